@@ -6,6 +6,8 @@ public static class Requirement
     private static readonly string[] Folders =
         [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
+    internal static readonly Lazy<string?> WhyNotInterop = new(() => WhyNotRoot("ip", "iptables") ?? Reference.WhyMissing());
+
     /// <summary>Null when everything is there: root, and each program.</summary>
     public static string? WhyNotRoot(params IReadOnlyList<string> programs) =>
         !LibC.IsRoot ? "needs root (network namespaces)" : WhyNot(programs);
