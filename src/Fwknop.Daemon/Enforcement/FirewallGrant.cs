@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement;
@@ -27,6 +28,8 @@ internal sealed class FirewallGrant
     }
 
     public IPAddress Source { get; }
+
+    public bool IsIPv6 => Source.AddressFamily == AddressFamily.InterNetworkV6;
 
     public IPAddress? Destination { get; }
 
