@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+
+namespace Fwknop.Protocol;
+
+/// <summary>
+/// A datagram cut into ciphertext and HMAC; lengths and alphabet are checked, nothing is trusted yet (protocol.md 6.2, 6.3).
+/// <code>
+/// packet = base64(ciphertext) without its constant first 10 characters ‖ base64(HMAC)
+/// </code>
+/// </summary>
+internal readonly ref struct Envelope
+{
+    /// <summary>The base64 of <c>Salted__</c>, the first 60 of its 64 bits, which never travels (protocol.md 4.5).</summary>
+    public static ReadOnlySpan<byte> Prefix => "U2FsdGVkX1"u8;
+
+    private Envelope(ReadOnlySpan<byte> cipherText, ReadOnlySpan<byte> mac)
+    {
+        CipherText = cipherText;
+        Mac = mac;
+    }
+
+    /// <summary>Base64 text of the ciphertext, without the prefix.</summary>
+    public ReadOnlySpan<byte> CipherText { get; }
+
+    /// <summary>Base64 text of the HMAC; empty when none is agreed on.</summary>
+    public ReadOnlySpan<byte> Mac { get; }
+
+    /// <summary>Cuts the datagram where the agreed HMAC type says.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> datagram, HmacType hmacType, out Envelope envelope, out Rejection why)
+    {
+        envelope = default;
+        int macLength = PacketHash.TextLength(hmacType);
+        int textLength = datagram.Length - macLength;
+        why = datagram.Length is < Limits.MinText or > Limits.MaxText ? Rejection.NewMessageLengthInvalid
+            : textLength < Limits.MinText ? Rejection.HmacCiphertextLengthInvalid
+            : SpaBase64.LooksLikeBase64(datagram[..textLength]) ? Rejection.None
+            : Rejection.EncodeNotBase64;
+        if (why != Rejection.None)
+        {
+            return false;
+        }
+
+        envelope = new Envelope(datagram[..textLength], datagram[textLength..]);
+        return true;
+    }
+
+    /// <summary>
+    /// Checks the HMAC over prefix and ciphertext text (protocol.md 6.2) in constant time, without allocating. True when none is
+    /// agreed on.
+    /// </summary>
+    public bool IsAuthentic(PacketKeys keys)
+    {
+        if (keys.HmacKey is null)
+        {
+            return true;
+        }
+
+        Span<byte> fullText = stackalloc byte[Prefix.Length + Limits.MaxText];
+        Span<byte> expected = stackalloc byte[PacketHash.MaxText];
+        int length = PacketHash.WriteHmac(keys.HmacType, keys.HmacKey, WriteFullText(fullText), expected);
+        return CryptographicOperations.FixedTimeEquals(expected[..length], Mac);
+    }
+
+    /// <summary>
+    /// Decrypts: text to binary, salt to key and IV, ciphertext to padded plaintext (protocol.md 4.6).
+    /// </summary>
+    /// <param name="keys">The agreed keys.</param>
+    /// <param name="padded">At least <see cref="Limits.MaxText"/> bytes.</param>
+    /// <param name="length">Bytes of padded plaintext, whole blocks.</param>
+    /// <param name="why">The reason for failure.</param>
+    public bool TryDecrypt(PacketKeys keys, Span<byte> padded, out int length, out Rejection why)
+    {
+        // binary = "Salted__" ‖ salt (8) ‖ ciphertext (whole blocks)                                          protocol.md 4.3
+        ReadOnlySpan<byte> label = "Salted__"u8;
+        int header = label.Length + Limits.Salt;
+        Span<byte> fullText = stackalloc byte[Prefix.Length + Limits.MaxText];
+        Span<byte> binary = stackalloc byte[(Prefix.Length + Limits.MaxText) * 3 / 4];
+        length = 0;
+        if (!SpaBase64.TryDecode(WriteFullText(fullText), binary, out int written) || !binary.StartsWith(label))
+        {
+            why = Rejection.NotCanonical;
+            return false;
+        }
+
+        length = written - header;
+        why = length % Limits.Block != 0 ? Rejection.EncryptCipherLengthInvalid
+            : length <= 0 ? Rejection.DecryptionSize
+            : !SymmetricCipher.IsUsable(keys.Mode) ? Rejection.DecryptionFailure
+            : Rejection.None;
+        if (why != Rejection.None)
+        {
+            return false;
+        }
+
+        Span<byte> aesKey = stackalloc byte[Limits.EncryptionKeyBytes];
+        Span<byte> iv = stackalloc byte[Limits.Block];
+        KeyDerivation.Derive(keys.EncryptionKey, keys.Mode, binary.Slice(label.Length, Limits.Salt), aesKey, iv);
+        SymmetricCipher.Decrypt(keys.Mode, aesKey, iv, binary.Slice(header, length), padded);
+        CryptographicOperations.ZeroMemory(aesKey);
+        return true;
+    }
+
+    private ReadOnlySpan<byte> WriteFullText(Span<byte> destination)
+    {
+        Prefix.CopyTo(destination);
+        CipherText.CopyTo(destination[Prefix.Length..]);
+        return destination[..(Prefix.Length + CipherText.Length)];
+    }
+}

@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Fwknop.Protocol;
+
+/// <summary>
+/// One packet as it goes over the network: <see cref="Bytes"/> is the whole payload of one datagram (protocol.md 1).
+/// </summary>
+/// <example>
+/// <code>
+/// using PacketKeys keys = new(EncryptionKey.FromBase64(key), HmacKey.FromBase64(hmacKey));
+/// SpaMessage message = SpaMessage.Access("alice", DateTimeOffset.UtcNow, IPAddress.Parse("203.0.113.7"), PortSpec.Tcp(22));
+/// SpaPacket packet = SpaPacket.Seal(message, keys);
+/// </code>
+/// </example>
+public sealed class SpaPacket
+{
+    private readonly byte[] _bytes;
+
+    private SpaPacket(byte[] bytes, FieldText encodedMessage, string digest, string? hmac, MessageType wireType)
+    {
+        _bytes = bytes;
+        EncodedMessage = encodedMessage;
+        Digest = digest;
+        Hmac = hmac;
+        WireType = wireType;
+    }
+
+    /// <summary>The payload to send: ASCII, 36 to 1499 bytes.</summary>
+    public ReadOnlyMemory<byte> Bytes => _bytes;
+
+    /// <summary>The clear text without its digest, for dumps.</summary>
+    public FieldText EncodedMessage { get; }
+
+    /// <summary>The inner digest as base64 text, for dumps.</summary>
+    public string Digest { get; }
+
+    /// <summary>The HMAC as base64 text, or null.</summary>
+    public string? Hmac { get; }
+
+    /// <summary>The type that went into the packet (<see cref="MessageRules.ForcedType"/>).</summary>
+    public MessageType WireType { get; }
+
+    /// <summary>What a server remembers the packet by.</summary>
+    public ReplayDigest ReplayDigest => ReplayDigest.Of(_bytes);
+
+    /// <summary>Encodes, encrypts and authenticates a message.</summary>
+    /// <exception cref="SpaException">A field is invalid, or no receiver would read the packet.</exception>
+    public static SpaPacket Seal(SpaMessage message, PacketKeys keys, DigestType digestType = DigestType.Sha256) =>
+        TrySeal(message, keys, digestType, out SpaPacket? packet, out Rejection why) ? packet! : throw new SpaException(why);
+
+    /// <summary>Encodes, encrypts and authenticates a message.</summary>
+    /// <param name="message">What to ask for.</param>
+    /// <param name="keys">What was agreed on with the server.</param>
+    /// <param name="digestType">The inner digest.</param>
+    /// <param name="packet">The packet, or null.</param>
+    /// <param name="why">
+    /// The reference's reason for a bad field (protocol.md 12), or its decoder's for one that it would refuse on arrival.
+    /// </param>
+    /// <exception cref="PlatformNotSupportedException">SHA-3 is asked for and the platform's cryptography has none.</exception>
+    public static bool TrySeal(SpaMessage message, PacketKeys keys, DigestType digestType, out SpaPacket? packet, out Rejection why)
+    {
+        Span<byte> salt = stackalloc byte[Limits.Salt];
+        RandomNumberGenerator.Fill(salt);
+        return TrySealWithSalt(message, keys, digestType, salt, out packet, out why);
+    }
+
+    /// <summary>
+    /// Checks a datagram and reads its message, in the order of protocol.md 8: sizes, alphabet, HMAC, decryption, digest, fields. Nothing
+    /// is allocated before the HMAC has been found right, and bad bytes never throw.
+    /// </summary>
+    /// <param name="datagram">The payload as received.</param>
+    /// <param name="keys">What was agreed on with the client.</param>
+    /// <param name="message">The message, or null.</param>
+    /// <param name="why">The reason for refusal; for logs and counters, never for the sender.</param>
+    public static bool TryOpen(ReadOnlySpan<byte> datagram, PacketKeys keys, out AuthenticMessage? message, out Rejection why)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        message = null;
+        if (!Envelope.TryParse(datagram, keys.HmacType, out Envelope envelope, out why))
+        {
+            return false;
+        }
+
+        if (!envelope.IsAuthentic(keys))
+        {
+            why = Rejection.HmacMismatch;
+            return false;
+        }
+
+        if (IsTakenForOpenPgp(envelope.CipherText.Length, keys.HmacKey is not null))
+        {
+            why = keys.Mode == EncryptionMode.Asymmetric ? Rejection.UnsupportedFeature : Rejection.EncryptTypeUnknown;
+            return false;
+        }
+
+        Span<byte> padded = stackalloc byte[Limits.MaxText];
+        try
+        {
+            return envelope.TryDecrypt(keys, padded, out int length, out why)
+                && TryRead(padded[..length], datagram, out message, out why);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(padded);
+        }
+    }
+
+    /// <summary>The wire text.</summary>
+    public override string ToString() => Encoding.ASCII.GetString(_bytes);
+
+    /// <summary>Seals with a given salt, which must never be used twice with a key.</summary>
+    internal static bool TrySealWithSalt(
+        SpaMessage message, PacketKeys keys, DigestType digestType, ReadOnlySpan<byte> salt, out SpaPacket? packet, out Rejection why)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(keys);
+        packet = null;
+        why = MessageEncoder.Check(message, out MessageType wireType);
+        if (why == Rejection.None && !SymmetricCipher.IsUsable(keys.Mode))
+        {
+            why = Rejection.UnsupportedFeature;
+        }
+
+        if (why != Rejection.None)
+        {
+            return false;
+        }
+
+        if (!PacketHash.IsSupported(digestType))
+        {
+            throw new PlatformNotSupportedException(
+                $"The cryptographic library of this platform has no {AlgorithmNames.GetName(digestType)}; OpenSSL 1.1.1 or later does.");
+        }
+
+        Span<byte> plaintext = stackalloc byte[Limits.MaxText + Limits.Block];
+        int encodedLength = MessageEncoder.Write(message, wireType, plaintext);
+        plaintext[encodedLength] = (byte)':';
+        Span<byte> digest = stackalloc byte[PacketHash.MaxText];
+        digest = digest[..PacketHash.WriteDigest(digestType, plaintext[..encodedLength], digest)];
+        digest.CopyTo(plaintext[(encodedLength + 1)..]);
+
+        Span<byte> fullText = stackalloc byte[2 * Limits.MaxText];
+        fullText = fullText[..Encrypt(keys, salt, plaintext, encodedLength + 1 + digest.Length, fullText)];
+        Span<byte> hmac = stackalloc byte[PacketHash.MaxText];
+        hmac = keys.HmacKey is null ? default : hmac[..PacketHash.WriteHmac(keys.HmacType, keys.HmacKey, fullText, hmac)];
+        ReadOnlySpan<byte> cipherText = fullText[Envelope.Prefix.Length..];
+        if (IsTakenForOpenPgp(cipherText.Length, keys.HmacKey is not null))
+        {
+            why = Rejection.TooLongToDecode;
+            return false;
+        }
+
+        packet = new SpaPacket(
+            [.. cipherText, .. hmac],
+            new FieldText(plaintext[..encodedLength]),
+            Encoding.ASCII.GetString(digest),
+            keys.HmacKey is null ? null : Encoding.ASCII.GetString(hmac),
+            wireType);
+        return true;
+    }
+
+    // Receivers tell symmetric from OpenPGP packets by length: 400 characters, counted with the constant prefix when an HMAC was
+    // split off and without it otherwise (protocol.md 7).
+    private static bool IsTakenForOpenPgp(int cipherTextLength, bool hasHmac) =>
+        cipherTextLength + (hasHmac ? Envelope.Prefix.Length : 0) >= Limits.OpenPgpText;
+
+    // Pads in place (PKCS#7), encrypts and writes the text with its prefix (protocol.md 4.3).
+    private static int Encrypt(PacketKeys keys, ReadOnlySpan<byte> salt, Span<byte> plaintext, int length, Span<byte> fullText)
+    {
+        int padding = Limits.Block - (length % Limits.Block);
+        plaintext.Slice(length, padding).Fill((byte)padding);
+        int padded = length + padding;
+
+        Span<byte> aesKey = stackalloc byte[Limits.EncryptionKeyBytes];
+        Span<byte> iv = stackalloc byte[Limits.Block];
+        KeyDerivation.Derive(keys.EncryptionKey, keys.Mode, salt, aesKey, iv);
+
+        Span<byte> binary = stackalloc byte[2 * Limits.Salt + Limits.MaxText + Limits.Block];
+        "Salted__"u8.CopyTo(binary);
+        salt.CopyTo(binary[Limits.Salt..]);
+        SymmetricCipher.Encrypt(keys.Mode, aesKey, iv, plaintext[..padded], binary[(2 * Limits.Salt)..]);
+        CryptographicOperations.ZeroMemory(aesKey);
+        return SpaBase64.Encode(binary[..(2 * Limits.Salt + padded)], fullText);
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> padded, ReadOnlySpan<byte> datagram, out AuthenticMessage? message, out Rejection why)
+    {
+        // Invalid padding is told last, as the reference notices it last: what a wrong key gives is a decryption failure.
+        message = null;
+        int unpadded = CanonicalForm.UnpaddedLength(padded);
+        ReadOnlySpan<byte> plaintext = unpadded < 0 ? padded : padded[..unpadded];
+        if (!MessageDecoder.TryVerifyDigest(plaintext, out ReadOnlySpan<byte> encoded, out DigestType digestType, out why)
+            || !MessageDecoder.TryReadFields(encoded, out SpaMessage? fields, out why))
+        {
+            return false;
+        }
+
+        if (unpadded < 0)
+        {
+            why = Rejection.NotCanonical;
+            return false;
+        }
+
+        string digest = Encoding.ASCII.GetString(plaintext[(encoded.Length + 1)..]);
+        message = new AuthenticMessage(fields!, digestType, new FieldText(encoded), digest, ReplayDigest.Of(datagram));
+        return true;
+    }
+}

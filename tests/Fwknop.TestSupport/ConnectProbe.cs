@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fwknop.TestSupport;
+
+/// <summary>Tries to open TCP connections from inside a namespace.</summary>
+public static class ConnectProbe
+{
+    /// <summary>Long enough for a connection within one machine, even a busy one; a dropped SYN is only repeated after a second.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>One attempt.</summary>
+    public static ProbeResult Try(NetworkNamespace from, IPAddress server, int port, TimeSpan? timeout = null) =>
+        from.Inside(() => Try(server, port, timeout ?? DefaultTimeout));
+
+    /// <summary>Attempts until one has the wanted result; the last result when none has in time.</summary>
+    public static ProbeResult WaitFor(
+        ProbeResult wanted, NetworkNamespace from, IPAddress server, int port, TimeSpan timeout, TimeSpan? attempt = null) =>
+        from.Inside(() =>
+        {
+            Deadline deadline = Deadline.In(timeout);
+            while (true)
+            {
+                ProbeResult result = Try(server, port, attempt ?? TimeSpan.FromMilliseconds(100));
+                if (result == wanted || deadline.IsOver)
+                {
+                    return result;
+                }
+
+                // A service flooded with connections stops answering, which would look like a closed port.
+                Thread.Sleep(20);
+            }
+        });
+
+    /// <summary>One attempt from the calling thread's namespace.</summary>
+    public static ProbeResult Try(IPAddress server, int port, TimeSpan timeout)
+    {
+        using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        try
+        {
+            socket.Connect(new IPEndPoint(server, port));
+            return ProbeResult.Open;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            // The answer comes below.
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return ProbeResult.Refused;
+        }
+
+        if (!socket.Poll(timeout, SelectMode.SelectWrite))
+        {
+            return ProbeResult.NoAnswer;
+        }
+
+        var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+        return error == SocketError.Success ? ProbeResult.Open : ProbeResult.Refused;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Fwknop.TestSupport;
+
+/// <summary>What /proc says about processes.</summary>
+public static class ProcessTable
+{
+    public static bool Exists(int processId) => StateOf(processId) is not null and not 'Z';
+
+    public static IReadOnlyList<int> ChildrenOf(int processId)
+    {
+        string path = $"/proc/{processId}/task";
+        return Directory.Exists(path)
+            ? [.. Directory.GetDirectories(path).SelectMany(task => Numbers(Path.Combine(task, "children")))]
+            : [];
+    }
+
+    /// <summary>A line of /proc/PID/status without its label, or null when there is none.</summary>
+    public static string? Status(int processId, string label) =>
+        ReadLines($"/proc/{processId}/status").FirstOrDefault(line => line.StartsWith(label + ":", StringComparison.Ordinal))
+            ?[(label.Length + 1)..].Trim();
+
+    private static char? StateOf(int processId) => Status(processId, "State") is { Length: > 0 } state ? state[0] : null;
+
+    private static IEnumerable<int> Numbers(string path) =>
+        ReadLines(path).SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(word => int.Parse(word, CultureInfo.InvariantCulture));
+
+    private static string[] ReadLines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (IOException)
+        {
+            return []; // the process ended in between
+        }
+    }
+}
