@@ -200,14 +200,24 @@ internal static class ClientOptions
         OptionSetter setter = (s, v) => set(s, Encoding.UTF8.GetString(v));
         return new()
         {
-            Letter = letter, Names = names, Argument = argument, Keyword = keyword, Help = help, Set = setter, SetFromRc = setter,
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = help,
+            Set = setter,
+            SetFromRc = setter,
         };
     }
 
     private static ClientOption Flag(char? letter, string[] names, string? keyword, string help, Action<Settings, bool> set) => new()
     {
-        Letter = letter, Names = names, Keyword = keyword, Help = help,
-        Set = (s, _) => Store(() => set(s, true)), SetFromRc = keyword is null ? null : YesNo(set),
+        Letter = letter,
+        Names = names,
+        Keyword = keyword,
+        Help = help,
+        Set = (s, _) => Store(() => set(s, true)),
+        SetFromRc = keyword is null ? null : YesNo(set),
     };
 
     private static ClientOption Number(
@@ -230,8 +240,13 @@ internal static class ClientOptions
 
         return new()
         {
-            Letter = letter, Names = names, Argument = argument, Keyword = keyword, Help = help,
-            Set = (s, v) => SetNumber(s, v, explain: true), SetFromRc = (s, v) => SetNumber(s, v, explain: false),
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = help,
+            Set = (s, v) => SetNumber(s, v, explain: true),
+            SetFromRc = (s, v) => SetNumber(s, v, explain: false),
         };
     }
 
@@ -243,7 +258,10 @@ internal static class ClientOptions
 
     private static ClientOption Offset(string name, string? keyword, string help, Action<Settings, long> set) => new()
     {
-        Names = [name], Argument = "TIME", Keyword = keyword, Help = help,
+        Names = [name],
+        Argument = "TIME",
+        Keyword = keyword,
+        Help = help,
         Set = (s, v) =>
         {
             string text = Encoding.UTF8.GetString(v);
@@ -266,8 +284,14 @@ internal static class ClientOptions
         OptionSetter setter = set is null ? (_, _) => SetResult.Accepted : (s, v) => set(s, Encoding.UTF8.GetString(v));
         return new()
         {
-            Letter = letter, Names = names, Argument = argument, Keyword = keyword, Help = $"{help} Not supported yet.",
-            Set = setter, SetFromRc = keyword is null ? null : setFromRc ?? (argument is null ? YesNo((_, _) => { }) : setter), IsUnsupported = true,
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = $"{help} Not supported yet.",
+            Set = setter,
+            SetFromRc = keyword is null ? null : setFromRc ?? (argument is null ? YesNo((_, _) => { }) : setter),
+            IsUnsupported = true,
         };
     }
 
