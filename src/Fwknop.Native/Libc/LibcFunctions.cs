@@ -96,9 +96,6 @@ internal static unsafe partial class LibcFunctions
     internal static partial uint if_nametoindex(byte* name);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
-    internal static partial byte* if_indextoname(uint index, byte* name);
-
-    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int ioctl(Descriptor fd, nuint request, byte* argument);
 
     /// <summary>struct pollfd.</summary>

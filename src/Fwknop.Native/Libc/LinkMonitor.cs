@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Fwknop.Native.Libc;
 
 /// <summary>
@@ -14,6 +12,7 @@ public sealed unsafe class LinkMonitor : IDisposable
     private const int LinkGroup = 1;
     private const int NameLength = 16;
     private const int InterfaceRequestLength = 40; // struct ifreq
+    private const nuint GetInterfaceName = 0x8910;
     private const nuint GetInterfaceFlags = 0x8913;
     private const ushort FlagUp = 1;
 
@@ -95,12 +94,8 @@ public sealed unsafe class LinkMonitor : IDisposable
 
         // struct sockaddr_nl: family 2, padding 2, port 4, groups 4.
         var reports = new Descriptor(fd, owned: true);
-        var address = stackalloc uint[3] { AddressFamilyNetlink, 0, LinkGroup };
-        if (BitConverter.IsLittleEndian is false)
-        {
-            address[0] <<= 16;
-        }
-
+        var address = stackalloc uint[3] { 0, 0, LinkGroup };
+        *(ushort*)address = AddressFamilyNetlink;
         if (LibcFunctions.bind(reports, (byte*)address, 12) != 0)
         {
             error = Errno.Last;
@@ -112,17 +107,20 @@ public sealed unsafe class LinkMonitor : IDisposable
         return reports;
     }
 
-    /// <summary>struct ifreq: name 16, then a union that begins with the flags (2 bytes).</summary>
+    /// <summary>
+    /// struct ifreq: name 16, then a union: index 4, or flags 2. Asked through a socket of the monitor's own: it stays in its network namespace.
+    /// </summary>
     private LinkState Query()
     {
         var request = stackalloc byte[InterfaceRequestLength];
         new Span<byte>(request, InterfaceRequestLength).Clear();
-        if (LibcFunctions.if_indextoname(_index, request) is null || LibcFunctions.ioctl(_query, GetInterfaceFlags, request) != 0)
+        *(uint*)(request + NameLength) = _index;
+        if (LibcFunctions.ioctl(_query, GetInterfaceName, request) != 0 || LibcFunctions.ioctl(_query, GetInterfaceFlags, request) != 0)
         {
             return LinkState.Absent;
         }
 
-        var flags = MemoryMarshal.Read<ushort>(new ReadOnlySpan<byte>(request + NameLength, 2));
+        var flags = *(ushort*)(request + NameLength);
         return (flags & FlagUp) != 0 ? LinkState.Up : LinkState.Down;
     }
 }
