@@ -19,7 +19,9 @@ public sealed class NftablesKernelTests
             }
             chain other { type filter hook input priority 5; policy accept; }
         }
-        table ip legacy { chain input { type filter hook input priority 1; policy accept; } }
+        table ip legacy {
+            chain input { type filter hook input priority 1; policy accept; }
+        }
         """;
 
     private static readonly NftablesSettings Guard = new() { GuardPorts = [Grants.Port("tcp/22"), Grants.Port("udp/53")] };
