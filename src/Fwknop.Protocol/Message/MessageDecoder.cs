@@ -135,11 +135,14 @@ internal static class MessageDecoder
         bool hasRandomValue = plaintext.Length > Limits.RandomValue
             && !plaintext[..Limits.RandomValue].ContainsAnyExcept(Digits) && plaintext[Limits.RandomValue] == (byte)':';
         int separators = plaintext.Count((byte)':');
+        int nul = plaintext.IndexOf((byte)0);
+        ReadOnlySpan<byte> text = nul < 0 ? plaintext : plaintext[..nul];
         return plaintext.Length is < Limits.MinText or > Limits.MaxText ? Rejection.DecodeMessageLengthInvalid
             : !hasRandomValue ? Rejection.DecryptionFailure
-            : plaintext.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) ? Rejection.DecodeNonAscii
+            : text.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) ? Rejection.DecodeNonAscii
             : separators < MinSeparators ? Rejection.DecodeLessThanMinFields
             : separators > MaxSeparators ? Rejection.InvalidDigestType
+            : nul >= 0 ? Rejection.DigestVerificationFailed
             : Rejection.None;
     }
 
