@@ -27,7 +27,15 @@ public abstract class Pair : IDisposable
 
     public SpaDaemon Daemon => _daemon.Value;
 
-    public SpaClient Client => new(_client.Client(), Network.Client);
+    /// <summary>For knocks that the daemon, running from then on, sees.</summary>
+    public SpaClient Client
+    {
+        get
+        {
+            _ = Daemon;
+            return new(_client.Client(), Network.Client);
+        }
+    }
 
     /// <summary>Arguments every knock needs: where to, for whom, what.</summary>
     public IReadOnlyList<string> Request(string ports) => ["-D", $"{Network.ServerAddress}", "-a", $"{Network.ClientAddress}", "-A", ports];
