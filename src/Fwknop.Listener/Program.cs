@@ -60,7 +60,6 @@ if (source is null)
 GrantWriter daemonPipe = new(output);
 try
 {
-    log.Write(LogLevel.Info, "Starting fwknopd main event loop.");
     daemonPipe.Send(new ListenerMessage.Ready());
     VerdictLog verdicts = new(log, new NoiseLimit(TimeProvider.System));
     return new CaptureLoop(setup, source, wake, daemon, log, verdicts, daemonPipe).Run();

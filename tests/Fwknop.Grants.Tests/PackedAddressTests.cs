@@ -1,6 +1,5 @@
 using System.Net;
 
-
 namespace Fwknop.Grants.Tests;
 
 public sealed class PackedAddressTests
