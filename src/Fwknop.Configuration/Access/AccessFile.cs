@@ -15,8 +15,14 @@ public static class AccessFile
     public static Loaded<AccessPolicy> Load(string path, bool refuseLink = false, FileProbe? probe = null, TimeZoneInfo? zone = null)
     {
         DiagnosticList diagnostics = new();
-        if (refuseLink && new FileInfo(path).LinkTarget is not null)
+        FileInfo info = new(path);
+        if (refuseLink && (info.LinkTarget is not null || !info.Exists))
         {
+            if (info.LinkTarget is null && !Directory.Exists(path))
+            {
+                diagnostics.Error(path, 0, $"[-] unable to lstat() path: {path}: No such file or directory");
+            }
+
             diagnostics.Error(path, 0, $"[*] Invalid access.conf file path '{path}'");
             return new Loaded<AccessPolicy>(null, diagnostics.Items);
         }

@@ -200,7 +200,7 @@ internal static class AccessKeywords
         string[] parts = value.Split('/');
         bool isDate = parts.Length == 3 && parts[0].Length is 1 or 2 && parts[1].Length is 1 or 2 && parts[2].Length is 2 or 4;
         int[] numbers = isDate ? [.. parts.Select(Number)] : [-1];
-        int year = numbers[^1] < 100 ? numbers[^1] + 2000 : numbers[^1];
+        int year = numbers[^1] + (parts[^1].Length == 2 ? 2000 : 0);
         if (numbers.Contains(-1) || year is < 1970 or > 9000)
         {
             place.Error($"[*] Fatal: invalid date value '{value}' (need MM/DD/YYYY) for access stanza expiration time");

@@ -49,7 +49,12 @@ internal sealed class StanzaReader(string file, TimeZoneInfo zone, DiagnosticLis
             place.Warning($"[*] Text after ';' is not part of the value of {Shown(name)}");
         }
 
-        if (name.SequenceEqual("SOURCE"u8))
+        if (HoldsKeyLine(entry.Value) && !name.EndsWith("KEY"u8) && !name.EndsWith("KEY_BASE64"u8))
+        {
+            // Messages about the value would quote the key.
+            place.Error(FormattableString.Invariant($"[*] {Shown(name)} is followed by a key on the same line in {file} at line {entry.Line}"));
+        }
+        else if (name.SequenceEqual("SOURCE"u8))
         {
             StartStanza(entry.Value, place);
         }
@@ -96,6 +101,22 @@ internal sealed class StanzaReader(string file, TimeZoneInfo zone, DiagnosticLis
 
         _current?.Dispose();
         _current = null;
+    }
+
+    /// <summary>True when the line break before a line with a key was lost.</summary>
+    private static bool HoldsKeyLine(ReadOnlySpan<byte> value)
+    {
+        while (value.IndexOf("KEY"u8) is >= 0 and int at)
+        {
+            value = value[(at + 3)..];
+            ReadOnlySpan<byte> after = value.StartsWith("_BASE64"u8) ? value[7..] : value;
+            if (!after.IsEmpty && (after[0] is (byte)' ' or (byte)'\t' or (byte)':'))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static AccessKeyword? Find(ReadOnlySpan<byte> name) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Fwknop.Configuration.Files;
 
@@ -6,8 +7,6 @@ namespace Fwknop.Configuration.Files;
 internal static class Printable
 {
     private const int MaxLength = 200;
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static string Text(ReadOnlySpan<byte> bytes)
     {
@@ -36,13 +35,6 @@ internal static class Printable
             }
         }
 
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
     }
 }

@@ -1,0 +1,57 @@
+using Fwknop.Protocol;
+
+namespace Fwknop.Configuration.Tests;
+
+/// <summary>Port lists of server.md 4.3.</summary>
+public class PortListTests
+{
+    [Theory]
+    [InlineData("tcp/22", "tcp/22")]
+    [InlineData("TCP/22,Udp/53", "tcp/22 udp/53")]
+    [InlineData(" tcp/22 ,\tudp/53 ", "tcp/22 udp/53")]
+    [InlineData("tcp/22,tcp/22", "tcp/22")]
+    [InlineData("tcp/1,tcp/65535", "tcp/1 tcp/65535")]
+    [InlineData("tcp/00022", "tcp/22")]
+    public void Accepts(string text, string expected)
+    {
+        Assert.True(PortList.TryParse(text, out PortList? list, out _));
+        Assert.Equal(expected, string.Join(' ', list!.Items));
+        Assert.Equal(text, list.ToString());
+    }
+
+    [Theory]
+    [InlineData("", "[*] Parse error on access port entry: ")]
+    [InlineData("tcp/22,", "[*] Parse error on access port entry: ")]
+    [InlineData("tcp/22,,udp/1", "[*] Parse error on access port entry: ")]
+    [InlineData("tcp22", "[*] Parse error on access port entry: tcp22")]
+    [InlineData("22", "[*] Parse error on access port entry: 22")]
+    [InlineData("icmp/1", "[*] Invalid protocol in access port entry: icmp/1")]
+    [InlineData("/22", "[*] Invalid protocol in access port entry: /22")]
+    [InlineData("tcp /22", "[*] Invalid protocol in access port entry: tcp /22")]
+    [InlineData("tcp/0", "[*] Invalid port 'tcp/0' in access request, must be in [1,65535]")]
+    [InlineData("tcp/65536", "[*] Invalid port 'tcp/65536' in access request, must be in [1,65535]")]
+    [InlineData("tcp/", "[*] Invalid port 'tcp/' in access request, must be in [1,65535]")]
+    [InlineData("tcp/22x", "[*] Invalid port 'tcp/22x' in access request, must be in [1,65535]")]
+    [InlineData("tcp/-22", "[*] Invalid port 'tcp/-22' in access request, must be in [1,65535]")]
+    [InlineData("tcp/22-25", "[*] Invalid port 'tcp/22-25' in access request, must be in [1,65535]")]
+    [InlineData("tcp/22 tcp/23", "[*] Invalid port 'tcp/22 tcp/23' in access request, must be in [1,65535]")]
+    [InlineData("tcp/*", "[*] Invalid port 'tcp/*' in access request, must be in [1,65535]")]
+    [InlineData("tcp/99999999999999999999", "[*] Invalid port 'tcp/99999999999999999999' in access request, must be in [1,65535]")]
+    public void Refuses(string text, string expected)
+    {
+        Assert.False(PortList.TryParse(text, out PortList? list, out IReadOnlyList<string> errors));
+        Assert.Equal([expected], errors);
+        Assert.Null(list);
+    }
+
+    [Fact]
+    public void ContainsWhatWasListed()
+    {
+        PortList list = PortList.Of(PortSpec.Tcp(22), PortSpec.Udp(53));
+
+        Assert.True(list.Contains(PortSpec.Tcp(22)));
+        Assert.False(list.Contains(PortSpec.Udp(22)));
+        Assert.False(list.Contains(default));
+        Assert.Equal("tcp/22, udp/53", list.Text);
+    }
+}

@@ -1,0 +1,183 @@
+using Fwknop.Configuration.Server;
+using Fwknop.Protocol;
+
+namespace Fwknop.Configuration.Tests.Server;
+
+/// <summary>The options of server.md 1.2.</summary>
+public class ServerCommandLineTests
+{
+    [Theory]
+    [InlineData("-f", ServerAction.Run)]
+    [InlineData("--foreground -t -U", ServerAction.Run)]
+    [InlineData("-D", ServerAction.DumpConfig)]
+    [InlineData("--exit-parse-config", ServerAction.CheckConfig)]
+    [InlineData("--exit-parse-config -D", ServerAction.DumpConfig)]
+    [InlineData("-h -D", ServerAction.ShowUsage)]
+    [InlineData("--help --foo", ServerAction.ShowUsage)]
+    [InlineData("--key-gen -h", ServerAction.GenerateKeys)]
+    [InlineData("--key-gen -V", ServerAction.ShowVersion)]
+    [InlineData("-y -V", ServerAction.ShowVersion)]
+    public void ChoosesTheAction(string line, ServerAction expected) => Assert.Equal(expected, Parse(line).Action);
+
+    [Theory]
+    [InlineData("-f -c /c", "/c")]
+    [InlineData("-f --config-file=/c", "/c")]
+    [InlineData("-f", "/etc/fwknop/fwknopd.conf")]
+    public void SetsTheConfigFile(string line, string expected) => Assert.Equal(expected, Parse(line).ConfigFile);
+
+    [Fact]
+    public void SetsTheRest()
+    {
+        ServerOptions options = Parse("-fvtv -C 3 -O a,b --verbose");
+
+        Assert.Empty(options.Diagnostics);
+        Assert.Equal((true, true, 3, 3), (options.IsForeground, options.IsTest, options.PacketLimit, options.VerboseCount));
+        Assert.Equal(["a", "b"], options.OverrideFiles);
+    }
+
+    [Theory]
+    [InlineData("-a /a", nameof(ServerConfig.AccessFile), "/a")]
+    [InlineData("-a /a", nameof(ServerConfig.IsAccessFileFromCommandLine), "True")]
+    [InlineData("-i lo", nameof(ServerConfig.CaptureInterface), "lo")]
+    [InlineData("-P tcp", nameof(ServerConfig.PcapFilter), "tcp")]
+    [InlineData("--pcap-any-direction", nameof(ServerConfig.CapturesAnyDirection), "True")]
+    [InlineData("-U", nameof(ServerConfig.UsesUdpServer), "True")]
+    [InlineData("-d /d", nameof(ServerConfig.DigestFile), "/d")]
+    [InlineData("--digest-file /d", nameof(ServerConfig.DigestFile), "/d")]
+    [InlineData("-p /p", nameof(ServerConfig.PidFile), "/p")]
+    [InlineData("-r /r", nameof(ServerConfig.RunDirectory), "/r")]
+    [InlineData("--run-dir /r", nameof(ServerConfig.PidFile), "/r/fwknopd.pid")]
+    [InlineData("-v", nameof(ServerConfig.Verbosity), "1")]
+    public void BeatsTheFile(string line, string property, string expected)
+    {
+        const string File = "ACCESS_FILE x\nPCAP_INTF x\nPCAP_FILTER x\nFWKNOP_RUN_DIR /x\n";
+        ServerConfig config = ServerKeywordTests.Parse(File, [.. line.Split(' '), "-f"]).Value!;
+
+        Assert.Equal(expected, typeof(ServerConfig).GetProperty(property)!.GetValue(config)?.ToString());
+    }
+
+    [Theory]
+    [InlineData("-S", "--status")]
+    [InlineData("-K", "--kill")]
+    [InlineData("-R", "--restart")]
+    [InlineData("--fw-list", "--fw-list")]
+    [InlineData("--fw-list-all", "--fw-list-all")]
+    [InlineData("--fw-flush", "--fw-flush")]
+    [InlineData("--rotate-digest-cache", "--rotate-digest-cache")]
+    [InlineData("--exit-parse-digest-cache", "--exit-parse-digest-cache")]
+    [InlineData("--syslog-enable", "--syslog-enable")]
+    [InlineData("--dump-serv-err-codes", "--dump-serv-err-codes")]
+    [InlineData("-n", "--nfq-capture")]
+    [InlineData("--no-firewd-check-support", "--no-firewd-check-support")]
+    [InlineData("--gpg-home-dir /x", "--gpg-home-dir")]
+    [InlineData("--gpg-exe /x", "--gpg-exe")]
+    [InlineData("--sudo-exe /x", "--sudo-exe")]
+    public void RefusesWhatIsNotSupportedYet(string line, string name)
+    {
+        ServerOptions options = Parse("-f " + line);
+
+        Assert.Equal($"[*] {name} is not supported yet", Assert.Single(options.Diagnostics).Text);
+        Assert.True(options.HasErrors);
+        Assert.False(options.NeedsUsage);
+    }
+
+    [Theory]
+    [InlineData("--access-folder /x", "[*] ACCESS_FOLDER /x is not supported yet")]
+    [InlineData("--pcap-file /x", "[*] PCAP_FILE /x is not supported yet")]
+    [InlineData("-l de_DE", "[*] LOCALE de_DE is not supported yet")]
+    public void RefusesOptionsOfVariablesThatAreNotSupportedYet(string line, string expected)
+    {
+        Loaded<ServerConfig> loaded = ServerKeywordTests.Parse("", [.. line.Split(' '), "-f"]);
+
+        Assert.Equal(("command line", expected), (Assert.Single(loaded.Diagnostics).File, loaded.Diagnostics[0].Text));
+    }
+
+    [Theory]
+    [InlineData("-C -1", "[*] invalid -C packet count limit '-1'")]
+    [InlineData("-C 5x", "[*] invalid -C packet count limit '5x'")]
+    [InlineData("-A", "[*] fwknopd not compiled with AFL fuzzing support")]
+    [InlineData("--afl-pkt-file x", "[*] fwknopd not compiled with AFL fuzzing support")]
+    [InlineData("--fault-injection-tag x", "[*] fwknopd not compiled with libfiu support")]
+    [InlineData("--key-len 0", "Invalid key length '0', must be in [1-128]")]
+    [InlineData("--key-len 129", "Invalid key length '129', must be in [1-128]")]
+    [InlineData("--hmac-key-len x", "Invalid hmac key length 'x', must be in [1-128]")]
+    [InlineData("--hmac-digest-type crc", "* Invalid hmac digest type: crc, use {md5,sha1,sha256,sha384,sha512,sha3_256,sha3_512}")]
+    [InlineData("-O ,", "[*] -O needs a file")]
+    public void RefusesValues(string line, string expected)
+    {
+        ServerOptions options = Parse("-f " + line);
+
+        Assert.Equal(expected, Assert.Single(options.Diagnostics).Text);
+        Assert.True(options.HasErrors);
+        Assert.False(options.NeedsUsage);
+    }
+
+    [Theory]
+    [InlineData("--fw", "fwknopd: option '--fw' is ambiguous; possibilities: '--fw-list' '--fw-list-all' '--fw-flush'")]
+    [InlineData("-k", "fwknopd: invalid option -- 'k'")]
+    [InlineData("-L", "fwknopd: invalid option -- 'L'")]
+    [InlineData("-a", "fwknopd: option requires an argument -- 'a'")]
+    [InlineData("--test=1", "fwknopd: option '--test' doesn't allow an argument")]
+    public void RefusesWords(string line, string expected)
+    {
+        ServerOptions options = Parse("-f " + line);
+
+        Assert.Equal(expected, Assert.Single(options.Diagnostics).Text);
+        Assert.True(options.NeedsUsage);
+    }
+
+    [Fact]
+    public void RefusesTheBackground()
+    {
+        ServerOptions options = Parse("-t");
+
+        Assert.Equal(
+            "running in the background is not supported yet: start with -f, for example under systemd",
+            Assert.Single(options.Diagnostics).Text);
+        Assert.True(options.HasErrors);
+    }
+
+    [Fact]
+    public void SaysWhatHasNoEffect()
+    {
+        ServerOptions options = Parse("-f --no-ipt-check-support stray");
+
+        Assert.Equal([ConfigSeverity.Warning, ConfigSeverity.Info], options.Diagnostics.Select(item => item.Severity));
+        Assert.False(options.HasErrors);
+    }
+
+    [Fact]
+    public void ReportsAllErrors() => Assert.Equal(4, Parse("-f -y -C x --fw-list --foo").Diagnostics.Count);
+
+    [Fact]
+    public void ReadsKeyGenerationOptions()
+    {
+        ServerOptions options = Parse("--key-gen --key-gen-file /k --key-len 16 --hmac-key-len 20 --hmac-digest-type SHA3_512");
+
+        Assert.Equal(
+            ("/k", 16, 20, HmacType.Sha3_512),
+            (options.KeyGeneration.File, options.KeyGeneration.KeyLength, options.KeyGeneration.HmacKeyLength, options.KeyGeneration.HmacType));
+        Assert.Empty(options.Diagnostics);
+    }
+
+    [Fact]
+    public void UsageNamesEveryOptionOfTheReference()
+    {
+        string[] names =
+        [
+            "access-file", "access-folder", "afl-fuzzing", "afl-pkt-file", "config-file", "packet-limit", "digest-file", "dump-config",
+            "dump-serv-err-codes", "exit-parse-config", "exit-parse-digest-cache", "foreground", "fault-injection-tag", "fw-list",
+            "fw-list-all", "fw-flush", "gpg-exe", "gpg-home-dir", "help", "interface", "key-gen", "key-gen-file", "key-len",
+            "hmac-key-len", "hmac-digest-type", "kill", "locale", "nfq-capture", "no-firewd-check-support", "no-ipt-check-support",
+            "override-config", "pid-file", "pcap-filter", "pcap-any-direction", "pcap-file", "run-dir", "restart",
+            "rotate-digest-cache", "status", "sudo-exe", "syslog-enable", "test", "udp-server", "verbose", "version",
+        ];
+        string usage = ServerCommandLine.Usage("1.2.3");
+
+        Assert.StartsWith("\nfwknopd server version 1.2.3\n", usage, StringComparison.Ordinal);
+        Assert.Contains("\nUsage: fwknopd [options]\n", usage, StringComparison.Ordinal);
+        Assert.All(names, name => Assert.Contains("--" + name, usage, StringComparison.Ordinal));
+    }
+
+    private static ServerOptions Parse(string line) => ServerCommandLine.Parse("fwknopd", line.Split(' '));
+}

@@ -1,0 +1,278 @@
+using System.Reflection;
+using System.Text;
+using Fwknop.Configuration.Server;
+using Fwknop.Protocol;
+
+namespace Fwknop.Configuration.Tests.Server;
+
+/// <summary>The variables of server.md 3.2.</summary>
+public class ServerKeywordTests
+{
+    [Theory]
+    [InlineData("PCAP_INTF eth1", nameof(ServerConfig.CaptureInterface), "eth1")]
+    [InlineData("PCAP_INTF any;", nameof(ServerConfig.CaptureInterface), "any")]
+    [InlineData("PCAP_FILTER udp port 1 and host 10.0.0.1;", nameof(ServerConfig.PcapFilter), "udp port 1 and host 10.0.0.1")]
+    [InlineData("ENABLE_PCAP_PROMISC Y", nameof(ServerConfig.IsPromiscuous), "True")]
+    [InlineData("ENABLE_PCAP_PROMISC yes", nameof(ServerConfig.IsPromiscuous), "True")]
+    [InlineData("ENABLE_PCAP_ANY_DIRECTION Y", nameof(ServerConfig.CapturesAnyDirection), "True")]
+    [InlineData("EXIT_AT_INTF_DOWN N", nameof(ServerConfig.ExitsAtInterfaceDown), "False")]
+    [InlineData("MAX_SNIFF_BYTES 32768", nameof(ServerConfig.SnapLength), "32768")]
+    [InlineData("MAX_SNIFF_BYTES 1", nameof(ServerConfig.SnapLength), "1")]
+    [InlineData("ENABLE_SPA_PACKET_AGING N", nameof(ServerConfig.ChecksPacketAge), "False")]
+    [InlineData("MAX_SPA_PACKET_AGE 100000", nameof(ServerConfig.MaxPacketAge), "100000")]
+    [InlineData("ENABLE_DIGEST_PERSISTENCE N", nameof(ServerConfig.DetectsReplays), "False")]
+    [InlineData("ENABLE_SPA_OVER_HTTP Y", nameof(ServerConfig.AcceptsHttp), "True")]
+    [InlineData("ALLOW_ANY_USER_AGENT Y", nameof(ServerConfig.AllowsAnyUserAgent), "True")]
+    [InlineData("ENABLE_UDP_SERVER Y", nameof(ServerConfig.UsesUdpServer), "True")]
+    [InlineData("UDPSERV_PORT 65535", nameof(ServerConfig.UdpServerPort), "65535")]
+    [InlineData("SYSLOG_IDENTITY spa", nameof(ServerConfig.SyslogIdentity), "spa")]
+    [InlineData("SYSLOG_FACILITY log_local7", nameof(ServerConfig.SyslogFacility), "Local7")]
+    [InlineData("ENABLE_DESTINATION_RULE Y", nameof(ServerConfig.UsesDestinationRule), "True")]
+    [InlineData("ENABLE_RULE_PREPEND Y", nameof(ServerConfig.PrependsRules), "True")]
+    [InlineData("FLUSH_IPT_AT_INIT N", nameof(ServerConfig.FlushesIptablesAtInit), "False")]
+    [InlineData("FLUSH_IPT_AT_EXIT N", nameof(ServerConfig.FlushesIptablesAtExit), "False")]
+    [InlineData("ENABLE_IPT_COMMENT_CHECK N", nameof(ServerConfig.ChecksCommentMatch), "False")]
+    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.RunDirectory), "/run/x")]
+    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.PidFile), "/run/x/fwknopd.pid")]
+    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.DigestFile), "/run/x/digest.cache")]
+    [InlineData("FWKNOP_PID_FILE /run/p", nameof(ServerConfig.PidFile), "/run/p")]
+    [InlineData("DIGEST_FILE /run/d", nameof(ServerConfig.DigestFile), "/run/d")]
+    [InlineData("ACCESS_FILE /a", nameof(ServerConfig.AccessFile), "/a")]
+    [InlineData("FIREWALL_EXE /sbin/iptables", nameof(ServerConfig.FirewallExe), "/sbin/iptables")]
+    [InlineData("FIREWALL_EXE /sbin/iptables", nameof(ServerConfig.IsFirewallExeGiven), "True")]
+    [InlineData("VERBOSE 3", nameof(ServerConfig.Verbosity), "3")]
+    [InlineData("FIREWALL_TYPE nftables", nameof(ServerConfig.FirewallType), "Nftables")]
+    [InlineData("FIREWALL_TYPE IPTables", nameof(ServerConfig.FirewallType), "Iptables")]
+    [InlineData("FIREWALL_TYPE none", nameof(ServerConfig.FirewallType), "None")]
+    [InlineData("GUARD_PORTS tcp/22, UDP/1194", nameof(ServerConfig.GuardPorts), "tcp/22, UDP/1194")]
+    [InlineData("FLUSH_NFT_AT_INIT N", nameof(ServerConfig.FlushesNftablesAtInit), "False")]
+    [InlineData("FLUSH_NFT_AT_EXIT N", nameof(ServerConfig.FlushesNftablesAtExit), "False")]
+    [InlineData("PRIVILEGE_SEPARATION N", nameof(ServerConfig.SeparatesPrivileges), "False")]
+    [InlineData("LISTENER_USER joe", nameof(ServerConfig.ListenerUser), "joe")]
+    [InlineData("LISTENER_EXE /x/y", nameof(ServerConfig.ListenerExe), "/x/y")]
+    public void Sets(string line, string property, string expected)
+    {
+        Loaded<ServerConfig> loaded = Parse(line);
+
+        Assert.Empty(loaded.Diagnostics);
+        Assert.Equal(expected, ValueOf(loaded.Value!, property));
+        Assert.NotEqual(expected, ValueOf(Parse("").Value!, property));
+    }
+
+    [Theory]
+    [InlineData("MAX_SNIFF_BYTES 0", "[*] var MAX_SNIFF_BYTES value '0' not in the range 1-32768")]
+    [InlineData("MAX_SNIFF_BYTES 32769", "[*] var MAX_SNIFF_BYTES value '32769' not in the range 1-32768")]
+    [InlineData("MAX_SNIFF_BYTES 20abc", "[*] var MAX_SNIFF_BYTES value '20abc' not in the range 1-32768")]
+    [InlineData("MAX_SNIFF_BYTES abc", "[*] var MAX_SNIFF_BYTES value 'abc' not in the range 1-32768")]
+    [InlineData("MAX_SPA_PACKET_AGE 0", "[*] var MAX_SPA_PACKET_AGE value '0' not in the range 1-100000")]
+    [InlineData("MAX_SPA_PACKET_AGE -5", "[*] var MAX_SPA_PACKET_AGE value '-5' not in the range 1-100000")]
+    [InlineData("UDPSERV_PORT 0", "[*] var UDPSERV_PORT value '0' not in the range 1-65535")]
+    [InlineData("UDPSERV_PORT 131071", "[*] var UDPSERV_PORT value '131071' not in the range 1-65535")]
+    [InlineData("TCPSERV_PORT 65536", "[*] var TCPSERV_PORT value '65536' not in the range 1-65535")]
+    [InlineData("PCAP_DISPATCH_COUNT 0", "[*] var PCAP_DISPATCH_COUNT value '0' not in the range 1-8388608")]
+    [InlineData("PCAP_LOOP_SLEEP 8388609", "[*] var PCAP_LOOP_SLEEP value '8388609' not in the range 1-8388608")]
+    [InlineData("UDPSERV_SELECT_TIMEOUT 0", "[*] var UDPSERV_SELECT_TIMEOUT value '0' not in the range 1-8388608")]
+    [InlineData("RULES_CHECK_THRESHOLD 131072", "[*] var RULES_CHECK_THRESHOLD value '131072' not in the range 0-131071")]
+    [InlineData("CMD_EXEC_TIMEOUT x", "[*] var CMD_EXEC_TIMEOUT value 'x' not in the range 0-2147483647")]
+    [InlineData("NFQ_PORT 0", "[*] var NFQ_PORT value '0' not in the range 1-65535")]
+    [InlineData("NFQ_QUEUE_NUMBER -1", "[*] var NFQ_QUEUE_NUMBER value '-1' not in the range 0-65535")]
+    [InlineData("NFQ_LOOP_SLEEP 0", "[*] var NFQ_LOOP_SLEEP value '0' not in the range 1-8388608")]
+    [InlineData("IPFW_START_RULE_NUM 131072", "[*] var IPFW_START_RULE_NUM value '131072' not in the range 0-131071")]
+    [InlineData("IPFW_ACTIVE_SET_NUM 64", "[*] var IPFW_ACTIVE_SET_NUM value '64' not in the range 0-63")]
+    [InlineData("PF_EXPIRE_INTERVAL 0", "[*] var PF_EXPIRE_INTERVAL value '0' not in the range 1-131071")]
+    [InlineData("VERBOSE -1", "[*] VERBOSE value '-1' not in the range (>0)")]
+    [InlineData("VERBOSE lots", "[*] VERBOSE value 'lots' not in the range (>0)")]
+    [InlineData("SYSLOG_FACILITY LOG_MAIL", "Invalid SYSLOG_FACILITY setting 'LOG_MAIL'")]
+    [InlineData("SYSLOG_FACILITY 3", "Invalid SYSLOG_FACILITY setting '3'")]
+    [InlineData("SYSLOG_FACILITY LOG_3", "Invalid SYSLOG_FACILITY setting 'LOG_3'")]
+    [InlineData("FWKNOP_RUN_DIR run", "Path 'run' is not absolute.")]
+    [InlineData("FIREWALL_TYPE netsh", "[*] Invalid FIREWALL_TYPE 'netsh', use {auto,nftables,iptables,none}")]
+    [InlineData("NFT_INSERT inet filter", "[*] Invalid NFT_INSERT item 'inet filter', need <inet|ip|ip6> <table> <chain>")]
+    [InlineData("NFT_INSERT arp filter input", "[*] Invalid NFT_INSERT item 'arp filter input', need <inet|ip|ip6> <table> <chain>")]
+    [InlineData("NFT_INSERT inet filter in{put", "[*] Invalid NFT_INSERT item 'inet filter in{put', need <inet|ip|ip6> <table> <chain>")]
+    [InlineData("NFT_INSERT inet filter 1x", "[*] Invalid NFT_INSERT item 'inet filter 1x', need <inet|ip|ip6> <table> <chain>")]
+    [InlineData("NFT_INSERT inet filter input,", "[*] Invalid NFT_INSERT item '', need <inet|ip|ip6> <table> <chain>")]
+    [InlineData("IPT_INPUT_ACCESS ACCEPT, filter", "Invalid IPT_INPUT_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_INPUT_ACCESS ACCEPT, fil-ter, INPUT, 1, X, 1", "Invalid IPT_INPUT_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_INPUT_ACCESS ACCEPT, , INPUT, 1, X, 1", "Invalid IPT_INPUT_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_OUTPUT_ACCESS x", "Invalid IPT_OUTPUT_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_FORWARD_ACCESS x", "Invalid IPT_FORWARD_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_DNAT_ACCESS x", "Invalid IPT_DNAT_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_SNAT_ACCESS x", "Invalid IPT_SNAT_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_MASQUERADE_ACCESS x", "Invalid IPT_MASQUERADE_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_INPUT_ACCESS A, f, I, 65537, X, 1", "[*] invalid jump rule position in Line: A, f, I, 65537, X, 1")]
+    [InlineData("IPT_INPUT_ACCESS A, f, I, 1x, X, 1", "[*] invalid jump rule position in Line: A, f, I, 1x, X, 1")]
+    [InlineData("IPT_INPUT_ACCESS A, f, I, 1, X, 99999", "[*] invalid to_chain rule position in Line: A, f, I, 1, X, 99999")]
+    public void RefusesWithText(string line, string expected)
+    {
+        Loaded<ServerConfig> loaded = Parse("# a comment\n" + line);
+
+        ConfigDiagnostic error = Assert.Single(loaded.Diagnostics);
+        Assert.Equal(new ConfigDiagnostic("f.conf", 2, ConfigSeverity.Error, expected), error);
+        Assert.True(loaded.HasErrors);
+    }
+
+    [Theory]
+    [InlineData("PCAP_FILE", "/x.pcap", null)]
+    [InlineData("ENABLE_TCP_SERVER", "Y", "N")]
+    [InlineData("LOCALE", "de_DE", "NONE")]
+    [InlineData("ENABLE_X_FORWARDED_FOR", "Y", "N")]
+    [InlineData("ENABLE_IPT_FORWARDING", "Y", "N")]
+    [InlineData("ENABLE_IPT_LOCAL_NAT", "y", "n")]
+    [InlineData("ENABLE_IPT_SNAT", "Y", "N")]
+    [InlineData("ENABLE_IPT_OUTPUT", "Yes", "No")]
+    [InlineData("ACCESS_FOLDER", "/etc/x", null)]
+    [InlineData("FAULT_INJECTION_TAG", "x", null)]
+    [InlineData("FIREWALL_TYPE", "firewalld", "auto")]
+    [InlineData("FIREWALL_TYPE", "ipfw", "auto")]
+    [InlineData("FIREWALL_TYPE", "pf", "auto")]
+    [InlineData("ENABLE_NFQ_CAPTURE", "Y", "N")]
+    [InlineData("ENABLE_FIREWD_FORWARDING", "Y", "N")]
+    [InlineData("ENABLE_FIREWD_LOCAL_NAT", "Y", "N")]
+    [InlineData("ENABLE_FIREWD_SNAT", "Y", "N")]
+    [InlineData("ENABLE_FIREWD_OUTPUT", "Y", "N")]
+    [InlineData("FLUSH_FIREWD_AT_INIT", "N", "Y")]
+    [InlineData("FLUSH_FIREWD_AT_EXIT", "N", "Y")]
+    [InlineData("ENABLE_FIREWD_COMMENT_CHECK", "N", "Y")]
+    [InlineData("FIREWD_INPUT_ACCESS", "ACCEPT, filter, INPUT, 2, FWKNOP_INPUT, 1", "ACCEPT,filter,INPUT,1,FWKNOP_INPUT,1")]
+    [InlineData("FLUSH_IPFW_AT_INIT", "N", "Y")]
+    [InlineData("FLUSH_IPFW_AT_EXIT", "N", "Y")]
+    [InlineData("IPFW_START_RULE_NUM", "1", "10000")]
+    [InlineData("IPFW_MAX_RULES", "1", "65535")]
+    [InlineData("IPFW_ACTIVE_SET_NUM", "5", "1")]
+    [InlineData("IPFW_EXPIRE_SET_NUM", "5", "2")]
+    [InlineData("IPFW_EXPIRE_PURGE_INTERVAL", "5", "30")]
+    [InlineData("IPFW_ADD_CHECK_STATE", "Y", "N")]
+    [InlineData("PF_ANCHOR_NAME", "other", "fwknop")]
+    [InlineData("PF_EXPIRE_INTERVAL", "5", "30")]
+    public void RefusesWhatIsNotSupportedYetAndAcceptsItsOffValue(string name, string value, string? off)
+    {
+        ConfigDiagnostic error = Assert.Single(Parse($"{name} {value}").Diagnostics);
+
+        Assert.Equal((ConfigSeverity.Error, $"[*] {name} {value} is not supported yet", 1), (error.Severity, error.Text, error.Line));
+        if (off is not null)
+        {
+            Assert.Empty(Parse($"{name} {off}").Diagnostics);
+        }
+    }
+
+    [Theory]
+    [InlineData("CONFIG_FILE x")]
+    [InlineData("OVERRIDE_CONFIG x")]
+    [InlineData("PCAP_DISPATCH_COUNT 1")]
+    [InlineData("PCAP_LOOP_SLEEP 1")]
+    [InlineData("RULES_CHECK_THRESHOLD 0")]
+    [InlineData("CMD_EXEC_TIMEOUT 10")]
+    [InlineData("TCPSERV_PORT 80")]
+    [InlineData("UDPSERV_SELECT_TIMEOUT 8388608")]
+    [InlineData("ENABLE_NAT_DNS N")]
+    [InlineData("SNAT_TRANSLATE_IP 1.2.3.4")]
+    [InlineData("IPT_OUTPUT_ACCESS ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1")]
+    [InlineData("FWKNOP_CONF_DIR /x")]
+    [InlineData("GPG_HOME_DIR /x")]
+    [InlineData("GPG_EXE /x")]
+    [InlineData("SUDO_EXE /x")]
+    [InlineData("NFQ_CHAIN X")]
+    public void SaysWhatHasNoEffect(string line)
+    {
+        Loaded<ServerConfig> loaded = Parse(line);
+
+        ConfigDiagnostic notice = Assert.Single(loaded.Diagnostics);
+        Assert.Equal(ConfigSeverity.Info, notice.Severity);
+        Assert.StartsWith(line.Split(' ')[0] + " has no effect: ", notice.Text, StringComparison.Ordinal);
+        Assert.False(loaded.HasErrors);
+    }
+
+    [Theory]
+    [InlineData("ENABLE_PCAP_PROMISC true", "ENABLE_PCAP_PROMISC value 'true' is neither Y nor N; taken as N")]
+    [InlineData("ENABLE_UDP_SERVER 1", "ENABLE_UDP_SERVER value '1' is neither Y nor N; taken as N")]
+    [InlineData("FLUSH_IPT_AT_EXIT 0", "FLUSH_IPT_AT_EXIT value '0' is neither Y nor N; taken as Y")]
+    [InlineData("PRIVILEGE_SEPARATION off", "PRIVILEGE_SEPARATION value 'off' is neither Y nor N; taken as Y")]
+    public void WarnsOfFlagsThatAreNeither(string line, string expected)
+    {
+        Loaded<ServerConfig> loaded = Parse(line);
+
+        Assert.Equal([(ConfigSeverity.Warning, "[*] " + expected)], loaded.Diagnostics.Select(item => (item.Severity, item.Text)));
+    }
+
+    [Fact]
+    public void EveryDefaultInTheTableIsTheDefaultOfTheRecord()
+    {
+        foreach (ServerKeyword keyword in ServerKeywords.All.Where(keyword => keyword.Default is not null))
+        {
+            Loaded<ServerConfig> loaded = Parse($"{keyword.Name} {keyword.Default}");
+
+            Assert.True(loaded.Value is not null, keyword.Name);
+            ServerConfig expected = Parse("").Value! with { IsFirewallExeGiven = keyword.Name == "FIREWALL_EXE", Settings = loaded.Value.Settings };
+            Assert.Equal(expected, loaded.Value);
+        }
+    }
+
+    [Fact]
+    public void EveryVariableHasATestRow()
+    {
+        HashSet<string> tested =
+        [
+            .. from method in typeof(ServerKeywordTests).GetMethods()
+               from row in method.GetCustomAttributes<InlineDataAttribute>()
+               select ((string)row.GetData(method).Single()[0]!).Split(' ')[0],
+        ];
+        string[] alike = ["NFQ_INTERFACE", "NFQ_TABLE", "FIREWD_OUTPUT_ACCESS", "FIREWD_FORWARD_ACCESS", "FIREWD_DNAT_ACCESS", "FIREWD_SNAT_ACCESS", "FIREWD_MASQUERADE_ACCESS"];
+
+        Assert.Empty(ServerKeywords.All.Select(keyword => keyword.Name).Except(tested).Except(alike));
+    }
+
+    [Fact]
+    public void ReadsChainSpecification()
+    {
+        ServerConfig config = Parse("IPT_INPUT_ACCESS ACCEPT,filter, INPUT ,3, MY_CHAIN, 0;").Value!;
+
+        Assert.Equal(new ChainSpec("ACCEPT", "filter", "INPUT", 3, "MY_CHAIN", 0), config.InputChain);
+    }
+
+    [Fact]
+    public void ReadsChainsToInsertInto()
+    {
+        ServerConfig config = Parse("NFT_INSERT inet filter input, ip6 my-table in.put, inet filter input").Value!;
+
+        Assert.Equal([new NftHook(NftFamily.Inet, "filter", "input"), new NftHook(NftFamily.Ip6, "my-table", "in.put")], config.NftInsert);
+    }
+
+    [Fact]
+    public void ReadsGuardPortsOnceEach()
+    {
+        ServerConfig config = Parse("GUARD_PORTS tcp/22, UDP/1194,tcp/22").Value!;
+
+        Assert.Equal([PortSpec.Tcp(22), PortSpec.Udp(1194)], config.GuardPorts!.Items);
+    }
+
+    [Theory]
+    [InlineData("GUARD_PORTS tcp/22")]
+    [InlineData("NFT_INSERT inet filter input")]
+    public void RefusesNftablesSettingsForAnotherFirewall(string line)
+    {
+        ConfigDiagnostic error = Assert.Single(Parse("FIREWALL_TYPE iptables\n" + line).Diagnostics);
+
+        Assert.Equal((2, $"[*] {line.Split(' ')[0]} needs FIREWALL_TYPE nftables"), (error.Line, error.Text));
+    }
+
+    [Fact]
+    public void RefusesBadGuardPortsItemByItem()
+    {
+        Loaded<ServerConfig> loaded = Parse("GUARD_PORTS tcp/22, sctp/1, tcp/0");
+
+        Assert.Equal(
+            [
+                "[*] Invalid protocol in access port entry: sctp/1",
+                "[*] Invalid port 'tcp/0' in access request, must be in [1,65535]",
+                "[*] Invalid GUARD_PORTS, need a list such as tcp/22, udp/1194",
+            ],
+            loaded.Diagnostics.Select(item => item.Text));
+    }
+
+    internal static Loaded<ServerConfig> Parse(string text, params string[] arguments) =>
+        ServerConfigFile.Parse(Encoding.UTF8.GetBytes(text), ServerCommandLine.Parse("fwknopd", ["-c", "f.conf", .. arguments]));
+
+    private static string? ValueOf(ServerConfig config, string property) =>
+        typeof(ServerConfig).GetProperty(property)!.GetValue(config)?.ToString();
+}
