@@ -1,0 +1,76 @@
+using Fwknop.Grants;
+using Fwknop.Native.Libc;
+using Fwknop.Protocol;
+
+namespace Fwknop.Listener.Capture;
+
+/// <summary>Packets that arrive at a UDP socket (server.md 5.3): no library, no capability.</summary>
+internal sealed class UdpSource : IPacketSource
+{
+    private const int WakeIndex = 1;
+
+    private readonly UdpReceiver _receiver;
+    private readonly PollSet _poll;
+    private readonly ushort _port;
+
+    private UdpSource(UdpReceiver receiver, ushort port, WakeEvent wake)
+    {
+        _receiver = receiver;
+        _port = port;
+        _poll = new PollSet(receiver.Descriptor, wake.Descriptor);
+    }
+
+    public string Failure { get; private set; } = "";
+
+    /// <summary>Null with the log line of server.md 5.3 when the port cannot be had.</summary>
+    public static UdpSource? TryOpen(ushort port, WakeEvent wake, out string error)
+    {
+        var receiver = UdpReceiver.TryBind(port, Limits.MaxDatagram, out var failedCall, out var errno);
+        error = receiver is null ? $"run_udp_server: {failedCall} failed: {errno.Text}" : "";
+        return receiver is null ? null : new UdpSource(receiver, port, wake);
+    }
+
+    public CaptureOutcome TryNext(out Datagram datagram, out FrameRejection why)
+    {
+        datagram = default;
+        why = FrameRejection.None;
+        if (!_receiver.TryReceive(out var received, out var error))
+        {
+            Failure = error == Errno.None ? "" : $"run_udp_server: recvfrom() failed: {error.Text}";
+            return error == Errno.None ? CaptureOutcome.Empty : CaptureOutcome.Failed;
+        }
+
+        if (received.IsTruncated)
+        {
+            why = FrameRejection.DatagramLength;
+            return CaptureOutcome.Refused;
+        }
+
+        datagram = new Datagram
+        {
+            Payload = received.Payload,
+            SourceBits = new PackedAddress(received.SourceAddress),
+            DestinationBits = new PackedAddress(received.DestinationAddress),
+            SourcePort = received.SourcePort,
+            DestinationPort = _port,
+            Protocol = IpProtocol.Udp,
+        };
+        return CaptureOutcome.Datagram;
+    }
+
+    public WaitOutcome Wait(TimeSpan timeout)
+    {
+        if (!_poll.Wait(timeout))
+        {
+            return WaitOutcome.TimedOut;
+        }
+
+        return _poll.IsReady(WakeIndex) ? WaitOutcome.Woken : WaitOutcome.Ready;
+    }
+
+    public void Dispose()
+    {
+        _poll.Dispose();
+        _receiver.Dispose();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Listener.Confinement;
+
+/// <summary>
+/// Makes sure, before the first packet is read, that this process can do no more than it needs: the confinement is made by whoever started it, and
+/// a mistake there must not go unnoticed. Capabilities and no_new_privs belong to a thread, and the runtime has several before Main begins, so each is looked at.
+/// </summary>
+internal static class ConfinementCheck
+{
+    private const string TaskFolder = "/proc/self/task";
+
+    /// <summary>
+    /// All that is wrong, in words for the log. Empty: confined. Turns off core dumps and tracing on the way. Last, it tries to become root:
+    /// after a violation the process must end.
+    /// </summary>
+    public static IReadOnlyList<string> FindViolations(Capabilities allowed)
+    {
+        CurrentProcess.IsDumpable = false;
+        var violations = new List<string>();
+        CheckThreads(allowed, violations);
+        if (CurrentProcess.IsDumpable)
+        {
+            violations.Add("memory can be dumped and traced");
+        }
+
+        // Only a process that looks confined is put to the test: the C library would stop it if its threads disagreed.
+        if (violations.Count == 0 && CurrentProcess.TryBecomeRoot())
+        {
+            violations.Add("root can be regained");
+        }
+
+        return violations;
+    }
+
+    /// <summary>Until a look at the list shows no thread that is not known: one that was made meanwhile has the rights of the one that made it.</summary>
+    private static void CheckThreads(Capabilities allowed, List<string> violations)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        var foundNew = true;
+        while (foundNew)
+        {
+            foundNew = false;
+            foreach (var folder in Directory.GetDirectories(TaskFolder))
+            {
+                if (known.Add(folder))
+                {
+                    foundNew = true;
+                    CheckThread(folder, allowed, violations);
+                }
+            }
+        }
+
+        if (known.Count == 0)
+        {
+            violations.Add("no thread was found in " + TaskFolder);
+        }
+    }
+
+    private static void CheckThread(string folder, Capabilities allowed, List<string> violations)
+    {
+        string status;
+        try
+        {
+            status = File.ReadAllText(Path.Combine(folder, "status"));
+        }
+        catch (IOException) when (!Directory.Exists(folder))
+        {
+            return; // The thread has ended.
+        }
+
+        var name = Path.GetFileName(folder);
+        foreach (var violation in ThreadStatus.Parse(status).FindViolations(allowed))
+        {
+            violations.Add(string.Create(CultureInfo.InvariantCulture, $"thread {name}: {violation}"));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace Fwknop.Native.LibPcap;
+
+/// <summary>What reading the next frame gave.</summary>
+public enum PcapOutcome
+{
+    /// <summary>Nothing there now.</summary>
+    Empty = 0,
+    Frame,
+    Failed,
+}

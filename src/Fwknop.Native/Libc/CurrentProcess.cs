@@ -1,0 +1,48 @@
+namespace Fwknop.Native.Libc;
+
+/// <summary>Rights of this process that are a matter of system calls.</summary>
+public static class CurrentProcess
+{
+    private const int GetDumpable = 3;
+    private const int SetDumpable = 4;
+    private const int LockCurrentAndFuture = 3;
+
+    public static uint EffectiveUid => LibcFunctions.geteuid();
+
+    /// <summary>
+    /// Whether the process may be traced and may leave a core dump, which would hold keys. Setting it to false also gives the files of /proc/self to root.
+    /// </summary>
+    public static bool IsDumpable
+    {
+        get => LibcFunctions.prctl(GetDumpable, 0, 0, 0, 0) != 0;
+        set
+        {
+            if (LibcFunctions.prctl(SetDumpable, value ? 1u : 0u, 0, 0, 0) != 0)
+            {
+                throw new IOException("prctl: " + Errno.Last.Text);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Tries to become root. True, and the process is root, when that was possible: a confined process must see false and stop otherwise.
+    /// The C library applies it to all threads, and ends the process if they disagree.
+    /// </summary>
+    public static bool TryBecomeRoot()
+    {
+        var group = LibcFunctions.setresgid(0, 0, 0) == 0;
+        var user = LibcFunctions.setresuid(0, 0, 0) == 0;
+        return group || user;
+    }
+
+    /// <summary>Sets the file creation mask and returns the one before it.</summary>
+    public static UnixFileMode SetUmask(UnixFileMode mask) => (UnixFileMode)LibcFunctions.umask((uint)mask);
+
+    /// <summary>Keeps the memory of the process, keys too, out of swap. Needs RLIMIT_MEMLOCK; false with the reason when it is too low.</summary>
+    public static bool TryLockMemory(out Errno error)
+    {
+        var done = LibcFunctions.mlockall(LockCurrentAndFuture) == 0;
+        error = done ? Errno.None : Errno.Last;
+        return done;
+    }
+}

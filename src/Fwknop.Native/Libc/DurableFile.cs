@@ -1,0 +1,171 @@
+namespace Fwknop.Native.Libc;
+
+/// <summary>
+/// A file that is only appended to, and whose content survives a crash once <see cref="TryAppend"/> has said so. One writer.
+/// </summary>
+public sealed class DurableFile : IDisposable
+{
+    private const int ReadWrite = 0x2;
+    private const int ReadOnly = 0;
+    private const int Create = 0x40;
+    private const int Exclusive = 0x80;
+    private const int Append = 0x400;
+    private const int NoFollow = 0x20000;
+    private const int FromEnd = 2;
+    private const uint OwnerOnly = 0x180; // 0600
+
+    private readonly Descriptor _file;
+    private long _length;
+
+    private DurableFile(Descriptor file, long length)
+    {
+        _file = file;
+        _length = length;
+    }
+
+    /// <summary>Length in bytes, without what failed to be appended.</summary>
+    public long Length => _length;
+
+    /// <summary>Opens for appending; a file that does not exist is made with mode 0600, and its directory entry made durable.</summary>
+    public static bool TryOpen(string path, out DurableFile? opened, out Errno error)
+    {
+        opened = null;
+        var file = Descriptor.Open(path, ReadWrite | Append, 0, out error);
+        if (file is null && error.Code == Errno.NoSuchFile)
+        {
+            file = Descriptor.Open(path, ReadWrite | Append | Create, OwnerOnly, out error);
+            if (file is not null && !TrySyncDirectory(path, out error))
+            {
+                file.Dispose();
+                return false;
+            }
+        }
+
+        if (file is null)
+        {
+            return false;
+        }
+
+        var length = LibcFunctions.lseek(file, 0, FromEnd);
+        if (length < 0)
+        {
+            error = Errno.Last;
+            file.Dispose();
+            return false;
+        }
+
+        opened = new DurableFile(file, length);
+        return true;
+    }
+
+    /// <summary>
+    /// Appends all of it with one write and waits until it is on the disk. When that fails (disk full) the file is cut back to what it was, so that no
+    /// half line stays; the content must then be taken as not written.
+    /// </summary>
+    public unsafe bool TryAppend(ReadOnlySpan<byte> content, out Errno error)
+    {
+        error = Errno.None;
+        if (content.IsEmpty)
+        {
+            return true;
+        }
+
+        if (TryWriteAll(_file, content, out error) && TrySync(out error))
+        {
+            _length += content.Length;
+            return true;
+        }
+
+        // The first error is the one to report: a failed truncation comes from the same cause.
+        _ = LibcFunctions.ftruncate(_file, _length);
+        return false;
+    }
+
+    /// <summary>
+    /// Replaces a file's content so that a crash leaves either the old or the new one: a new file beside it (mode 0600), synced, renamed over it.
+    /// Open <see cref="DurableFile"/>s of the path still write to the old file: open again.
+    /// </summary>
+    public static bool TryReplace(string path, ReadOnlySpan<byte> content, out Errno error)
+    {
+        var temporary = path + ".new";
+        TryUnlink(temporary);
+        using (var file = Descriptor.Open(temporary, ReadWrite | Create | Exclusive | NoFollow, OwnerOnly, out error))
+        {
+            if (file is null)
+            {
+                return false;
+            }
+
+            if (!TryWriteAll(file, content, out error) || !TrySyncFile(file, out error) || !TryRename(temporary, path, out error))
+            {
+                TryUnlink(temporary);
+                return false;
+            }
+        }
+
+        return TrySyncDirectory(path, out error);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private bool TrySync(out Errno error)
+    {
+        var done = LibcFunctions.fdatasync(_file) == 0;
+        error = done ? Errno.None : Errno.Last;
+        return done;
+    }
+
+    private static bool TrySyncFile(Descriptor file, out Errno error)
+    {
+        var done = LibcFunctions.fsync(file) == 0;
+        error = done ? Errno.None : Errno.Last;
+        return done;
+    }
+
+    private static bool TrySyncDirectory(string path, out Errno error)
+    {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        using var opened = Descriptor.Open(directory, ReadOnly, 0, out error);
+        return opened is not null && TrySyncFile(opened, out error);
+    }
+
+    private static unsafe bool TryWriteAll(Descriptor file, ReadOnlySpan<byte> content, out Errno error)
+    {
+        error = Errno.None;
+        fixed (byte* start = content)
+        {
+            for (nint done = 0; done < content.Length;)
+            {
+                var written = LibcFunctions.write(file, start + done, (nuint)(content.Length - done));
+                if (written < 0 && Errno.Last.Code != Errno.Interrupted)
+                {
+                    error = Errno.Last;
+                    return false;
+                }
+
+                done += Math.Max(written, 0);
+            }
+        }
+
+        return true;
+    }
+
+    private static unsafe bool TryRename(string from, string to, out Errno error)
+    {
+        fixed (byte* source = Descriptor.ToCString(from), target = Descriptor.ToCString(to))
+        {
+            var done = LibcFunctions.rename(source, target) == 0;
+            error = done ? Errno.None : Errno.Last;
+            return done;
+        }
+    }
+
+    /// <summary>A name left over, if any: O_EXCL at the next open is what decides.</summary>
+    private static unsafe void TryUnlink(string path)
+    {
+        fixed (byte* name = Descriptor.ToCString(path))
+        {
+            _ = LibcFunctions.unlink(name);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System.Runtime.InteropServices;
+
+namespace Fwknop.Native.Libc;
+
+/// <summary>
+/// The C library's functions, by their own names. fcntl, ioctl and prctl are variadic in C; on the ABIs .NET runs on under Linux (x64, arm64) a
+/// variadic call with integers and pointers passes them as any other call does.
+/// </summary>
+internal static unsafe partial class LibcFunctions
+{
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int close(int fd);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int open(byte* path, int flags, uint mode);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint read(Descriptor fd, byte* buffer, nuint count);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint write(Descriptor fd, byte* buffer, nuint count);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint pwrite(Descriptor fd, byte* buffer, nuint count, long offset);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial long lseek(Descriptor fd, long offset, int whence);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int ftruncate(Descriptor fd, long length);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int fdatasync(Descriptor fd);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int fsync(Descriptor fd);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int rename(byte* from, byte* to);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int unlink(byte* path);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int fcntl(Descriptor fd, int command, FileLockRange* range);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial uint umask(uint mask);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int kill(int pid, int signal);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial uint geteuid();
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int setresuid(uint real, uint effective, uint saved);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int setresgid(uint real, uint effective, uint saved);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int mlockall(int flags);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int getpwnam_r(byte* name, PasswdEntry* entry, byte* buffer, nuint length, PasswdEntry** result);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int getpwuid_r(uint uid, PasswdEntry* entry, byte* buffer, nuint length, PasswdEntry** result);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int getgrnam_r(byte* name, GroupEntry* entry, byte* buffer, nuint length, GroupEntry** result);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int bind(Descriptor fd, byte* address, uint length);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int setsockopt(Descriptor fd, int level, int option, int* value, uint length);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint recvmsg(Descriptor fd, MessageHeader* message, int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial uint if_nametoindex(byte* name);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int ioctl(Descriptor fd, nuint request, byte* argument);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollEntry
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Returned;
+    }
+
+    /// <summary>struct flock with 64-bit offsets.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct FileLockRange
+    {
+        internal short Type;
+        internal short Whence;
+        internal long Start;
+        internal long Length;
+        internal int Pid;
+    }
+
+    /// <summary>struct passwd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PasswdEntry
+    {
+        internal byte* Name;
+        internal byte* Password;
+        internal uint Uid;
+        internal uint Gid;
+        internal byte* Gecos;
+        internal byte* Directory;
+        internal byte* Shell;
+    }
+
+    /// <summary>struct group.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct GroupEntry
+    {
+        internal byte* Name;
+        internal byte* Password;
+        internal uint Gid;
+        internal byte** Members;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct BufferVector
+    {
+        internal byte* Base;
+        internal nuint Length;
+    }
+
+    /// <summary>struct msghdr.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct MessageHeader
+    {
+        internal byte* Name;
+        internal uint NameLength;
+        internal BufferVector* Buffers;
+        internal nuint BufferCount;
+        internal byte* Control;
+        internal nuint ControlLength;
+        internal int Flags;
+    }
+
+    /// <summary>struct cmsghdr; the data follows, aligned to a machine word.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ControlHeader
+    {
+        internal nuint Length;
+        internal int Level;
+        internal int Type;
+    }
+}

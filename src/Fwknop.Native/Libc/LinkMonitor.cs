@@ -1,0 +1,126 @@
+namespace Fwknop.Native.Libc;
+
+/// <summary>
+/// Tells when one network interface goes down, comes up or disappears. The kernel reports changes through a routing socket (rtnetlink(7)), which needs
+/// no privilege; what the state is then is asked anew, so a lost report does no harm. The interface is followed by its index: it may be renamed, and one
+/// of the same name that is made later is another one.
+/// </summary>
+public sealed unsafe class LinkMonitor : IDisposable
+{
+    private const int AddressFamilyNetlink = 16;
+    private const int RawNonBlockingCloseOnExec = 3 | 0x800 | 0x80000;
+    private const int LinkGroup = 1;
+    private const int NameLength = 16;
+    private const int InterfaceRequestLength = 40; // struct ifreq
+    private const nuint GetInterfaceName = 0x8910;
+    private const nuint GetInterfaceFlags = 0x8913;
+    private const ushort FlagUp = 1;
+
+    private readonly Descriptor _query;
+    private readonly uint _index;
+
+    private LinkMonitor(Descriptor reports, Descriptor query, uint index)
+    {
+        Descriptor = reports;
+        _query = query;
+        _index = index;
+    }
+
+    /// <summary>Readable when some interface has changed.</summary>
+    public Descriptor Descriptor { get; }
+
+    /// <summary>Null with an error when there is no such interface, or the system allows no routing socket.</summary>
+    public static LinkMonitor? TryOpen(string interfaceName, out Errno error)
+    {
+        var index = IndexOf(interfaceName, out error);
+        if (index == 0)
+        {
+            return null;
+        }
+
+        var reports = OpenReports(out error);
+        if (reports is null)
+        {
+            return null;
+        }
+
+        var query = LibcFunctions.socket(2, 2 | 0x80000, 0);
+        if (query < 0)
+        {
+            error = Errno.Last;
+            reports.Dispose();
+            return null;
+        }
+
+        return new LinkMonitor(reports, new Descriptor(query, owned: true), index);
+    }
+
+    /// <summary>Takes all reports that are waiting and returns the interface's state now.</summary>
+    public LinkState Read()
+    {
+        var buffer = stackalloc byte[8192];
+        while (LibcFunctions.read(Descriptor, buffer, 8192) >= 0 || Errno.Last.Code is Errno.Interrupted or Errno.NoBuffers)
+        {
+            // ENOBUFS: more reports than the socket holds; the rest follows.
+        }
+
+        return Query();
+    }
+
+    public void Dispose()
+    {
+        Descriptor.Dispose();
+        _query.Dispose();
+    }
+
+    private static uint IndexOf(string interfaceName, out Errno error)
+    {
+        fixed (byte* name = Descriptor.ToCString(interfaceName))
+        {
+            var index = LibcFunctions.if_nametoindex(name);
+            error = index == 0 ? Errno.Last : Errno.None;
+            return index;
+        }
+    }
+
+    private static Descriptor? OpenReports(out Errno error)
+    {
+        var fd = LibcFunctions.socket(AddressFamilyNetlink, RawNonBlockingCloseOnExec, 0);
+        if (fd < 0)
+        {
+            error = Errno.Last;
+            return null;
+        }
+
+        // struct sockaddr_nl: family 2, padding 2, port 4, groups 4.
+        var reports = new Descriptor(fd, owned: true);
+        var address = stackalloc uint[3] { 0, 0, LinkGroup };
+        *(ushort*)address = AddressFamilyNetlink;
+        if (LibcFunctions.bind(reports, (byte*)address, 12) != 0)
+        {
+            error = Errno.Last;
+            reports.Dispose();
+            return null;
+        }
+
+        error = Errno.None;
+        return reports;
+    }
+
+    /// <summary>
+    /// struct ifreq: name 16, then a union: index 4, or flags 2. Asked through a socket of the monitor's own: it stays in its network namespace.
+    /// </summary>
+    private LinkState Query()
+    {
+        var request = stackalloc byte[InterfaceRequestLength];
+        new Span<byte>(request, InterfaceRequestLength).Clear();
+        *(uint*)(request + NameLength) = _index;
+        if (LibcFunctions.ioctl(_query, GetInterfaceName, request) != 0 || LibcFunctions.ioctl(_query, GetInterfaceFlags, request) != 0)
+        {
+            return LinkState.Absent;
+        }
+
+        var flags = *(ushort*)(request + NameLength);
+        return (flags & FlagUp) != 0 ? LinkState.Up : LinkState.Down;
+    }
+}

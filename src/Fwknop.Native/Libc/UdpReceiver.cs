@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+
+namespace Fwknop.Native.Libc;
+
+/// <summary>
+/// A non-blocking UDP socket on all addresses, IPv6 and IPv4 (IPv4 alone where the system has no IPv6), that also tells where a datagram was sent to.
+/// Receiving allocates nothing. Never sends.
+/// </summary>
+public sealed unsafe class UdpReceiver : IDisposable
+{
+    private const int AddressFamilyIPv4 = 2;
+    private const int AddressFamilyIPv6 = 10;
+    private const int DatagramNonBlockingCloseOnExec = 2 | 0x800 | 0x80000;
+    private const int LevelIPv4 = 0;
+    private const int LevelIPv6 = 41;
+    private const int OptionIPv4PacketInfo = 8;
+    private const int OptionIPv6Only = 26;
+    private const int OptionIPv6ReceivePacketInfo = 49;
+    private const int OptionIPv6PacketInfo = 50;
+    private const int FlagTruncated = 0x20;
+    private const int SocketAddressLength = 28; // struct sockaddr_in6
+    private const int ControlLength = 256;
+
+    private readonly byte[] _buffer;
+
+    private UdpReceiver(Descriptor descriptor, int largestDatagram)
+    {
+        Descriptor = descriptor;
+        _buffer = new byte[largestDatagram];
+    }
+
+    public Descriptor Descriptor { get; }
+
+    /// <summary>
+    /// Binds to the port. The port is not shared (no SO_REUSEADDR). On failure, <paramref name="failedCall"/> names the call ("socket()", "bind()").
+    /// </summary>
+    public static UdpReceiver? TryBind(ushort port, int largestDatagram, out string failedCall, out Errno error)
+    {
+        failedCall = "socket()";
+        var family = AddressFamilyIPv6;
+        var fd = LibcFunctions.socket(family, DatagramNonBlockingCloseOnExec, 0);
+        if (fd < 0 && Errno.Last.Code == Errno.AddressFamilyNotSupported)
+        {
+            family = AddressFamilyIPv4;
+            fd = LibcFunctions.socket(family, DatagramNonBlockingCloseOnExec, 0);
+        }
+
+        error = fd < 0 ? Errno.Last : Errno.None;
+        if (fd < 0)
+        {
+            return null;
+        }
+
+        var socket = new Descriptor(fd, owned: true);
+        if (TrySetOptions(socket, family, ref failedCall, out error) && TryBind(socket, family, port, ref failedCall, out error))
+        {
+            return new UdpReceiver(socket, largestDatagram);
+        }
+
+        socket.Dispose();
+        return null;
+    }
+
+    /// <summary>False when there is nothing to receive, or with an error.</summary>
+    public bool TryReceive(out UdpDatagram datagram, out Errno error)
+    {
+        datagram = default;
+        error = Errno.None;
+        var address = stackalloc byte[SocketAddressLength];
+        var control = stackalloc byte[ControlLength];
+        fixed (byte* payload = _buffer)
+        {
+            var vector = new LibcFunctions.BufferVector { Base = payload, Length = (nuint)_buffer.Length };
+            var message = new LibcFunctions.MessageHeader
+            {
+                Name = address,
+                NameLength = SocketAddressLength,
+                Buffers = &vector,
+                BufferCount = 1,
+                Control = control,
+                ControlLength = ControlLength,
+            };
+            var received = LibcFunctions.recvmsg(Descriptor, &message, 0);
+            if (received < 0)
+            {
+                error = Errno.Last.Code is Errno.TryAgain or Errno.Interrupted ? Errno.None : Errno.Last;
+                return false;
+            }
+
+            datagram = new UdpDatagram
+            {
+                Payload = _buffer.AsSpan(0, (int)received),
+                IsTruncated = (message.Flags & FlagTruncated) != 0,
+                SourceAddress = ReadAddress(new ReadOnlySpan<byte>(address, (int)message.NameLength)),
+                SourcePort = BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(address + 2, 2)),
+                DestinationAddress = ReadDestination(new ReadOnlySpan<byte>(control, (int)message.ControlLength)),
+            };
+            return true;
+        }
+    }
+
+    public void Dispose() => Descriptor.Dispose();
+
+    private static bool TrySetOptions(Descriptor socket, int family, ref string failedCall, out Errno error)
+    {
+        failedCall = "setsockopt()";
+        return family == AddressFamilyIPv6
+            ? TrySetOption(socket, LevelIPv6, OptionIPv6Only, 0, out error) && TrySetOption(socket, LevelIPv6, OptionIPv6ReceivePacketInfo, 1, out error)
+            : TrySetOption(socket, LevelIPv4, OptionIPv4PacketInfo, 1, out error);
+    }
+
+    private static bool TrySetOption(Descriptor socket, int level, int option, int value, out Errno error)
+    {
+        var done = LibcFunctions.setsockopt(socket, level, option, &value, sizeof(int)) == 0;
+        error = done ? Errno.None : Errno.Last;
+        return done;
+    }
+
+    private static bool TryBind(Descriptor socket, int family, ushort port, ref string failedCall, out Errno error)
+    {
+        // sockaddr_in and sockaddr_in6 begin alike: family, port. All zeroes behind them mean any address.
+        failedCall = "bind()";
+        var address = stackalloc byte[SocketAddressLength];
+        new Span<byte>(address, SocketAddressLength).Clear();
+        *(ushort*)address = (ushort)family;
+        BinaryPrimitives.WriteUInt16BigEndian(new Span<byte>(address + 2, 2), port);
+        var done = LibcFunctions.bind(socket, address, family == AddressFamilyIPv6 ? 28u : 16u) == 0;
+        error = done ? Errno.None : Errno.Last;
+        return done;
+    }
+
+    /// <summary>sockaddr_in: family 2, port 2, address 4. sockaddr_in6: family 2, port 2, flow 4, address 16, scope 4.</summary>
+    private static UInt128 ReadAddress(ReadOnlySpan<byte> address) =>
+        BitConverter.ToUInt16(address) == AddressFamilyIPv6
+            ? BinaryPrimitives.ReadUInt128BigEndian(address[8..])
+            : MappedIPv4(BinaryPrimitives.ReadUInt32BigEndian(address[4..]));
+
+    /// <summary>
+    /// in6_pktinfo: address 16, interface 4 (an IPv4 destination comes mapped). in_pktinfo: interface 4, local address 4, address in the header 4.
+    /// </summary>
+    private static UInt128 ReadDestination(ReadOnlySpan<byte> control)
+    {
+        var headerLength = sizeof(LibcFunctions.ControlHeader);
+        while (control.Length >= headerLength)
+        {
+            var header = System.Runtime.InteropServices.MemoryMarshal.Read<LibcFunctions.ControlHeader>(control);
+            if (header.Length < (nuint)headerLength || header.Length > (nuint)control.Length)
+            {
+                break;
+            }
+
+            var data = control[headerLength..(int)header.Length];
+            switch (header.Level, header.Type)
+            {
+                case (LevelIPv6, OptionIPv6PacketInfo):
+                    return BinaryPrimitives.ReadUInt128BigEndian(data);
+                case (LevelIPv4, OptionIPv4PacketInfo):
+                    return MappedIPv4(BinaryPrimitives.ReadUInt32BigEndian(data[8..]));
+            }
+
+            var step = ((int)header.Length + sizeof(nuint) - 1) & ~(sizeof(nuint) - 1);
+            control = step >= control.Length ? [] : control[step..];
+        }
+
+        return UInt128.Zero;
+    }
+
+    private static UInt128 MappedIPv4(uint address) => new(0, 0xFFFF_0000_0000UL | address);
+}

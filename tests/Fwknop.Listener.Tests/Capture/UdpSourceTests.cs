@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Fwknop.Listener.Capture;
+using Fwknop.Native.Libc;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Listener.Tests.Capture;
+
+public sealed class UdpSourceTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
+
+    [RootTheory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public void A_datagram_arrives_with_both_addresses(string text)
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            using var wake = new WakeEvent();
+            using var source = UdpSource.TryOpen(62201, wake, out var error);
+            Assert.True(source is not null, error);
+            var (address, port) = Send(IPAddress.Parse(text), 62201, "knock"u8.ToArray());
+
+            Assert.Equal(WaitOutcome.Ready, source.Wait(Soon));
+            Assert.Equal(CaptureOutcome.Datagram, source.TryNext(out var datagram, out _));
+            Assert.True("knock"u8.SequenceEqual(datagram.Payload));
+            Assert.Equal(address, datagram.Source);
+            Assert.Equal(port, datagram.SourcePort);
+            Assert.Equal(address, datagram.Destination);
+            Assert.Equal(62201, datagram.DestinationPort);
+            Assert.Equal(IpProtocol.Udp, datagram.Protocol);
+            Assert.Equal(CaptureOutcome.Empty, source.TryNext(out _, out _));
+        });
+    }
+
+    [RootFact]
+    public void Where_a_datagram_was_sent_to_is_known_although_the_socket_is_bound_to_all_addresses()
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            using var wake = new WakeEvent();
+            using var source = UdpSource.TryOpen(62201, wake, out _)!;
+            foreach (var destination in new[] { "127.0.0.2", "127.1.2.3" })
+            {
+                Send(IPAddress.Parse(destination), 62201, [1]);
+                source.Wait(Soon);
+                Assert.Equal(CaptureOutcome.Datagram, source.TryNext(out var datagram, out _));
+                Assert.Equal(IPAddress.Parse(destination), datagram.Destination);
+            }
+        });
+    }
+
+    [RootFact]
+    public void A_namespace_without_IPv6_still_receives_IPv4()
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.SetNetworkOption("ipv6/conf/all/disable_ipv6", 1);
+        space.Inside(() =>
+        {
+            using var wake = new WakeEvent();
+            using var source = UdpSource.TryOpen(62201, wake, out var error);
+            Assert.True(source is not null, error);
+            Send(IPAddress.Loopback, 62201, [1]);
+            source.Wait(Soon);
+            Assert.Equal(CaptureOutcome.Datagram, source.TryNext(out var datagram, out _));
+            Assert.Equal(IPAddress.Loopback, datagram.Source);
+        });
+    }
+
+    [RootTheory]
+    [InlineData(0, "Datagram")]
+    [InlineData(1500, "Datagram")]
+    [InlineData(1501, "Refused")]
+    [InlineData(9000, "Refused")]
+    public void A_datagram_that_is_too_long_is_refused_whole(int length, string expected)
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            using var wake = new WakeEvent();
+            using var source = UdpSource.TryOpen(62201, wake, out _)!;
+            Send(IPAddress.Loopback, 62201, new byte[length]);
+            source.Wait(Soon);
+
+            Assert.Equal(expected, source.TryNext(out var datagram, out var why).ToString());
+            Assert.Equal(expected == "Datagram" ? length : 0, datagram.Payload.Length);
+            Assert.Equal(expected == "Datagram" ? FrameRejection.None : FrameRejection.DatagramLength, why);
+            Assert.Equal(CaptureOutcome.Empty, source.TryNext(out _, out _));
+        });
+    }
+
+    [RootTheory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public void A_port_in_use_is_the_reference_s_error(string other)
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            using var holder = new Socket(IPAddress.Parse(other).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            holder.Bind(new IPEndPoint(IPAddress.Parse(other), 62201));
+            using var wake = new WakeEvent();
+            Assert.Null(UdpSource.TryOpen(62201, wake, out var error));
+            Assert.Equal("run_udp_server: bind() failed: Address already in use", error);
+        });
+    }
+
+    [RootFact]
+    public void The_port_is_not_shared_with_a_second_source()
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            using var wake = new WakeEvent();
+            using var first = UdpSource.TryOpen(62201, wake, out _);
+            Assert.NotNull(first);
+            Assert.Null(UdpSource.TryOpen(62201, wake, out _));
+        });
+    }
+
+    [RootFact]
+    public void A_wait_ends_when_woken_and_when_its_time_is_over()
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            using var wake = new WakeEvent();
+            using var source = UdpSource.TryOpen(62201, wake, out _)!;
+
+            var started = Stopwatch.GetTimestamp();
+            Assert.Equal(WaitOutcome.TimedOut, source.Wait(TimeSpan.FromMilliseconds(50)));
+            Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(50));
+
+            var other = new Thread(wake.Set);
+            other.Start();
+            Assert.Equal(WaitOutcome.Woken, source.Wait(Soon));
+            other.Join();
+            Assert.True(wake.Reset());
+            Assert.False(wake.Reset());
+            Assert.Equal(WaitOutcome.TimedOut, source.Wait(TimeSpan.Zero));
+        });
+    }
+
+    [RootFact]
+    public void Receiving_allocates_nothing()
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            using var wake = new WakeEvent();
+            using var source = UdpSource.TryOpen(62201, wake, out _)!;
+            for (var i = 0; i < 100; i++)
+            {
+                Send(IPAddress.Loopback, 62201, new byte[200]);
+            }
+
+            Assert.Equal(CaptureOutcome.Datagram, source.TryNext(out _, out _));
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var count = 0;
+            while (source.TryNext(out _, out _) == CaptureOutcome.Datagram)
+            {
+                count++;
+            }
+
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Equal(99, count);
+        });
+    }
+
+    private static (IPAddress Address, int Port) Send(IPAddress to, int port, byte[] payload)
+    {
+        using var socket = new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(new IPEndPoint(to, port));
+        socket.Send(payload);
+        var local = (IPEndPoint)socket.LocalEndPoint!;
+        return (local.Address, local.Port);
+    }
+}
