@@ -9,24 +9,46 @@ internal sealed class EchoConnection : IDisposable
 {
     private readonly Socket _client;
     private readonly Socket _server;
+    private readonly IPEndPoint _clientEnd;
+    private readonly IPEndPoint _serverEnd;
 
-    public EchoConnection(TestNetwork network, int port)
+    public EchoConnection(TestNetwork network, int port, bool ipv6 = false)
     {
+        _serverEnd = new IPEndPoint(ipv6 ? network.ServerAddress6 : network.ServerAddress, port);
         using Socket listener = network.Server.Inside(() =>
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(network.ServerAddress, port));
+            var socket = new Socket(_serverEnd.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(_serverEnd);
             socket.Listen();
             return socket;
         });
         _client = network.Client.Inside(() =>
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 5000 };
-            socket.Connect(network.ServerAddress, port);
+            var socket = new Socket(_serverEnd.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 5000 };
+            socket.Connect(_serverEnd);
             return socket;
         });
         _server = listener.Accept();
         _server.ReceiveTimeout = 5000;
+        _clientEnd = (IPEndPoint)_client.LocalEndPoint!;
+    }
+
+    /// <summary>Ends it at once on both sides.</summary>
+    public void Reset()
+    {
+        _client.Close(0);
+        _server.Close(0);
+    }
+
+    /// <summary>A socket that is connecting from the address and port of this connection to the same service.</summary>
+    public Socket FromTheSamePort()
+    {
+        var socket = new Socket(_serverEnd.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        socket.Bind(_clientEnd);
+        SocketException pending = Assert.Throws<SocketException>(() => socket.Connect(_serverEnd));
+        Assert.True(pending.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress, pending.Message);
+        return socket;
     }
 
     public void AssertAlive()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Enforcement.Nftables;
@@ -61,7 +62,9 @@ public sealed class FirewallTrafficTests : IDisposable
         Assert.Equal(ProbeResult.Refused, ConnectProbe.Try(_network.Client, _network.ServerAddress, 8081));
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Server, IPAddress.Loopback, Service));
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Server, _network.ServerAddress, Service));
-        Assert.Equal(0, _network.Client.Run("ping", "-c1", "-W2", $"{_network.ServerAddress}").ExitCode);
+        using TcpService outside = TcpService.Start(_network.Client, Service);
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Server, _network.ClientAddress, Service));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Server, _network.ClientAddress6, Service));
     }
 
     [RootFact("nft")]
@@ -88,6 +91,23 @@ public sealed class FirewallTrafficTests : IDisposable
         Deadline.WaitUntil(
             () => ConnectProbe.Try(_network.Client, _network.ServerAddress, Service) == ProbeResult.NoAnswer, Wait, "the port to be shut");
         connection.AssertAlive();
+    }
+
+    [RootTheory("nft")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_connection_older_than_the_guard_lives_on_and_shields_no_other(bool ipv6)
+    {
+        using TcpService service = TcpService.Start(_network.Server, Service);
+        IPAddress server = ipv6 ? _network.ServerAddress6 : _network.ServerAddress;
+        using var connection = new EchoConnection(_network, Service + 100, ipv6);
+        using FirewallBench bench = Start("guard");
+        connection.AssertAlive();
+        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, server, Service));
+
+        connection.Reset();
+        using Socket again = _network.Client.Inside(connection.FromTheSamePort);
+        Assert.False(again.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectWrite));
     }
 
     [RootFact("nft")]

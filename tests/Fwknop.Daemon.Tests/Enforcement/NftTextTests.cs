@@ -143,6 +143,25 @@ public sealed class NftTextTests
     public void A_chain_of_the_administrator_is_three_plain_words(string family, string table, string chain, bool valid) =>
         Assert.Equal(valid, NftChain.TryCreate(family, table, chain, out _));
 
+    [Fact]
+    public void Established_connections_are_read_from_the_kernels_list()
+    {
+        const string List = """
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+               0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
+               1: 01004D0A:0016 02004D0A:C000 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0 100 0 0 10 0
+               2: 0000000000000000FFFF000001004D0A:0016 0000000000000000FFFF000002004D0A:C001 01 0:0 0:0 0 0 0 3
+               3: B80D0120000000000000000001000000:0016 B80D0120000000000000000002000000:C002 01 0:0 0:0 0 0 0 4
+               4: 01004D0A:0016 02004D0A:C003 06 0:0 0:0 0 0 0 5
+               5: 01004D0A:0016 B80D0120000000000000000002000000:C004 01 0:0 0:0 0 0 0 6
+               6: 01004D0X:0016 02004D0A:C005 01 0:0 0:0 0 0 0 7
+               7: 01004D0A 02004D0A:C006 01 0:0
+            """;
+        Assert.Equal(
+            ["10.77.0.1:22 10.77.0.2:49152", "10.77.0.1:22 10.77.0.2:49153", "[2001:db8::1]:22 [2001:db8::2]:49154"],
+            OpenConnection.Parse(List).Select(connection => $"{connection.Local} {connection.Remote}"));
+    }
+
     private static string Changes(params GrantChange[] changes)
     {
         var script = new StringBuilder();

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Fwknop.Native.LibNftables;
 using Fwknop.Protocol;
@@ -14,6 +16,10 @@ internal sealed class GuardLayout : NftLayout
 {
     private const string Table = "inet fwknop";
     private const string BaseChain = "input";
+
+    /// <summary>Our choice: as long as connection tracking remembers an idle TCP connection.</summary>
+    private const string ConnectionTimeout = "5d";
+
     private static readonly NftPlace Place = new("inet", "fwknop", "");
 
     private readonly IReadOnlyList<PortSpec> _ports;
@@ -29,6 +35,8 @@ internal sealed class GuardLayout : NftLayout
     /// What reaches our chain is TCP or UDP to a guarded port. There, "related" would only be a connection that a
     /// connection tracking helper expects on the word of a stranger, so it is not let through; ICMP errors of open
     /// connections never come here. "ct state" makes the kernel put fragments together before.
+    /// Connections older than the guard are unknown to connection tracking if nothing used it before; they are listed, or
+    /// the administrator who starts the daemon over one of them would be shut out. Without SYN, no new one can use that.
     /// </summary>
     public override bool TryBuild(NftContext nft, StringBuilder script, out string error)
     {
@@ -43,16 +51,34 @@ internal sealed class GuardLayout : NftLayout
         script.Append(
             CultureInfo.InvariantCulture,
             $$"""
+            add set {{Table}} open4 { type ipv4_addr . ipv4_addr . inet_service . inet_service; flags timeout; }
+            add set {{Table}} open6 { type ipv6_addr . ipv6_addr . inet_service . inet_service; flags timeout; }
             add chain {{Place.ChainPath}}
             add chain {{Table}} {{BaseChain}} { type filter hook input priority -10; policy accept; }
             add rule {{Table}} {{BaseChain}} meta l4proto . th dport { {{ports}} } goto {{NftPlace.Chain}}
             add rule {{Place.ChainPath}} ct state established accept
             add rule {{Place.ChainPath}} iif 1 accept
+            add rule {{Place.ChainPath}} tcp flags & syn == 0 ip saddr . ip daddr . tcp sport . tcp dport @open4 accept
+            add rule {{Place.ChainPath}} tcp flags & syn == 0 ip6 saddr . ip6 daddr . tcp sport . tcp dport @open6 accept
 
             """);
         NftScript.AppendAcceptRules(script, Place);
         script.Append(CultureInfo.InvariantCulture, $"add rule {Place.ChainPath} drop\n");
+        AppendOpenConnections(script);
         return true;
+    }
+
+    private void AppendOpenConnections(StringBuilder script)
+    {
+        HashSet<int> guarded = [.. _ports.Where(port => port.Protocol == TransportProtocol.Tcp).Select(port => (int)port.Port)];
+        foreach (OpenConnection connection in OpenConnection.ReadAll().Where(connection => guarded.Contains(connection.Local.Port)))
+        {
+            (IPEndPoint local, IPEndPoint remote) = connection;
+            string set = local.AddressFamily == AddressFamily.InterNetworkV6 ? "open6" : "open4";
+            script.Append(
+                CultureInfo.InvariantCulture,
+                $"add element {Table} {set} {{ {remote.Address} . {local.Address} . {remote.Port} . {local.Port} timeout {ConnectionTimeout} }}\n");
+        }
     }
 
     public override string? Inspect(NftContext nft) =>
