@@ -9,9 +9,9 @@ public sealed class TerminalTests
     private const string Prompt = "Enter encryption key: ";
 
     [Theory]
-    [InlineData("secreT\x7ft\n", "rc=0", "secret")]
-    [InlineData("junk\x15secret\n", "rc=0", "secret")]
-    [InlineData("secret\x04", "rc=0", "secret")]
+    [InlineData("secreT\x7ft\n", "rc=0.", "secret")]
+    [InlineData("junk\x15secret\n", "rc=0.", "secret")]
+    [InlineData("secret\x04", "rc=0.", "secret")]
     public void Typed_key_is_not_shown_and_echo_is_restored(string typed, string status, string key)
     {
         string shown = TypeAtPrompt(typed);
@@ -28,7 +28,7 @@ public sealed class TerminalTests
     {
         string shown = TypeAtPrompt("secret\x03");
         Assert.Contains("[*] Interrupted, no SPA packet sent.", shown, StringComparison.Ordinal);
-        Assert.Contains("rc=1", shown, StringComparison.Ordinal);
+        Assert.Contains("rc=1.", shown, StringComparison.Ordinal);
         Assert.Contains("terminal: isig icanon echo", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("SPA Data", shown, StringComparison.Ordinal);
     }
@@ -37,7 +37,7 @@ public sealed class TerminalTests
     public void Signal_during_the_prompt_restores_echo()
     {
         string shown = TypeAtPrompt(typed: null);
-        Assert.Contains("rc=143", shown, StringComparison.Ordinal);
+        Assert.Contains("rc=143.", shown, StringComparison.Ordinal);
         Assert.Contains("terminal: isig icanon echo", shown, StringComparison.Ordinal);
     }
 
@@ -51,16 +51,14 @@ public sealed class TerminalTests
         string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
         string session = folder.Write("session", $"""
             stty sane
-            {program} -T --no-rc-file -D h -s -A tcp/22 &
-            echo $! > {process}
-            fg >/dev/null 2>&1 || wait $!
-            echo rc=$?
+            bash -c 'echo $$ > {process}; exec {program} -T --no-rc-file -D h -s -A tcp/22'
+            echo "rc=$?."
             echo "terminal:" $(stty -a | tr ' ;' '\n\n' | grep -xE -- '-?(isig|icanon|echo)')
 
             """);
         ProcessRun.RunChecked(new ProcessCommand("mkfifo", keyboard));
         using RunningProcess script = RunningProcess.Start(
-            new ProcessCommand("bash", "-c", $"script -qefc 'bash -m {session}' {screen} < {keyboard}"));
+            new ProcessCommand("bash", "-c", $"script -qefc 'bash {session}' {screen} < {keyboard}"));
         using FileStream keys = new(keyboard, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         Deadline.WaitUntil(() => Shown(screen).Contains(Prompt, StringComparison.Ordinal), TimeSpan.FromSeconds(20), "the prompt");
         if (typed is null)
