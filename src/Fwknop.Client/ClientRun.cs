@@ -47,7 +47,16 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return new KeyGenerator(settings, messages).Run() ? Success : Failure;
         }
 
-        return IsSupported(line, settings) && Knock(settings) ? Success : Failure;
+        try
+        {
+            return IsSupported(line, settings) && Knock(settings) ? Success : Failure;
+        }
+        catch (PlatformNotSupportedException e)
+        {
+            // SHA-3 without a cryptographic library that has it.
+            messages.Error($"fwknop: {e.Message}");
+            return Failure;
+        }
     }
 
     // Steps 2 to 4: rc file, command line, checks.

@@ -88,11 +88,12 @@ public sealed class ValidationTests
 
     [Theory]
     [InlineData("ALLOW_IP resolve")]
-    [InlineData("SPA_SERVER_PROTO http")]
+    [InlineData("ALLOW_IP source\nSPA_SERVER_PROTO http")]
     [InlineData("RESOLVE_IP_HTTPS Y")]
+    [InlineData("ALLOW_IP source\nSPOOF_SOURCE_IP 192.0.2.3\nSPA_SERVER_PROTO icmp")]
     [InlineData("RESOLVE_URL https://example.org/")]
-    [InlineData("USE_GPG Y\nGPG_RECIPIENT id")]
-    [InlineData("RAND_PORT Y")]
+    [InlineData("ALLOW_IP source\nUSE_GPG Y\nGPG_RECIPIENT id")]
+    [InlineData("ALLOW_IP source\nRAND_PORT Y")]
     public void What_is_not_built_yet_is_refused_from_the_rc_file(string setting)
     {
         using ClientHarness client = new ClientHarness().WithRc($"[default]\n{setting}\n");

@@ -86,14 +86,17 @@ internal sealed class RcReader(string path, ReadOnlyMemory<byte> content, Messag
     // A line such as `KEY=secret` has no value for the grammar but may well hold a key.
     private static string Shown(ReadOnlySpan<byte> line, string name)
     {
+        string text = Encoding.UTF8.GetString(line);
         foreach (ClientOption option in ClientOptions.Table)
         {
-            if (option is { IsSecret: true, Keyword: { } keyword } && name.Contains(keyword, StringComparison.OrdinalIgnoreCase))
+            bool mayHoldKey = option is { IsSecret: true, Keyword: { } keyword } && name.Contains(keyword, StringComparison.OrdinalIgnoreCase)
+                && text.TrimEnd(' ', '\t', '\r', ':').Length > keyword.Length;
+            if (mayHoldKey)
             {
-                return $"{keyword}<hidden>";
+                return $"{option.Keyword}<hidden>";
             }
         }
 
-        return Encoding.UTF8.GetString(line);
+        return text;
     }
 }

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Client.Tests;
+
+/// <summary>
+/// The reference and this client with the same calls, side by side. What differs on purpose stands with its reason in
+/// <c>calls.json</c>; a difference that is not there fails, and so does a listed one that no longer exists.
+/// </summary>
+public sealed class ConformanceTests
+{
+    private static readonly string DataFile = Path.Combine(AppContext.BaseDirectory, "Conformance", "calls.json");
+
+    // Fresh random values, clocks and what follows from them.
+    private static readonly (string Pattern, string Mask)[] Masks =
+    [
+        ("^(   Random Value: )[0-9]{16}$", "$1<random>"),
+        ("^(      Timestamp: )[0-9]+$", "$1<time>"),
+        ("^(   Encoded Data: )[0-9]{16}:([^:]*):[0-9]+:", "$1<random>:$2:<time>:"),
+        ("^(SPA Data Digest: |           HMAC: | Final SPA Data: |KEY_BASE64: |HMAC_KEY_BASE64: )([A-Za-z0-9+/=]+)$", "$1<$LENGTH>"),
+        ("'[1-6][0-9]{4}' on: '([0-9.]+),(tcp|udp)/[0-9]{5}'", "'<port>' on: '$1,$2/<port>'"),
+        ("^( Message String: 192.0.2.9,tcp/)[1-6][0-9]{4}$", "$1<port>"),
+        ("(:MTkyLjAuMi45LHRjcC8)[A-Za-z0-9]{7}(?=:|$)", "$1<port>"),
+    ];
+
+    public static TheoryData<string> Names()
+    {
+        TheoryData<string> names = [];
+        foreach (JsonElement call in Calls())
+        {
+            names.Add(call.GetProperty("name").GetString()!);
+        }
+
+        return names;
+    }
+
+    [ReferenceClientTheory]
+    [MemberData(nameof(Names))]
+    public void Same_output_error_output_and_status(string name)
+    {
+        JsonElement call = Calls().Single(call => call.GetProperty("name").GetString() == name);
+        ProcessRun theirs = Run(Reference.ClientProgram, call);
+        ProcessRun ours = Run(Path.Combine(AppContext.BaseDirectory, "fwknop"), call);
+        if (!call.TryGetProperty("difference", out JsonElement difference))
+        {
+            Assert.Equal(Describe(theirs), Describe(ours));
+            return;
+        }
+
+        Assert.False(string.IsNullOrWhiteSpace(difference.GetProperty("reason").GetString()));
+        Assert.NotEqual(Describe(theirs), Describe(ours));
+        Assert.Equal(Expected(difference, "status", theirs.ExitCode.ToString()), ours.ExitCode.ToString());
+        Assert.Equal(Expected(difference, "stderr", Masked(theirs.Errors)), Masked(ours.Errors));
+        if (difference.TryGetProperty("stdout", out JsonElement stdout))
+        {
+            Assert.Matches(new Regex(stdout.GetString()!), Masked(ours.Output));
+        }
+        else
+        {
+            Assert.Equal(Masked(theirs.Output), Masked(ours.Output));
+        }
+    }
+
+    private static JsonElement[] Calls() =>
+        [.. JsonDocument.Parse(File.ReadAllText(DataFile)).RootElement.GetProperty("calls").EnumerateArray()];
+
+    private static string Expected(JsonElement difference, string name, string otherwise) =>
+        !difference.TryGetProperty(name, out JsonElement value) ? otherwise
+        : value.ValueKind == JsonValueKind.Number ? value.GetRawText()
+        : value.GetString()!.TrimEnd('\n');
+
+    // In a folder of its own as home, without a controlling terminal.
+    private static ProcessRun Run(string program, JsonElement call)
+    {
+        using TemporaryFolder folder = new();
+        if (call.TryGetProperty("files", out JsonElement files))
+        {
+            foreach (JsonProperty file in files.EnumerateObject())
+            {
+                folder.Write(file.Name, file.Value.GetString()!);
+            }
+        }
+
+        List<string> arguments = ["-w", program];
+        arguments.AddRange(call.GetProperty("arguments").GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (call.TryGetProperty("lastArgument", out JsonElement last))
+        {
+            arguments.Add(last.GetString()!);
+        }
+
+        Dictionary<string, string?> environment = new() { ["HOME"] = folder.Path, ["LOGNAME"] = null, ["SPOOF_USER"] = null };
+        if (call.TryGetProperty("environment", out JsonElement variables))
+        {
+            foreach (JsonProperty variable in variables.EnumerateObject())
+            {
+                environment[variable.Name] = variable.Value.GetString();
+            }
+        }
+
+        ProcessRun run = ProcessRun.Run(new ProcessCommand("setsid", arguments)
+        {
+            Environment = environment,
+            WorkingDirectory = folder.Path,
+            Input = call.TryGetProperty("input", out JsonElement input) ? input.GetString() : null,
+        });
+        return run with
+        {
+            Output = run.Output.Replace(folder.Path, "<home>", StringComparison.Ordinal),
+            Errors = run.Errors.Replace(folder.Path, "<home>", StringComparison.Ordinal),
+        };
+    }
+
+    private static string Describe(ProcessRun run) => $"status {run.ExitCode}\n--- stdout\n{Masked(run.Output)}\n--- stderr\n{Masked(run.Errors)}";
+
+    private static string Masked(string text)
+    {
+        foreach ((string pattern, string mask) in Masks)
+        {
+            text = Regex.Replace(
+                text,
+                pattern,
+                match => match.Result(mask.Replace("$LENGTH", match.Groups[2].Length.ToString(), StringComparison.Ordinal)),
+                RegexOptions.Multiline);
+        }
+
+        return text.TrimEnd('\n');
+    }
+}

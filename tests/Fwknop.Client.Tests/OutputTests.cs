@@ -1,0 +1,193 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Fwknop.Protocol;
+
+namespace Fwknop.Client.Tests;
+
+/// <summary>client.md 13.2 and 14: dumps to the letter, the saved packet, the datagram.</summary>
+public sealed class OutputTests
+{
+    private static readonly string[] Ordinary =
+        ["--no-rc-file", "-D", "srv", "-a", "192.0.2.7", "-A", "tcp/22", "-U", "alice", "--key-rijndael", "k", "--key-hmac", "h"];
+
+    [Fact]
+    public void Dump_of_a_test_run()
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run([.. Ordinary, "-T", "-v", "-N", "10.0.0.5:80", "-f", "60", "-S", "4000", "-p", "5000"]);
+        string random = run.Field("Random Value");
+        string digest = run.Field("SPA Data Digest");
+        string hmac = run.Field("HMAC");
+        string data = run.Field("Final SPA Data");
+        string Fields(string finalData) => $"""
+            SPA Field Values:
+            =================
+               Random Value: {random}
+                   Username: alice
+                  Timestamp: 1700000000
+                FKO Version: 3.0.0
+               Message Type: 4 (Client timeout NAT access msg)
+             Message String: 192.0.2.7,tcp/22
+                 Nat Access: 10.0.0.5,80
+                Server Auth: <NULL>
+             Client Timeout: 60
+                Digest Type: 3 (SHA256)
+                  HMAC Type: 3 (SHA256)
+            Encryption Type: 1 (Rijndael)
+            Encryption Mode: 2 (CBC)
+               Encoded Data: {random}:YWxpY2U:1700000000:3.0.0:4:MTkyLjAuMi43LHRjcC8yMg:MTAuMC4wLjUsODA:60
+            SPA Data Digest: {digest}
+                       HMAC: {hmac}
+             Final SPA Data: {finalData}
+
+            """;
+        string expected = $"""
+            {Fields(data)}
+            Generating SPA packet:
+                        protocol: udp
+                     source port: 4000
+                destination port: 5000
+                         IP/host: srv
+            test mode enabled, SPA packet not actually sent.
+            send_spa_packet: bytes sent: 0
+
+            Dump of the Decoded Data
+            {Fields(data[..^hmac.Length])}
+
+            """;
+        Assert.Equal((0, expected, ""), (run.Status, run.Output, run.Error));
+        Assert.EndsWith(hmac, data, StringComparison.Ordinal);
+        Assert.Matches("^[0-9]{16}$", random);
+        Assert.Empty(client.Sender.Sent);
+    }
+
+    [Fact]
+    public void Verbose_send()
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run([.. Ordinary, "-v"]);
+        Assert.EndsWith(
+            $"""
+
+            Generating SPA packet:
+                        protocol: udp
+                     source port: <OS assigned>
+                destination port: 62201
+                         IP/host: srv
+            send_spa_packet: bytes sent: {client.Sender.Packet.Length}
+
+            """,
+            run.Output,
+            StringComparison.Ordinal);
+        Assert.Equal(run.Field("Final SPA Data"), Encoding.ASCII.GetString(client.Sender.Packet));
+    }
+
+    [Fact]
+    public void Plain_send_says_nothing()
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run([.. Ordinary, "-p", "7", "-S", "9"]);
+        Assert.Equal((0, "", ""), (run.Status, run.Output, run.Error));
+        Assert.Equal(new PacketRoute("srv", 7, 9, PreferIPv6: false), Assert.Single(client.Sender.Sent).Route);
+    }
+
+    [Fact]
+    public void Without_hmac_the_send_is_warned_of()
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run("--no-rc-file", "-D", "srv", "-s", "-A", "tcp/22", "--key-rijndael", "k");
+        Assert.Equal(0, run.Status);
+        Assert.StartsWith("[-] WARNING: Sending without HMAC.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Failed_send()
+    {
+        using ClientHarness client = new();
+        client.Sender.Problem = "error in getaddrinfo: Name or service not known";
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Equal(
+            (1, "", "error in getaddrinfo: Name or service not known\nsend_spa_packet: packet not sent.\n"), (run.Status, run.Output, run.Error));
+    }
+
+    [Fact]
+    public void Saved_packets_are_for_their_owner()
+    {
+        using ClientHarness client = new();
+        string path = client.Write("packet", "old\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        string first = client.Run([.. Ordinary, "-T", "-B", path]).Field("Final SPA Data");
+        Assert.Equal(first + "\n", File.ReadAllText(path));
+        string second = client.Run([.. Ordinary, "-T", "-b", "-B", path]).Field("Final SPA Data");
+        Assert.Equal($"{first}\n{second}\n", File.ReadAllText(path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public void Packet_that_cannot_be_saved_is_sent_all_the_same()
+    {
+        using ClientHarness client = new();
+        string path = client.Path("none/packet");
+        ClientRunResult run = client.Run([.. Ordinary, "-B", path]);
+        Assert.Equal((0, $"write_spa_packet_data: {path}: No such file or directory\n"), (run.Status, run.Error));
+        Assert.Single(client.Sender.Sent);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("::1", "::1")]
+    [InlineData("[::1]", "::1")]
+    public void One_datagram_without_newline_from_the_source_port(string host, string listen)
+    {
+        IPAddress address = IPAddress.Parse(listen);
+        using Socket server = Bound(address);
+        server.ReceiveTimeout = 10_000;
+        int sourcePort;
+        using (Socket reserved = Bound(address))
+        {
+            sourcePort = ((IPEndPoint)reserved.LocalEndPoint!).Port;
+        }
+
+        byte[] packet = Encoding.ASCII.GetBytes(new string('x', 200));
+        PacketRoute route = new(host, ((IPEndPoint)server.LocalEndPoint!).Port, sourcePort, PreferIPv6: false);
+        Assert.Null(new UdpSender().Send(route, packet));
+        byte[] received = new byte[2000];
+        EndPoint from = new IPEndPoint(address, 0);
+        int length = server.ReceiveFrom(received, ref from);
+        Assert.Equal(packet, received[..length]);
+        Assert.Equal(sourcePort, ((IPEndPoint)from).Port);
+    }
+
+    [Theory]
+    [InlineData(".168.10.1")]
+    [InlineData("badhost.invalid")]
+    public void Host_that_does_not_exist(string host) =>
+        Assert.StartsWith("error in getaddrinfo: ", new UdpSender().Send(new PacketRoute(host, 62201, 0, false), "x"u8), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_digest_hmac_and_mode_opens_with_the_library()
+    {
+        EncryptionMode[] modes = [EncryptionMode.Cbc, EncryptionMode.Ecb, EncryptionMode.Cfb, EncryptionMode.Ofb, EncryptionMode.Ctr];
+        foreach (DigestType digest in Enum.GetValues<DigestType>())
+        {
+            EncryptionMode mode = modes[(int)digest % modes.Length];
+            using ClientHarness client = new();
+            ClientRunResult run = client.Run(
+                [.. Ordinary, "-m", AlgorithmNames.GetName(digest), "--hmac-digest-type", AlgorithmNames.GetName(digest), "-M", AlgorithmNames.GetName(mode)]);
+            Assert.Equal(0, run.Status);
+            using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8), (HmacType)digest, mode);
+            Assert.True(SpaPacket.TryOpen(client.Sender.Packet, keys, out AuthenticMessage? message, out Rejection why), $"{digest}: {why}");
+
+            // Two digests have the same length; the reader tells them apart by their value.
+            Assert.Equal(digest, message!.DigestType);
+        }
+    }
+
+    private static Socket Bound(IPAddress address)
+    {
+        Socket socket = new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(address, 0));
+        return socket;
+    }
+}
