@@ -37,15 +37,20 @@ internal sealed class Messages(Stream output, Stream error)
     }
 
     /// <summary>Bytes as they are, for keys that must not become strings.</summary>
-    public void Raw(ReadOnlySpan<byte> bytes)
-    {
-        output.Write(bytes);
-        output.Flush();
-    }
+    public void Raw(ReadOnlySpan<byte> bytes) => Write(output, bytes);
 
-    private static void Write(Stream stream, string text)
+    private static void Write(Stream stream, string text) => Write(stream, Encoding.UTF8.GetBytes(text + '\n'));
+
+    private static void Write(Stream stream, ReadOnlySpan<byte> bytes)
     {
-        stream.Write(Encoding.UTF8.GetBytes(text + '\n'));
-        stream.Flush();
+        try
+        {
+            stream.Write(bytes);
+            stream.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new OutputException("The output cannot be written.", e);
+        }
     }
 }

@@ -1,6 +1,8 @@
 using Fwknop.Client;
+using Fwknop.Native.Terminal;
 
-Messages messages = new(Console.OpenStandardOutput(), Console.OpenStandardError());
+using DescriptorStream output = DescriptorStream.OpenOutput();
+using DescriptorStream error = DescriptorStream.OpenError();
 ClientEnvironment environment = new()
 {
     Variable = Environment.GetEnvironmentVariable,
@@ -10,4 +12,12 @@ ClientEnvironment environment = new()
     Sender = new UdpSender(),
 };
 
-return new ClientRun(messages, environment).Run(args);
+try
+{
+    return new ClientRun(new Messages(output, error), environment).Run(args);
+}
+catch (OutputException)
+{
+    // Nobody can read what there is to say: a closed pipe, a full disk.
+    return 1;
+}

@@ -91,31 +91,8 @@ internal static class ClientOptions
             Set = SetMode, SetFromRc = SetMode,
         },
         Flag(null, ["use-hmac"], "USE_HMAC", "Authenticate the packet with an HMAC. Recommended.", (s, on) => s.Hmac.State(s.Level, on)),
-        new()
-        {
-            Names = ["key-hmac"], Argument = "KEY", Keyword = "HMAC_KEY", IsSecret = true,
-            Help = "HMAC key as plain text. Others can see it in the list of processes.",
-            Set = SetHmacKey, SetFromRc = SetHmacKey,
-        },
-        new()
-        {
-            Names = ["key-base64-hmac"], Argument = "BASE64", Keyword = "HMAC_KEY_BASE64", IsSecret = true,
-            Help = "HMAC key in base64. Others can see it in the list of processes.",
-            Set = (s, v) => SetHmacBase64(s, v, NotBase64("Base64 encoded HMAC")),
-            SetFromRc = (s, v) => SetHmacBase64(s, v, NotBase64("HMAC_KEY_BASE64")),
-        },
-        Text(null, ["get-hmac-key"], "FILE", "HMAC_KEY_FILE", "Read the HMAC key from a key file.", SetHmacFile),
-        new()
-        {
-            Names = ["hmac-digest-type"], Argument = "NAME", Keyword = "HMAC_DIGEST_TYPE",
-            Help = "Digest of the HMAC; names as for -m.",
-            Set = SetHmacDigest, SetFromRc = SetHmacDigestFromRc,
-        },
-        KeyLength("hmac-key-len", "hmac key", "Bytes of the HMAC key that -k makes.", (s, n) =>
-        {
-            s.HmacKeyLength = n;
-            s.Hmac.Imply(s.Level);
-        }),
+        Early(Flag('k', ["key-gen"], null, "Make keys and print them.", (s, on) => s.IsKeyGeneration = on)),
+        Early(Text('K', ["key-gen-file"], "FILE", null, "Make keys and write them to a file.", SetKeyGenerationFile)),
         new()
         {
             Names = ["key-rijndael"], Argument = "KEY", Keyword = "KEY", IsSecret = true,
@@ -135,13 +112,36 @@ internal static class ClientOptions
             Keyword = "GPG_SIGNING_PW_BASE64", IsSecret = true,
             SetFromRc = (s, v) => SetBase64Key(s, v, NotBase64("GPG_SIGNING_KEY_BASE64")),
         },
+        new()
+        {
+            Names = ["key-base64-hmac"], Argument = "BASE64", Keyword = "HMAC_KEY_BASE64", IsSecret = true,
+            Help = "HMAC key in base64. Others can see it in the list of processes.",
+            Set = (s, v) => SetHmacBase64(s, v, NotBase64("Base64 encoded HMAC")),
+            SetFromRc = (s, v) => SetHmacBase64(s, v, NotBase64("HMAC_KEY_BASE64")),
+        },
+        new()
+        {
+            Names = ["key-hmac"], Argument = "KEY", Keyword = "HMAC_KEY", IsSecret = true,
+            Help = "HMAC key as plain text. Others can see it in the list of processes.",
+            Set = SetHmacKey, SetFromRc = SetHmacKey,
+        },
+        Text(null, ["get-hmac-key"], "FILE", "HMAC_KEY_FILE", "Read the HMAC key from a key file.", SetHmacFile),
+        new()
+        {
+            Names = ["hmac-digest-type"], Argument = "NAME", Keyword = "HMAC_DIGEST_TYPE",
+            Help = "Digest of the HMAC; names as for -m.",
+            Set = SetHmacDigest, SetFromRc = SetHmacDigestFromRc,
+        },
+        KeyLength("hmac-key-len", "hmac key", "Bytes of the HMAC key that -k makes.", (s, n) =>
+        {
+            s.HmacKeyLength = n;
+            s.Hmac.Imply(s.Level);
+        }),
         Text('G', ["get-key"], "FILE", "KEY_FILE", "Read the encryption key from a key file.",
             (s, v) => s.Key = KeySources.WithFile(s.Key, s.Level, v)),
         Number(null, ["fd"], "N", null, "Read keys from this descriptor instead of the terminal.", (0, int.MaxValue),
             v => $"[*] Value {v} out of range [(0)-(-1)]", (s, n) => s.KeyDescriptor = n),
         Flag(null, ["stdin"], null, "Read keys from standard input.", (s, _) => s.KeyDescriptor = 0),
-        Early(Flag('k', ["key-gen"], null, "Make keys and print them.", (s, on) => s.IsKeyGeneration = on)),
-        Early(Text('K', ["key-gen-file"], "FILE", null, "Make keys and write them to a file.", SetKeyGenerationFile)),
         KeyLength("key-len", "key", "Bytes of the encryption key that -k makes (32).", (s, n) => s.KeyLength = n),
         Gpg('g', "gpg-encryption", null, "USE_GPG", "Encrypt with GnuPG.", null, YesNo((s, on) => s.UseGpg = on)),
         Gpg(null, "gpg-recipient-key", "ID", "GPG_RECIPIENT", "Key of the server.", (s, v) => s.GpgRecipient = v),

@@ -76,7 +76,7 @@ internal static class ConfigFile
 
     private static string Noun(FileKind kind) => kind == FileKind.Access ? "Access" : "Config";
 
-    private static string Reason(Exception e) => e switch
+    public static string Reason(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => "No such file or directory",
         UnauthorizedAccessException => "Permission denied",

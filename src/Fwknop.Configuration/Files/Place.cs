@@ -24,4 +24,16 @@ internal readonly struct Place(string file, int line, DiagnosticList diagnostics
 
         return yes;
     }
+
+    /// <summary>The same for the few variables of which only a first letter of N is no.</summary>
+    public bool ReadFlagUnlessNo(string name, string value)
+    {
+        bool no = value[0] is 'N' or 'n';
+        if (!no && value[0] is not ('Y' or 'y'))
+        {
+            Warning($"[*] {name} value '{value}' is neither Y nor N; taken as Y");
+        }
+
+        return !no;
+    }
 }

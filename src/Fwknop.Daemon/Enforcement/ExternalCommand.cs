@@ -31,8 +31,8 @@ internal static class ExternalCommand
         }
 
         Task write = Task.Run(() => Write(process.StandardInput, input));
-        Task<string?> output = Task.Run(() => Read(process.StandardOutput));
-        Task<string?> error = Task.Run(() => Read(process.StandardError));
+        Task<string?> output = Task.Run(() => Read(process, process.StandardOutput));
+        Task<string?> error = Task.Run(() => Read(process, process.StandardError));
         long started = Stopwatch.GetTimestamp();
         bool finished = Task.WaitAll([write, output, error], timeout)
             && process.WaitForExit(Remaining(timeout, started))
@@ -80,8 +80,8 @@ internal static class ExternalCommand
         }
     }
 
-    /// <summary>Everything up to the end, or null if that is too much.</summary>
-    private static string? Read(StreamReader reader)
+    /// <summary>Everything up to the end; or null if that is too much, and then the program is ended.</summary>
+    private static string? Read(Process process, StreamReader reader)
     {
         var text = new StringBuilder();
         var buffer = new char[4096];
@@ -90,6 +90,7 @@ internal static class ExternalCommand
         {
             if (text.Length + count > MaxOutput)
             {
+                process.Kill(entireProcessTree: true);
                 return null;
             }
 

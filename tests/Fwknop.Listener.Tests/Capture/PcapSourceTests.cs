@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fwknop.Fuzz.Targets;
 using Fwknop.Listener.Capture;
 using Fwknop.Native.Libc;
 using Fwknop.Native.LibPcap;
@@ -19,12 +20,14 @@ public sealed class PcapSourceTests
         using var network = TestNetwork.Create();
         using var wake = new WakeEvent();
         using var source = Open(network.Server, Options, wake);
-        foreach (var (from, to) in new[] { (network.ClientAddress, network.ServerAddress), (network.ClientAddress6, network.ServerAddress6) })
+        (IPAddress From, IPAddress To, int FullFrame)[] knocks =
+            [(network.ClientAddress, network.ServerAddress, 1472), (network.ClientAddress6, network.ServerAddress6, 1452)];
+        foreach (var (from, to, fullFrame) in knocks)
         {
-            var port = Send(network.Client, to, 62201, new byte[1472]);
+            var port = Send(network.Client, to, 62201, new byte[fullFrame]);
 
             Assert.Equal(CaptureOutcome.Datagram, Next(source, out var datagram));
-            Assert.Equal(1472, datagram.Payload.Length);
+            Assert.Equal(fullFrame, datagram.Payload.Length);
             Assert.Equal(from, datagram.Source);
             Assert.Equal(to, datagram.Destination);
             Assert.Equal(port, datagram.SourcePort);
@@ -95,20 +98,26 @@ public sealed class PcapSourceTests
         Assert.Contains(FrameRejection.NotIp, refused);
     }
 
-    [RootFact]
-    public void A_frame_with_a_VLAN_tag_arrives()
+    [RootTheory("python3")]
+    [InlineData("vlan and udp port 62201", 1)]
+    [InlineData("vlan and vlan and udp port 62201", 2)]
+    public void A_frame_with_VLAN_tags_arrives(string filter, int tags)
     {
+        const string SendFrame = "import socket,sys\ns=socket.socket(socket.AF_PACKET,socket.SOCK_RAW)\ns.bind((sys.argv[1],0))\ns.send(bytes.fromhex(sys.argv[2]))";
+        var packet = FrameBuilder.IPv4(17, FrameBuilder.Udp("knock"u8.ToArray()));
+        var tagged = FrameBuilder.Vlan(0x0800, packet);
+        tagged = tags == 1 ? tagged : FrameBuilder.Vlan(0x8100, tagged);
+        var frame = FrameBuilder.Ethernet(tags == 1 ? 0x8100 : 0x88A8, tagged);
+        frame.AsSpan(0, 6).Fill(0xFF);
         using var network = TestNetwork.Create();
         using var wake = new WakeEvent();
-        network.Client.RunChecked("ip", "link", "add", "link", TestNetwork.Interface, "name", "tagged", "type", "vlan", "id", "42");
-        network.Client.RunChecked("ip", "address", "add", "192.0.2.1/24", "dev", "tagged");
-        network.Client.RunChecked("ip", "link", "set", "tagged", "up");
-        network.Client.RunChecked("ip", "neigh", "add", "192.0.2.2", "lladdr", "ff:ff:ff:ff:ff:ff", "dev", "tagged");
-        using var source = Open(network.Server, Options with { Filter = "vlan and udp port 62201" }, wake);
-        Send(network.Client, IPAddress.Parse("192.0.2.2"), 62201, [9]);
+        using var source = Open(network.Server, Options with { Filter = filter }, wake);
+
+        network.Client.RunChecked("python3", "-c", SendFrame, TestNetwork.Interface, Convert.ToHexString(frame));
 
         Assert.Equal(CaptureOutcome.Datagram, Next(source, out var datagram));
-        Assert.Equal(IPAddress.Parse("192.0.2.1"), datagram.Source);
+        Assert.True("knock"u8.SequenceEqual(datagram.Payload));
+        Assert.Equal(FrameBuilder.Source4, datagram.Source);
     }
 
     [RootFact]
@@ -169,7 +178,7 @@ public sealed class PcapSourceTests
     {
         using var space = NetworkNamespace.Create("pcap");
         using var wake = new WakeEvent();
-        space.RunChecked("ip", "link", "add", "down0", "type", "dummy");
+        space.RunChecked("ip", "link", "add", "down0", "type", "veth", "peer", "name", "down1");
         space.Inside(() =>
         {
             Assert.Null(PcapSource.TryOpen(new() { Interface = device, SnapLength = 1500, Filter = filter }, wake, out var error, out _));
