@@ -32,19 +32,3 @@ public abstract class AccessPair(Implementation client, Implementation daemon) :
     private static string Access() =>
         string.Concat(Stanzas.Select(stanza => $"SOURCE ANY\n{stanza.Lines}{KeysOf[stanza.Name].AccessLines}"));
 }
-
-public sealed class OurClientAccessTests(OurClientAccessTests.Programs pair) : AccessTests(pair), IClassFixture<OurClientAccessTests.Programs>
-{
-    public sealed class Programs() : AccessPair(Implementation.Ours, Implementation.Reference);
-}
-
-public sealed class OurDaemonAccessTests(OurDaemonAccessTests.Programs pair) : AccessTests(pair), IClassFixture<OurDaemonAccessTests.Programs>
-{
-    public sealed class Programs() : AccessPair(Implementation.Reference, Implementation.Ours);
-}
-
-/// <summary>The reference with itself: shows that what fails elsewhere is not the tests' fault.</summary>
-public sealed class ReferenceAccessTests(ReferenceAccessTests.Programs pair) : AccessTests(pair), IClassFixture<ReferenceAccessTests.Programs>
-{
-    public sealed class Programs() : AccessPair(Implementation.Reference, Implementation.Reference);
-}

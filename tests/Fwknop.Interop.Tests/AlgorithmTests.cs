@@ -36,17 +36,3 @@ public abstract class AlgorithmTests(AlgorithmPair pair)
         Assert.Contains($"for {pair.Network.ClientAddress} -> 0.0.0.0/0 {request}", line, StringComparison.Ordinal);
     }
 }
-
-public abstract class AlgorithmPair(Implementation client, Implementation daemon, params IReadOnlyList<string> daemonArguments)
-    : Pair(client, daemon, string.Concat(AlgorithmStanza.All.Select(stanza => stanza.AccessLines)), daemonArguments);
-
-public sealed class OurClientAlgorithmTests(OurClientAlgorithmTests.Programs pair) : AlgorithmTests(pair), IClassFixture<OurClientAlgorithmTests.Programs>
-{
-    // Its UDP server answers faster than its capture, which sleeps 100 ms between looks.
-    public sealed class Programs() : AlgorithmPair(Implementation.Ours, Implementation.Reference, "-U");
-}
-
-public sealed class OurDaemonAlgorithmTests(OurDaemonAlgorithmTests.Programs pair) : AlgorithmTests(pair), IClassFixture<OurDaemonAlgorithmTests.Programs>
-{
-    public sealed class Programs() : AlgorithmPair(Implementation.Reference, Implementation.Ours);
-}

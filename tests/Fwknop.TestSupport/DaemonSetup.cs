@@ -8,5 +8,8 @@ public sealed record DaemonSetup(string Access, string Configuration = "", param
 {
     public string Device { get; init; } = TestNetwork.Interface;
 
+    /// <summary>FWKNOP_RUN_DIR, for daemons that follow one another; null: one of its own.</summary>
+    public string? RunFolder { get; init; }
+
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 }

@@ -20,6 +20,13 @@ public static class ProcessTable
         ReadLines($"/proc/{processId}/status").FirstOrDefault(line => line.StartsWith(label + ":", StringComparison.Ordinal))
             ?[(label.Length + 1)..].Trim();
 
+    /// <summary>Words of the command line, separated by blanks; empty for what has ended.</summary>
+    public static string CommandLine(int processId) => string.Join(' ', ReadLines($"/proc/{processId}/cmdline")).Replace('\0', ' ').Trim();
+
+    /// <summary>Process numbers of the threads.</summary>
+    public static IReadOnlyList<int> Threads(int processId) =>
+        [.. Directory.GetDirectories($"/proc/{processId}/task").Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))];
+
     private static char? StateOf(int processId) => Status(processId, "State") is { Length: > 0 } state ? state[0] : null;
 
     private static IEnumerable<int> Numbers(string path) =>

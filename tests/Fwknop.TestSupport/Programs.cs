@@ -11,6 +11,9 @@ public static class Programs
 {
     public const string Variable = "FWKNOP_BIN";
 
+    /// <summary>Ready-to-run files as users get them; otherwise every start compiles first.</summary>
+    public static bool ArePublished => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
+
     private static readonly Lazy<string> LazyFolder = new(FindFolder);
 
     public static string Folder => LazyFolder.Value;

@@ -12,9 +12,10 @@ public sealed class SpaDaemon : IDisposable
 
     private readonly TemporaryFolder _folder;
 
-    private SpaDaemon(TemporaryFolder folder, RunningProcess process)
+    private SpaDaemon(TemporaryFolder folder, string runFolder, RunningProcess process)
     {
         _folder = folder;
+        RunFolder = runFolder;
         Process = process;
     }
 
@@ -24,16 +25,22 @@ public sealed class SpaDaemon : IDisposable
     public string Log => Process.Errors;
 
     /// <summary>FWKNOP_RUN_DIR: pid file and digest cache.</summary>
-    public string RunFolder => _folder.FilePath("run");
+    public string RunFolder { get; }
+
+    /// <summary>The process that reads packets, of a daemon that has two; null when it is not running.</summary>
+    public int? ListenerId => Process.Children()
+        .Where(child => ProcessTable.CommandLine(child).Contains("fwknopd-listener", StringComparison.Ordinal))
+        .Select(child => (int?)child).FirstOrDefault();
 
     /// <summary>Starts the program without waiting for anything.</summary>
     public static SpaDaemon Launch(string program, NetworkNamespace space, DaemonSetup setup)
     {
         var folder = new TemporaryFolder();
+        string runFolder = setup.RunFolder ?? folder.FilePath("run");
         string access = folder.Write("access.conf", setup.Access);
         string configuration = folder.Write("fwknopd.conf", setup.Configuration
-            + $"\nFWKNOP_RUN_DIR {folder.FilePath("run")};\nPCAP_INTF {setup.Device};\n");
-        return new SpaDaemon(folder, RunningProcess.Start(
+            + $"\nFWKNOP_RUN_DIR {runFolder};\nPCAP_INTF {setup.Device};\n");
+        return new SpaDaemon(folder, runFolder, RunningProcess.Start(
             new ProcessCommand(program, ["-f", "-c", configuration, "-a", access, .. setup.Arguments])
             {
                 Namespace = space,

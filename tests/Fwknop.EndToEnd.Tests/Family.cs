@@ -1,0 +1,7 @@
+namespace Fwknop.EndToEnd.Tests;
+
+public enum Family
+{
+    IPv4,
+    IPv6,
+}

@@ -1,0 +1,120 @@
+using Fwknop.TestSupport;
+
+namespace Fwknop.EndToEnd.Tests;
+
+public sealed class GrantTests
+{
+    public static TheoryData<Firewall, Family> Everywhere()
+    {
+        var rows = new TheoryData<Firewall, Family>();
+        foreach (Firewall firewall in Enum.GetValues<Firewall>())
+        {
+            rows.Add(firewall, Family.IPv4);
+            rows.Add(firewall, Family.IPv6);
+        }
+
+        return rows;
+    }
+
+    [RootTheory("nft", "iptables", "ip6tables")]
+    [MemberData(nameof(Everywhere))]
+    public void A_knock_opens_one_port_for_one_address_for_its_time(Firewall firewall, Family family)
+    {
+        using var site = new Site(firewall);
+        using SpaDaemon daemon = site.StartDaemon();
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Ssh, family));
+
+        string line = daemon.GrantAfter("tcp/22", () => site.Knock("tcp/22", family));
+
+        Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
+        Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
+        long expiry = SpaDaemon.ExpiryIn(line);
+        site.AssertClosedBy(expiry + 1, Site.Ssh, family);
+        Assert.True(DateTimeOffset.UtcNow.ToUnixTimeSeconds() >= expiry - 1, "closed before its time");
+        daemon.WaitForLog($"Removed rule .*expire time of {expiry}");
+        Assert.Equal(0, daemon.Stop());
+        site.AssertNothingLeft();
+    }
+
+    [RootTheory("nft", "iptables")]
+    [InlineData(Firewall.NftablesGuard)]
+    [InlineData(Firewall.NftablesInsert)]
+    [InlineData(Firewall.Iptables)]
+    public void A_second_knock_extends_the_grant(Firewall firewall)
+    {
+        using var site = new Site(firewall);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n");
+        long first = SpaDaemon.ExpiryIn(daemon.GrantAfter("tcp/22", () => site.Knock("tcp/22", Family.IPv4, "-f", "3")));
+        string rules = site.FirewallRules();
+
+        // Asks for less time at first: a shorter second knock must not cut a longer grant either.
+        string extension = daemon.LogAfter("(Added|Extended) .* tcp/22, expires at", () => site.Knock("tcp/22", Family.IPv4, "-f", "7"));
+        long second = SpaDaemon.ExpiryIn(extension);
+        Assert.True(second > first, extension);
+        daemon.LogAfter("(Added|Extended) .* tcp/22, expires at", () => site.Knock("tcp/22", Family.IPv4, "-f", "1"));
+
+        Assert.Equal(rules.Split('\n').Length, site.FirewallRules().Split('\n').Length);
+        Deadline.WaitUntil(() => DateTimeOffset.UtcNow.ToUnixTimeSeconds() > first, TimeSpan.FromSeconds(10), "the first grant's end");
+        Assert.Equal(ProbeResult.Open, site.Probe());
+        site.AssertClosedBy(second + 1);
+    }
+
+    [RootTheory("nft", "iptables")]
+    [InlineData(Firewall.NftablesGuard, "pcap")]
+    [InlineData(Firewall.Iptables, "pcap")]
+    [InlineData(Firewall.NftablesGuard, "UDP server")]
+    public void Hundreds_of_grants_all_end_in_time(Firewall firewall, string capture)
+    {
+        const int Count = 300;
+        using var site = new Site(firewall);
+        if (capture == "UDP server")
+        {
+            site.Network.Server.RunChecked("nft", "flush", "table", "inet", "quiet");
+        }
+
+        using SpaDaemon daemon = site.StartDaemon("", "", capture == "UDP server" ? ["-U"] : []);
+        IEnumerable<byte[]> packets = Enumerable.Range(0, Count).Select(number => System.Text.Encoding.ASCII.GetBytes(
+            site.Seal(Protocol.PortSpec.Tcp(Site.Ssh), new System.Net.IPAddress([10, 99, (byte)(number / 200), (byte)((number % 200) + 1)]), 4)));
+
+        UdpSender.Send(site.Network.Client, site.Network.ServerAddress, packets.ToArray());
+
+        string last = daemon.WaitForLog("Added .* tcp/22, expires at", TimeSpan.FromSeconds(20), Count - 1);
+        long end = SpaDaemon.ExpiryIn(last) + 1;
+        Deadline.WaitUntil(
+            () => !site.FirewallRules().Contains("10.99.", StringComparison.Ordinal),
+            DateTimeOffset.FromUnixTimeSeconds(end + 1) - DateTimeOffset.UtcNow,
+            "all grants' end");
+        daemon.WaitForLog("Removed rule ", TimeSpan.FromSeconds(3), Count - 1);
+    }
+
+    [RootFact("nft")]
+    public void A_packet_sent_as_soon_as_the_daemon_says_it_is_ready_is_seen()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        for (int round = 0; round < 5; round++)
+        {
+            string packet = site.Seal(Protocol.PortSpec.Tcp(Site.Ssh));
+            using SpaDaemon daemon = site.StartDaemon();
+            site.Send(packet);
+            daemon.WaitForLog("Added .* tcp/22, expires at");
+            Assert.Equal(0, daemon.Stop());
+        }
+    }
+
+    [RootFact("nft")]
+    public void A_packet_is_a_replay_for_the_next_daemon_too()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        string packet = site.Seal(Protocol.PortSpec.Tcp(Site.Ssh));
+        using (SpaDaemon first = site.StartDaemon())
+        {
+            first.GrantAfter("tcp/22", () => site.Send(packet));
+            Assert.Equal(0, first.Stop());
+        }
+
+        using SpaDaemon second = site.StartDaemon();
+        second.LogAfter("Replay detected from source IP", () => site.Send(packet));
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe());
+    }
+}

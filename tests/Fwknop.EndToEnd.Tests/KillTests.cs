@@ -1,0 +1,91 @@
+using Fwknop.Protocol;
+using Fwknop.TestSupport;
+
+namespace Fwknop.EndToEnd.Tests;
+
+/// <summary>kill -9 of each process at each step leaves no port open past its time and no process behind.</summary>
+public sealed class KillTests
+{
+    private const int GrantSeconds = 2;
+
+    public enum Victim
+    {
+        Daemon,
+        Listener,
+        Both,
+    }
+
+    /// <summary>Firewall, process, and milliseconds after the packet was sent; -1: before there is one; null: after the grant.</summary>
+    public static TheoryData<Firewall, Victim, int?> Moments()
+    {
+        var rows = new TheoryData<Firewall, Victim, int?>();
+        foreach (Firewall firewall in Enum.GetValues<Firewall>())
+        {
+            foreach (Victim victim in Enum.GetValues<Victim>())
+            {
+                foreach (int? moment in new int?[] { -1, 0, 1, 4, 15, null })
+                {
+                    rows.Add(firewall, victim, moment);
+                }
+            }
+        }
+
+        return rows;
+    }
+
+    [RootTheory("nft", "iptables")]
+    [MemberData(nameof(Moments))]
+    public void Leaves_no_port_open_past_its_time(Firewall firewall, Victim victim, int? milliseconds)
+    {
+        using var site = new Site(firewall);
+        using SpaDaemon daemon = site.StartDaemon($"FW_ACCESS_TIMEOUT {GrantSeconds}\n");
+        int listener = daemon.ListenerId ?? throw new InvalidOperationException($"No listener: {daemon.Process.Describe()}");
+        string packet = site.Seal(PortSpec.Tcp(Site.Ssh));
+
+        if (milliseconds is null)
+        {
+            daemon.GrantAfter("tcp/22", () => site.Send(packet));
+        }
+        else if (milliseconds >= 0)
+        {
+            site.Send(packet);
+            Thread.Sleep(milliseconds.Value);
+        }
+
+        long latest = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + GrantSeconds + 1;
+        Kill(daemon, listener, victim);
+
+        int status = daemon.Process.WaitForExit();
+        Assert.NotEqual(0, status);
+        Deadline.WaitUntil(() => !ProcessTable.Exists(listener), TimeSpan.FromSeconds(3), "the listener's end");
+        if (victim == Victim.Listener)
+        {
+            Assert.Matches("(?i)listener", daemon.Log);
+        }
+
+        if (firewall == Firewall.Iptables && victim != Victim.Listener)
+        {
+            // Rules have no time of their own; the next daemon sees to them.
+            using SpaDaemon next = site.StartDaemon();
+            site.AssertClosedBy(latest);
+            Assert.Equal(0, next.Stop());
+            site.AssertNothingLeft();
+            return;
+        }
+
+        site.AssertClosedBy(latest);
+    }
+
+    private static void Kill(SpaDaemon daemon, int listener, Victim victim)
+    {
+        if (victim is Victim.Daemon or Victim.Both)
+        {
+            daemon.Process.Send(Signal.Kill);
+        }
+
+        if (victim is Victim.Listener or Victim.Both)
+        {
+            Processes.Kill(listener);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using System.Text;
+
+using Fwknop.Protocol;
+using Fwknop.TestSupport;
+
+namespace Fwknop.EndToEnd.Tests;
+
+/// <summary>
+/// A server with two TCP services behind a firewall that nobody passes without a grant, a client with the keys and another client.
+/// </summary>
+internal sealed class Site : IDisposable
+{
+    public const int Ssh = 22;
+    public const int Web = 80;
+
+    private readonly Firewall _firewall;
+    private readonly TcpService _ssh;
+    private readonly TcpService _web;
+
+    public Site(Firewall firewall)
+    {
+        _firewall = firewall;
+        _ssh = TcpService.Start(Network.Server, Ssh);
+        _web = TcpService.Start(Network.Server, Web);
+        MakeAdministratorsFirewall();
+        FirewallBefore = FirewallRules();
+    }
+
+    public TestNetwork Network { get; } = TestNetwork.Create();
+
+    public SharedKeys Keys { get; } = SharedKeys.Random();
+
+    /// <summary>Run directory of all daemons here, one after the other.</summary>
+    public TemporaryFolder RunFolder { get; } = new();
+
+    /// <summary>What the administrator set up.</summary>
+    public string FirewallBefore { get; }
+
+    public DaemonSetup Setup(string stanza = "FW_ACCESS_TIMEOUT 3\n", string configuration = "", params IReadOnlyList<string> arguments) => new(
+        $"SOURCE ANY\nREQUIRE_SOURCE_ADDRESS Y\n{stanza}{Keys.AccessLines}",
+        FirewallConfiguration + configuration,
+        arguments)
+    { RunFolder = RunFolder.FilePath("run") };
+
+    public SpaDaemon StartDaemon(string stanza = "FW_ACCESS_TIMEOUT 3\n", string configuration = "", params IReadOnlyList<string> arguments) =>
+        SpaDaemon.Start(Programs.Daemon, Network.Server, Setup(stanza, configuration, arguments));
+
+    public string FirewallConfiguration => _firewall switch
+    {
+        Firewall.NftablesGuard => $"FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/{Ssh}, tcp/{Web};\n",
+        Firewall.NftablesInsert => "FIREWALL_TYPE nftables;\nNFT_INSERT inet filter input;\n",
+        _ => "FIREWALL_TYPE iptables;\n",
+    };
+
+    /// <summary>All rules, in an order and form that can be compared, without counters.</summary>
+    public string FirewallRules() => Network.Server.RunChecked("nft", "-s", "list", "ruleset").Output;
+
+    public IPAddress Server(Family family) => family == Family.IPv4 ? Network.ServerAddress : Network.ServerAddress6;
+
+    public IPAddress Client(Family family) => family == Family.IPv4 ? Network.ClientAddress : Network.ClientAddress6;
+
+    /// <summary>Our client sends a packet that asks for the client's own address.</summary>
+    public void Knock(string request = "tcp/22", Family family = Family.IPv4, params IReadOnlyList<string> arguments) =>
+        new SpaClient(Programs.Client, Network.Client).Knock(
+            ["-D", $"{Server(family)}", "-a", $"{Client(family)}", "-A", request, .. Keys.ClientArguments, .. arguments]);
+
+    /// <summary>A packet for many purposes, made without the client.</summary>
+    public string Seal(PortSpec port, IPAddress? allow = null, int seconds = 0)
+    {
+        using PacketKeys keys = new(
+            EncryptionKey.FromBase64(Encoding.ASCII.GetBytes(Keys.Key)), HmacKey.FromBase64(Encoding.ASCII.GetBytes(Keys.HmacKey!)));
+        SpaMessage message = SpaMessage.Access("tester", DateTimeOffset.UtcNow, allow ?? Network.ClientAddress, port) with
+        {
+            ClientTimeout = seconds,
+            Type = seconds == 0 ? MessageType.Access : MessageType.ClientTimeoutAccess,
+        };
+        return SpaPacket.Seal(message, keys, DigestType.Sha256).ToString();
+    }
+
+    public void Send(string packet) => UdpSender.Send(Network.Client, Network.ServerAddress, packet);
+
+    public ProbeResult Probe(int port = Ssh, Family family = Family.IPv4) => ConnectProbe.Try(Network.Client, Server(family), port);
+
+    public ProbeResult ProbeFromElsewhere(int port = Ssh, Family family = Family.IPv4) =>
+        ConnectProbe.Try(Network.OtherClient, Server(family), port);
+
+    /// <summary>Waits until an attempt gets no answer, and fails when one still does at the given second.</summary>
+    public void AssertClosedBy(long second, int port = Ssh, Family family = Family.IPv4)
+    {
+        TimeSpan left = DateTimeOffset.FromUnixTimeSeconds(second) - DateTimeOffset.UtcNow;
+        ProbeResult result = ConnectProbe.WaitFor(
+            ProbeResult.NoAnswer, Network.Client, Server(family), port, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        Assert.Equal(ProbeResult.NoAnswer, result);
+    }
+
+    /// <summary>Fails unless nothing of a daemon is left: no process in the server's namespace, no rule.</summary>
+    public void AssertNothingLeft()
+    {
+        Assert.Equal("", ProcessRun.Run("ip", "netns", "pids", Network.Server.Name).Output);
+        Assert.Equal(FirewallBefore, FirewallRules());
+    }
+
+    public void Dispose()
+    {
+        _ssh.Dispose();
+        _web.Dispose();
+        Network.Dispose();
+        RunFolder.Dispose();
+    }
+
+    private void MakeAdministratorsFirewall()
+    {
+        switch (_firewall)
+        {
+            case Firewall.NftablesInsert:
+                Network.Server.RunChecked("nft", """
+                    table inet filter {
+                        chain input {
+                            type filter hook input priority 0; policy drop;
+                            ct state established,related accept
+                            iif lo accept
+                            meta l4proto ipv6-icmp accept
+                        }
+                    }
+                    """);
+                break;
+            case Firewall.Iptables:
+                foreach (string program in new[] { "iptables", "ip6tables" })
+                {
+                    Network.Server.RunChecked(program, "-P", "INPUT", "DROP");
+                    Network.Server.RunChecked(program, "-A", "INPUT", "-i", "lo", "-j", "ACCEPT");
+                    Network.Server.RunChecked(program, "-A", "INPUT", "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT");
+                }
+
+                // Without neighbour discovery there is no IPv6 at all.
+                Network.Server.RunChecked("ip6tables", "-A", "INPUT", "-p", "ipv6-icmp", "-j", "ACCEPT");
+                break;
+            default:
+                // A pcap daemon leaves port 62201 to the kernel, which would answer in its place (ICMP port unreachable).
+                Network.Server.RunChecked("nft", """
+                    table inet quiet { chain input { type filter hook input priority 0; udp dport 62201 drop; } }
+                    """);
+                break;
+        }
+    }
+}
