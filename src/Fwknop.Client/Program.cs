@@ -1,1 +1,23 @@
-return 1;
+using Fwknop.Client;
+using Fwknop.Native.Terminal;
+
+using DescriptorStream output = DescriptorStream.OpenOutput();
+using DescriptorStream error = DescriptorStream.OpenError();
+ClientEnvironment environment = new()
+{
+    Variable = Environment.GetEnvironmentVariable,
+    AccountName = () => Environment.UserName,
+    Clock = TimeProvider.System,
+    Prompt = descriptor => descriptor is { } number ? new DescriptorPrompt(number) : new TerminalPrompt(),
+    Sender = new UdpSender(),
+};
+
+try
+{
+    return new ClientRun(new Messages(output, error), environment).Run(args);
+}
+catch (OutputException)
+{
+    // Nobody can read what there is to say: a closed pipe, a full disk.
+    return 1;
+}

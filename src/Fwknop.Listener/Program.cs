@@ -1,1 +1,71 @@
-return 1;
+using System.Runtime.InteropServices;
+using Fwknop.Grants;
+using Fwknop.Listener;
+using Fwknop.Listener.Capture;
+using Fwknop.Listener.Confinement;
+using Fwknop.Listener.Dispatch;
+using Fwknop.Native.Libc;
+
+// fwknopd starts this program: standard input brings the setup and stays open, standard output takes grants, standard error log
+// lines. The one argument says how much is allowed: a capability, nothing, or no confinement at all (PRIVILEGE_SEPARATION N).
+Capabilities? allowed = args switch
+{
+    ["--allow", "net_raw"] => Capabilities.NetRaw,
+    ["--allow", "net_bind_service"] => Capabilities.NetBindService,
+    ["--allow", "none"] => Capabilities.None,
+    _ => null,
+};
+if (allowed is null && args is not ["--unconfined"])
+{
+    Console.Error.WriteLine("fwknopd-listener: this program is started by fwknopd, not by hand");
+    return 1;
+}
+
+// Ctrl-C reaches the whole foreground group; the daemon decides what it means, and closes our input.
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+using StreamWriter standardError = new(Console.OpenStandardError()) { NewLine = "\n" };
+ListenerLog startLog = new(standardError, verbosity: 0);
+if (allowed is { } rights && ConfinementCheck.FindViolations(rights) is { Count: > 0 } violations)
+{
+    foreach (string violation in violations)
+    {
+        startLog.Write(LogLevel.Error, $"fwknopd-listener is not confined: {violation}");
+    }
+
+    return 1;
+}
+
+using Stream input = Console.OpenStandardInput();
+using Stream output = Console.OpenStandardOutput();
+using WakeEvent wake = new();
+ListenerSetup setup;
+try
+{
+    setup = ListenerSetup.Read(input);
+}
+catch (Exception error) when (error is EndOfStreamException or InvalidDataException)
+{
+    startLog.Write(LogLevel.Error, $"fwknopd-listener got no usable setup: {error.Message}");
+    return 1;
+}
+
+ListenerLog log = new(standardError, setup.Verbosity);
+DaemonWatch daemon = new(input, wake);
+using IPacketSource? source = Sources.TryOpen(setup, wake, log);
+if (source is null)
+{
+    return 1;
+}
+
+GrantWriter daemonPipe = new(output);
+try
+{
+    log.Write(LogLevel.Info, "Starting fwknopd main event loop.");
+    daemonPipe.Send(new ListenerMessage.Ready());
+    VerdictLog verdicts = new(log, new NoiseLimit(TimeProvider.System));
+    return new CaptureLoop(setup, source, wake, daemon, log, verdicts, daemonPipe).Run();
+}
+catch (IOException) when (daemon.IsGone)
+{
+    return 0;
+}

@@ -1,4 +1,5 @@
 using System.Net;
+using Fwknop.Grants;
 
 namespace Fwknop.Listener.Capture;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Fwknop.Grants;
 
 namespace Fwknop.Listener.Capture;
 

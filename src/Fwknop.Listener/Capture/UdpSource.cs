@@ -1,3 +1,4 @@
+using Fwknop.Grants;
 using Fwknop.Native.Libc;
 using Fwknop.Protocol;
 

@@ -1,16 +1,17 @@
 using System.Buffers.Binary;
 using System.Net;
 
-namespace Fwknop.Listener.Capture;
+namespace Fwknop.Grants;
 
 /// <summary>
 /// An IPv4 or IPv6 address as 16 bytes, made without allocating: what comes from the network is compared and counted before anything about it is known.
-/// IPv4 is ::ffff:a.b.c.d here; such an address in an IPv6 packet is refused before (<see cref="FrameRejection.MappedAddress"/>), so the two cannot be confused.
+/// IPv4 is ::ffff:a.b.c.d here; capture refuses such an address in an IPv6 packet, so the two cannot be confused.
 /// </summary>
-internal readonly record struct PackedAddress(UInt128 Bits)
+public readonly record struct PackedAddress(UInt128 Bits)
 {
     private static readonly UInt128 MappedPrefix = new(0, 0xFFFF_0000_0000UL);
 
+    /// <summary>True for an IPv4 address.</summary>
     public bool IsIPv4 => Bits >> 32 == MappedPrefix >> 32;
 
     /// <summary>From 4 or 16 bytes in network order.</summary>
@@ -18,10 +19,12 @@ internal readonly record struct PackedAddress(UInt128 Bits)
         ? new(MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes))
         : new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
 
+    /// <summary>The same address, packed.</summary>
     public static PackedAddress From(IPAddress address)
     {
+        ArgumentNullException.ThrowIfNull(address);
         Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out var length);
+        address.TryWriteBytes(bytes, out int length);
         return Read(bytes[..length]);
     }
 
@@ -33,5 +36,6 @@ internal readonly record struct PackedAddress(UInt128 Bits)
         return new IPAddress(IsIPv4 ? bytes[12..] : bytes);
     }
 
+    /// <inheritdoc/>
     public override string ToString() => ToIPAddress().ToString();
 }

@@ -1,7 +1,7 @@
 using System.Net;
-using Fwknop.Listener.Capture;
 
-namespace Fwknop.Listener.Tests.Capture;
+
+namespace Fwknop.Grants.Tests;
 
 public sealed class PackedAddressTests
 {

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Fwknop.Protocol;
+
+namespace Fwknop.Client;
+
+/// <summary>Makes the message that the settings ask for, checked in the reference's order (client.md 1, steps 10 to 14).</summary>
+internal sealed class MessageBuilder(Settings settings, Messages messages, ClientEnvironment environment)
+{
+    private const int FirstRandomPort = 10000;
+
+    // What the reference puts when there is no -A; no server takes it (client.md 11.1).
+    private const string NoAccess = "none/0";
+
+    /// <returns>Null when the run must end; the reason has been printed.</returns>
+    public SpaMessage? Build()
+    {
+        FieldText user = ChooseUser(out string userFunction, out Rejection userProblem);
+        if (userProblem != Rejection.None && userFunction == "fko_new")
+        {
+            return Refuse(userFunction, userProblem);
+        }
+
+        long timestamp = environment.Clock.GetUtcNow().ToUnixTimeSeconds() + settings.TimeOffset.Seconds;
+        if (timestamp < 0)
+        {
+            return Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
+        }
+
+        string access = TrimItems(settings.Access ?? NoAccess);
+        int natPort = settings.NatRandomPort
+            ? RandomNumberGenerator.GetInt32(FirstRandomPort, IPEndPoint.MaxPort + 1)
+            : settings.NatPort;
+        string requested = access;
+        if (natPort > 0 && NatRequest.ReplacePort(access, natPort, out requested) is { } portProblem)
+        {
+            messages.Error(portProblem);
+            return null;
+        }
+
+        string text = $"{AllowText()},{requested}";
+        Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(text));
+        if (why != Rejection.None)
+        {
+            return RefuseMessage(why);
+        }
+
+        if (!TryMakeNat(access, text, natPort, out string? nat))
+        {
+            return null;
+        }
+
+        return userProblem != Rejection.None
+            ? Refuse(userFunction, userProblem)
+            : new SpaMessage
+            {
+                Username = user,
+                Timestamp = timestamp,
+                Type = WireType(nat is not null),
+                Message = text,
+                NatAccess = nat is null ? null : (FieldText?)FieldText.FromString(nat),
+                ClientTimeout = settings.FirewallTimeout,
+            };
+    }
+
+    private FieldText ChooseUser(out string function, out Rejection problem)
+    {
+        string name = UserName.Choose(settings.User, environment.Variable, environment.AccountName(), out function);
+        FieldText user = UserName.Cut(name, out bool wasCut);
+        if (wasCut)
+        {
+            messages.Warning($"[-] WARNING: The user name is cut to {Limits.UsernameDecoded} bytes, more would be refused by the server.");
+        }
+
+        problem = MessageRules.CheckUsername(user.Span);
+        return user;
+    }
+
+    private string AllowText() =>
+        AllowAddress.TryParse(settings.Allow.Literal, out IPAddress address) ? address.ToString() : settings.Allow.Literal ?? string.Empty;
+
+    private MessageType WireType(bool hasNat) =>
+        MessageRules.ForcedType(settings.NatLocal ? MessageType.LocalNatAccess : MessageType.Access, hasNat, settings.FirewallTimeout);
+
+    private bool TryMakeNat(string access, string text, int natPort, out string? nat)
+    {
+        nat = null;
+        if (settings.NatAccess is null && !settings.NatLocal)
+        {
+            return true;
+        }
+
+        if (NatRequest.MakeField(settings.NatAccess, settings.Destination ?? string.Empty, access, out string field) is { } problem)
+        {
+            messages.Error(problem);
+            messages.Error(LibraryError.Text("fko_set_nat_access_str", Rejection.InvalidData));
+            return false;
+        }
+
+        if (MessageRules.CheckNatAccess(Encoding.UTF8.GetBytes(field)) is var why && why != Rejection.None)
+        {
+            messages.Error(LibraryError.Text("fko_set_nat_access_str", why));
+            return false;
+        }
+
+        if (settings.NatRandomPort)
+        {
+            messages.Normal(string.Create(
+                CultureInfo.InvariantCulture, $"[+] Randomly assigned port '{natPort}' on: '{text}' will grant access to: '{field}'"));
+        }
+
+        nat = field;
+        return true;
+    }
+
+    private SpaMessage? RefuseMessage(Rejection why)
+    {
+        Refuse("fko_set_spa_message", why);
+        if (settings.Access is null && why == Rejection.InvalidSpaAccessMessage)
+        {
+            messages.Error("[*] Nothing is asked for: name the ports with -A, for example -A tcp/22.");
+        }
+
+        return null;
+    }
+
+    private SpaMessage? Refuse(string function, Rejection why)
+    {
+        messages.Error(LibraryError.Text(function, why));
+        return null;
+    }
+
+    /// <summary>Blanks around commas are typing, not meaning (client.md 11.1, decision).</summary>
+    private static string TrimItems(string list) => string.Join(',', list.Split(',', StringSplitOptions.TrimEntries));
+}

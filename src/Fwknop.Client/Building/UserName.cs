@@ -1,0 +1,34 @@
+using System.Text;
+using Fwknop.Protocol;
+
+namespace Fwknop.Client;
+
+/// <summary>Whose name goes into the packet (client.md 16); only the name that is used is checked.</summary>
+internal static class UserName
+{
+    private const string NoUser = "NO_USER";
+
+    /// <param name="spoofed">From <c>-U</c> or the rc file; empty counts as absent.</param>
+    /// <param name="environment">Environment variables.</param>
+    /// <param name="account">The effective user's name in the account database; empty when unknown.</param>
+    /// <param name="function">The library function that errors name.</param>
+    public static string Choose(string? spoofed, Func<string, string?> environment, string account, out string function)
+    {
+        function = string.IsNullOrEmpty(spoofed) ? "fko_new" : "fko_set_username";
+        if (!string.IsNullOrEmpty(spoofed))
+        {
+            return spoofed;
+        }
+
+        return environment("SPOOF_USER") ?? environment("LOGNAME")
+            ?? (account.Length > 0 ? account : environment("USER") ?? NoUser);
+    }
+
+    /// <summary>Cuts a name to what receivers read (client.md 11.6, decision).</summary>
+    public static FieldText Cut(string name, out bool wasCut)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        wasCut = bytes.Length > Limits.UsernameDecoded;
+        return new FieldText(wasCut ? bytes.AsSpan(0, Limits.UsernameDecoded) : bytes);
+    }
+}

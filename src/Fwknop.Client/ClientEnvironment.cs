@@ -1,0 +1,18 @@
+namespace Fwknop.Client;
+
+/// <summary>What the client touches outside its own files: clock, environment, keyboard, network. Tests put their own in.</summary>
+internal sealed record ClientEnvironment
+{
+    /// <summary>An environment variable, or null.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>The effective user's name in the account database; empty when unknown.</summary>
+    public required Func<string> AccountName { get; init; }
+
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Where keys are asked for; the argument is the descriptor of <c>--fd</c>, or null for the terminal.</summary>
+    public required Func<int?, IKeyPrompt> Prompt { get; init; }
+
+    public required IPacketSender Sender { get; init; }
+}

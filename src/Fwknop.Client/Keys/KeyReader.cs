@@ -1,0 +1,204 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fwknop.Protocol;
+
+namespace Fwknop.Client;
+
+/// <summary>Gets both keys from where the settings say, in the order of client.md 8.1, and checks them (8.2).</summary>
+internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages messages)
+{
+    private const int LegacyKeyMax = 16;
+    private const int Base64KeyMax = 127;
+
+    /// <returns>Null when the run must end; the reason has been printed.</returns>
+    public PacketKeys? Read()
+    {
+        using SecretBytes? encryption = Find(settings.Key, "Enter encryption key: ", isHmac: false, out _);
+        if (encryption is null)
+        {
+            return null;
+        }
+
+        bool useHmac = settings.Hmac.IsOn;
+        using SecretBytes? hmac = useHmac ? Find(settings.HmacKey, "Enter HMAC key: ", isHmac: true, out useHmac) : null;
+        if (useHmac && hmac is null)
+        {
+            return null;
+        }
+
+        return AreUsable(encryption, hmac) ? Make(encryption, hmac) : null;
+    }
+
+    private SecretBytes? Find(KeySources? sources, string question, bool isHmac, out bool isWanted)
+    {
+        isWanted = true;
+        return sources switch
+        {
+            { Raw: { } raw } => SecretBytes.CopyOf(raw.Span),
+            { Base64: { } base64 } => Decode(base64, isHmac),
+            { File: { } path } => FromFile(sources, path, question, isHmac, out isWanted),
+            _ => Ask(question),
+        };
+    }
+
+    private SecretBytes? Decode(SecretBytes base64, bool isHmac)
+    {
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(base64.Length, pinned: true);
+        try
+        {
+            if (!SpaBase64.TryDecodeLenient(base64.Span, buffer, out int length))
+            {
+                length = 0;
+            }
+
+            if (isHmac ? length > Limits.HmacKeyProgramBytes : length is 0 or > Base64KeyMax)
+            {
+                messages.Error(isHmac
+                    ? $"[*] Invalid decoded key length: '{length}', must be in [0,{Limits.HmacKeyProgramBytes}]"
+                    : $"[*] Invalid key length: '{length}', must be in [1,{Base64KeyMax + 1}]");
+                return null;
+            }
+
+            return SecretBytes.CopyOf(buffer.AsSpan(0, length));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(buffer);
+        }
+    }
+
+    private SecretBytes? FromFile(KeySources sources, string path, string question, bool isHmac, out bool isWanted)
+    {
+        isWanted = true;
+        byte[] content;
+        try
+        {
+            content = SecretFile.Read(path);
+        }
+        catch (Exception e) when (SystemError.IsFileError(e))
+        {
+            return Missing(sources, path, question, isHmac, out isWanted);
+        }
+
+        try
+        {
+            string destination = settings.Destination ?? string.Empty;
+            ReadOnlySpan<byte> key = KeyFile.Find(content, Encoding.UTF8.GetBytes(destination));
+            if (key.IsEmpty)
+            {
+                messages.Error($"Could not get key for IP: {destination} from: {path}");
+                return null;
+            }
+
+            return SecretBytes.CopyOf(key);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
+        }
+    }
+
+    // client.md 8.1 and 15.3: a key file of the command line gives way to a key of the rc file; an HMAC key file of the rc file may
+    // be missing in a test run, which sends nothing.
+    private SecretBytes? Missing(KeySources sources, string path, string question, bool isHmac, out bool isWanted)
+    {
+        isWanted = true;
+        bool hasFallback = sources is { Level: Level.CommandLine, Lower: { } lower } && (lower.Raw ?? lower.Base64) is not null;
+        if (hasFallback)
+        {
+            messages.Warning($"[-] WARNING: Could not open config file: {path}; using the key of the rc file.");
+            return Find(sources.Lower, question, isHmac, out isWanted);
+        }
+
+        if (isHmac && settings.IsTest && sources.Level < Level.CommandLine)
+        {
+            messages.Warning($"[-] WARNING: Could not open config file: {path}; test mode goes on without HMAC.");
+            isWanted = false;
+            return null;
+        }
+
+        messages.Error($"Could not open config file: {path}");
+        return null;
+    }
+
+    private SecretBytes? Ask(string question)
+    {
+        using SecretLine line = new();
+        PromptResult result = prompt.Ask(question, line);
+        if (result == PromptResult.Answered)
+        {
+            return SecretBytes.CopyOf(line.Span);
+        }
+
+        if (result == PromptResult.BadDescriptor)
+        {
+            messages.Error("getpasswd() - Unable to create a stream from the file descriptor : Bad file descriptor");
+        }
+
+        messages.Error(result == PromptResult.Interrupted ? "[*] Interrupted, no SPA packet sent." : "[*] getpasswd() key error.");
+        return null;
+    }
+
+    private bool AreUsable(SecretBytes encryption, SecretBytes? hmac)
+    {
+        if (hmac is not null && CryptographicOperations.FixedTimeEquals(encryption.Span, hmac.Span))
+        {
+            messages.Error("[*] The encryption passphrase and HMAC key should not be identical, no SPA packet sent. Exiting.");
+            return false;
+        }
+
+        return IsFilled(encryption, "encryption") && (hmac is null || IsFilled(hmac, "HMAC"));
+    }
+
+    private bool IsFilled(SecretBytes key, string name)
+    {
+        if (key.Length > 0)
+        {
+            return true;
+        }
+
+        if (settings.IsTest)
+        {
+            messages.Warning($"[-] WARNING: The {name} key is empty; such a packet would not be sent.");
+            return true;
+        }
+
+        messages.Error($"[*] The {name} key is empty, no SPA packet sent. Exiting.");
+        return false;
+    }
+
+    private PacketKeys? Make(SecretBytes encryption, SecretBytes? hmac)
+    {
+        ReadOnlySpan<byte> bytes = encryption.Span;
+        if (settings.Mode == EncryptionMode.Legacy && bytes.Length > LegacyKeyMax)
+        {
+            messages.Warning("WARNING: Encryption key in '-M legacy' mode must be <= 16 bytes");
+            messages.Warning("long - truncating before sending SPA packet. Upgrading remote");
+            messages.Warning("fwknopd is recommended.");
+            bytes = bytes[..LegacyKeyMax];
+        }
+
+        if (!EncryptionKey.TryFromBytes(bytes, out EncryptionKey? key))
+        {
+            messages.Error(LibraryError.Text("fko_spa_data_final", Rejection.InvalidKeyLength));
+            messages.Error($"[*] An encryption key has at most {Limits.EncryptionKeyBytes} bytes; 'fwknop --key-gen' makes good ones in base64.");
+            return null;
+        }
+
+        if (hmac is null)
+        {
+            return new PacketKeys(key!, mode: settings.Mode);
+        }
+
+        // HMAC pads keys with zero bytes, so this one gives what the reference makes with an empty key. Only in test mode.
+        ReadOnlySpan<byte> hmacBytes = hmac.Length == 0 ? [0] : hmac.Span;
+        if (hmacBytes.Length > Limits.HmacKeyProgramBytes)
+        {
+            key!.Dispose();
+            messages.Error(LibraryError.Text("fko_spa_data_final", Rejection.InvalidHmacKeyLength));
+            return null;
+        }
+
+        return new PacketKeys(key!, HmacKey.FromBytes(hmacBytes), settings.HmacDigest, settings.Mode);
+    }
+}

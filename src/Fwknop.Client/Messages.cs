@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Fwknop.Client;
+
+/// <summary>
+/// What the user reads (client.md 2): errors and warnings on standard error; the rest on standard output, by verbosity. Each message
+/// is followed by one newline and is out before the next one is made, so that both streams keep their order.
+/// </summary>
+internal sealed class Messages(Stream output, Stream error)
+{
+    /// <summary>Count of <c>-v</c>.</summary>
+    public int Verbosity { get; set; }
+
+    public void Error(string text) => Write(error, text);
+
+    public void Warning(string text) => Write(error, text);
+
+    /// <summary>Always shown.</summary>
+    public void Normal(string text) => Write(output, text);
+
+    /// <summary>Shown with <c>-v</c>.</summary>
+    public void Info(string text)
+    {
+        if (Verbosity >= 1)
+        {
+            Write(output, text);
+        }
+    }
+
+    /// <summary>Shown with <c>-vv</c>.</summary>
+    public void Debug(string text)
+    {
+        if (Verbosity >= 2)
+        {
+            Write(output, text);
+        }
+    }
+
+    /// <summary>Bytes as they are, for keys that must not become strings.</summary>
+    public void Raw(ReadOnlySpan<byte> bytes) => Write(output, bytes);
+
+    private static void Write(Stream stream, string text) => Write(stream, Encoding.UTF8.GetBytes(text + '\n'));
+
+    private static void Write(Stream stream, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            stream.Write(bytes);
+            stream.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new OutputException("The output cannot be written.", e);
+        }
+    }
+}

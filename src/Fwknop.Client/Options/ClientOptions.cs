@@ -1,0 +1,544 @@
+using System.Text;
+using Fwknop.Configuration.CommandLine;
+using Fwknop.Protocol;
+
+namespace Fwknop.Client;
+
+/// <summary>
+/// All options and rc keywords of the client (client.md 4, 6.5), in the order of the help. Adding an option is adding a row.
+/// </summary>
+internal static class ClientOptions
+{
+    private const int Port = ushort.MaxValue;
+    private const int RawKeyMax = Limits.HmacKeyProgramBytes;
+    private const string DigestNames = "{md5,sha1,sha256,sha384,sha512,sha3_256,sha3_512}";
+    private const string ModeNames = "{CBC,ECB,CFB,OFB,CTR,legacy,Asymmetric}";
+
+    public static IReadOnlyList<ClientOption> Table { get; } =
+    [
+        // What to ask for (client.md 4.1)
+        Text('A', ["access"], "LIST", "ACCESS", "Ports to open on the server: tcp/22 or tcp/22,udp/53.", (s, v) => s.Access = v),
+        Text('D', ["destination"], "HOST", "SPA_SERVER", "Host name or IP address of the fwknop server.", SetDestination),
+        new()
+        {
+            Letter = 'a', Names = ["allow-ip"], Argument = "IP", Keyword = "ALLOW_IP",
+            Help = "IPv4 or IPv6 address to allow; 'source' is -s, 'resolve' is -R.",
+            Set = (s, v) => SetAllow(s, Encoding.UTF8.GetString(v)), SetFromRc = SetAllowFromRc,
+        },
+        Flag('s', ["source-ip"], null, "Let the server take the source address of the packet (an attacker on the path may use it too).",
+            (s, _) => s.Allow.SetLiteral(s.Level, AllowAddress.PacketSource)),
+        new()
+        {
+            Letter = 'R', Names = ["resolve-ip-https", "resolve-ip-http"], Keyword = "RESOLVE_IP_HTTPS",
+            Help = "Ask a web service for the address to allow.",
+            Set = (s, _) => SetResolve(s, true), SetFromRc = YesNo(static (s, on) => s.Allow.SetResolve(s.Level, on)),
+        },
+        new() { Keyword = "RESOLVE_IP_HTTP", SetFromRc = YesNo(static (s, on) => s.Allow.SetResolve(s.Level, on)) },
+        Unsupported(null, ["resolve-http-only"], null, "RESOLVE_HTTP_ONLY", "Resolve over plain HTTP."),
+        Unsupported(null, ["resolve-url"], "URL", "RESOLVE_URL", "The service that -R asks.",
+            (s, v) => Store(() => s.ResolveUrl = v)),
+        Unsupported('w', ["wget-cmd"], "COMMAND", "WGET_CMD", "Program that -R runs."),
+        Unsupported('u', ["user-agent"], "TEXT", "HTTP_USER_AGENT", "User agent for -R and -P http."),
+        Unsupported(null, ["use-wget-user-agent"], null, "USE_WGET_USER_AGENT", "Let wget send its own user agent."),
+        Unsupported('C', ["server-cmd"], "COMMAND", null, "Command that the server is to run.",
+            (s, v) => Store(() => s.ServerCommand = v)),
+        Number('f', ["fw-timeout"], "SECONDS", "FW_TIMEOUT", "How long the server shall keep the ports open.", (0, Limits.ClientTimeout),
+            _ => $"--fw-timeout must be within [0-{Limits.ClientTimeout}]", (s, n) => s.FirewallTimeout = n),
+        Text('N', ["nat-access"], "HOST[:PORT]", "NAT_ACCESS", "Reach this internal host through the server.", (s, v) => s.NatAccess = v),
+        Flag(null, ["nat-local"], "NAT_LOCAL", "Reach a port of the server itself through NAT.", (s, on) => s.NatLocal = on),
+        PortNumber(null, ["nat-port"], "NAT_PORT", "The port on the server that leads inside.", (s, n) => s.NatPort = n),
+        Flag(null, ["nat-rand-port"], "NAT_RAND_PORT", "Choose that port at random.", (s, on) => s.NatRandomPort = on),
+        Text('U', ["spoof-user"], "NAME", "SPOOF_USER", "User name in the packet.", (s, v) => s.User = v),
+        Offset("time-offset-plus", "TIME_OFFSET", "Add time to the packet's timestamp: 60, 5m, 2h, 1d.",
+            (s, seconds) => s.TimeOffset.SetPlus(s.Level, seconds)),
+        Offset("time-offset-minus", null, "Subtract time from the packet's timestamp.",
+            (s, seconds) => s.TimeOffset.SetMinus(s.Level, seconds)),
+
+        // How to send (client.md 4.2)
+        new()
+        {
+            Letter = 'P', Names = ["server-proto"], Argument = "PROTOCOL", Keyword = "SPA_SERVER_PROTO",
+            Help = "How the packet travels: udp (tcp, http, udpraw, tcpraw and icmp are not supported yet).",
+            Set = SetTransport, SetFromRc = SetTransport,
+        },
+        PortNumber('p', ["server-port"], "SPA_SERVER_PORT", "Destination port (62201).", (s, n) => s.ServerPort = n),
+        PortNumber('S', ["source-port"], "SPA_SOURCE_PORT", "Source port.", (s, n) => s.SourcePort = n),
+        Unsupported('r', ["rand-port"], null, "RAND_PORT", "Send to a random destination port.", null, YesNo((s, on) => s.RandomPort = on)),
+        Unsupported('Q', ["spoof-source", "spoof-src"], "IP", "SPOOF_SOURCE_IP", "Forge the source address.",
+            (s, v) => Store(() => s.SpoofSource = v)),
+        Unsupported(null, ["icmp-type"], "NUMBER", null, "ICMP type for -P icmp.",
+            (_, v) => InRange(v, 40) ? SetResult.Accepted : SetResult.Refused($"Invalid icmp type '{v}', must be in [0-40]")),
+        Unsupported(null, ["icmp-code"], "NUMBER", null, "ICMP code for -P icmp.",
+            (_, v) => InRange(v, 15) ? SetResult.Accepted : SetResult.Refused($"Invalid icmp code '{v}', must be in [0-15]")),
+        Unsupported('H', ["http-proxy"], "HOST[:PORT]", null, "Send through an HTTP proxy.", SetProxy),
+        Unsupported(null, ["server-resolve-ipv4"], null, "SERVER_RESOLVE_IPV4", "Look up only IPv4 addresses of the server.", null,
+            YesNo((_, _) => { })),
+        Text('B', ["save-packet"], "FILE", null, "Write the packet to a file.", (s, v) => s.PacketFile = v),
+        Flag('b', ["save-packet-append"], null, "Append to that file.", (s, on) => s.AppendPacket = on),
+        Flag('T', ["test"], null, "Make and show the packet, do not send it.", (s, on) => s.IsTest = on),
+
+        // Crypto and keys (client.md 4.3)
+        new()
+        {
+            Letter = 'm', Names = ["digest-type"], Argument = "NAME", Keyword = "DIGEST_TYPE",
+            Help = "Digest inside the packet: md5, sha1, sha256 (default), sha384, sha512, sha3_256, sha3_512.",
+            Set = SetDigest, SetFromRc = SetDigest,
+        },
+        new()
+        {
+            Letter = 'M', Names = ["encryption-mode"], Argument = "MODE", Keyword = "ENCRYPTION_MODE",
+            Help = "AES mode: CBC (default), ECB, CFB, OFB, CTR, legacy (CBC as before fwknop 2.5); Asymmetric for GPG.",
+            Set = SetMode, SetFromRc = SetMode,
+        },
+        Flag(null, ["use-hmac"], "USE_HMAC", "Authenticate the packet with an HMAC. Recommended.", (s, on) => s.Hmac.State(s.Level, on)),
+        Early(Flag('k', ["key-gen"], null, "Make keys and print them.", (s, on) => s.IsKeyGeneration = on)),
+        Early(Text('K', ["key-gen-file"], "FILE", null, "Make keys and write them to a file.", SetKeyGenerationFile)),
+        new()
+        {
+            Names = ["key-rijndael"], Argument = "KEY", Keyword = "KEY", IsSecret = true,
+            Help = "Encryption key as plain text. Others can see it in the list of processes.",
+            Set = SetRawKey, SetFromRc = SetRawKey,
+        },
+        new() { Keyword = "GPG_SIGNING_PW", IsSecret = true, SetFromRc = SetRawKey },
+        new()
+        {
+            Names = ["key-base64-rijndael"], Argument = "BASE64", Keyword = "KEY_BASE64", IsSecret = true,
+            Help = "Encryption key in base64. Others can see it in the list of processes.",
+            Set = (s, v) => SetBase64Key(s, v, NotBase64("Base64 encoded Rijndael")),
+            SetFromRc = (s, v) => SetBase64Key(s, v, NotBase64("KEY_BASE64")),
+        },
+        new()
+        {
+            Keyword = "GPG_SIGNING_PW_BASE64", IsSecret = true,
+            SetFromRc = (s, v) => SetBase64Key(s, v, NotBase64("GPG_SIGNING_KEY_BASE64")),
+        },
+        new()
+        {
+            Names = ["key-base64-hmac"], Argument = "BASE64", Keyword = "HMAC_KEY_BASE64", IsSecret = true,
+            Help = "HMAC key in base64. Others can see it in the list of processes.",
+            Set = (s, v) => SetHmacBase64(s, v, NotBase64("Base64 encoded HMAC")),
+            SetFromRc = (s, v) => SetHmacBase64(s, v, NotBase64("HMAC_KEY_BASE64")),
+        },
+        new()
+        {
+            Names = ["key-hmac"], Argument = "KEY", Keyword = "HMAC_KEY", IsSecret = true,
+            Help = "HMAC key as plain text. Others can see it in the list of processes.",
+            Set = SetHmacKey, SetFromRc = SetHmacKey,
+        },
+        Text(null, ["get-hmac-key"], "FILE", "HMAC_KEY_FILE", "Read the HMAC key from a key file.", SetHmacFile),
+        new()
+        {
+            Names = ["hmac-digest-type"], Argument = "NAME", Keyword = "HMAC_DIGEST_TYPE",
+            Help = "Digest of the HMAC; names as for -m.",
+            Set = SetHmacDigest, SetFromRc = SetHmacDigestFromRc,
+        },
+        KeyLength("hmac-key-len", "hmac key", "Bytes of the HMAC key that -k makes.", (s, n) =>
+        {
+            s.HmacKeyLength = n;
+            s.Hmac.Imply(s.Level);
+        }),
+        Text('G', ["get-key"], "FILE", "KEY_FILE", "Read the encryption key from a key file.",
+            (s, v) => s.Key = KeySources.WithFile(s.Key, s.Level, v)),
+        Number(null, ["fd"], "N", null, "Read keys from this descriptor instead of the terminal.", (0, int.MaxValue),
+            v => $"[*] Value {v} out of range [(0)-(-1)]", (s, n) => s.KeyDescriptor = n),
+        Flag(null, ["stdin"], null, "Read keys from standard input.", (s, _) => s.KeyDescriptor = 0),
+        KeyLength("key-len", "key", "Bytes of the encryption key that -k makes (32).", (s, n) => s.KeyLength = n),
+        Gpg('g', "gpg-encryption", null, "USE_GPG", "Encrypt with GnuPG.", null, YesNo((s, on) => s.UseGpg = on)),
+        Gpg(null, "gpg-recipient-key", "ID", "GPG_RECIPIENT", "Key of the server.", (s, v) => s.GpgRecipient = v),
+        Gpg(null, "gpg-signer-key", "ID", "GPG_SIGNER", "Key to sign with."),
+        Gpg(null, "gpg-home-dir", "DIRECTORY", "GPG_HOMEDIR", "Home directory of gpg."),
+        Gpg(null, "gpg-exe", "FILE", "GPG_EXE", "The gpg program."),
+        Gpg(null, "gpg-agent", null, "USE_GPG_AGENT", "Let gpg-agent ask for the passphrase.", null, YesNo((_, _) => { })),
+        Gpg(null, "gpg-no-signing-pw", null, "GPG_NO_SIGNING_PW", "The signing key has no passphrase.", null, YesNo((_, _) => { })),
+
+        // Files, profile, misc (client.md 4.4)
+        Early(Text('n', ["named-config"], "STANZA", null, "Use this stanza of the rc file.", (s, v) => s.StanzaName = v)),
+        Early(Text(null, ["rc-file"], "FILE", null, "The rc file (default $HOME/.fwknoprc).", (s, v) => s.RcFile = v)),
+        Early(Flag(null, ["no-rc-file"], null, "Use no rc file.", (s, on) => s.NoRcFile = on)),
+        Early(Flag(null, ["no-home-dir"], null, "Never use $HOME.", (s, on) => s.NoHomeDirectory = on)),
+        EarlyUnsupported(null, "save-rc-stanza", null, "Save the given options as a stanza of the rc file.", s => s.SaveStanza = true),
+        EarlyUnsupported(null, "force-stanza", null, "With --save-rc-stanza: ask no questions.", _ => { }),
+        EarlyUnsupported(null, "stanza-list", null, "List the stanzas of the rc file.", s => s.ListStanzas = true),
+        EarlyUnsupported('E', "save-args-file", "FILE", "Where the last command line is kept.", _ => { }),
+        Early(Flag(null, ["no-save-args"], "NO_SAVE_ARGS", "Do not keep the command line (this version never does).", (_, _) => { })),
+        EarlyUnsupported('l', "last-cmd", null, "Run the last command line again.", s => s.IsLastCommand = true),
+        EarlyUnsupported(null, "show-last", null, "Show the last command line.", s => s.ShowLast = true),
+        Early(new()
+        {
+            Letter = 'v', Names = ["verbose"], Keyword = "VERBOSE", Help = "Tell more; may be repeated.",
+            Set = (s, _) => Store(() => s.OptionVerbosity++), SetFromRc = SetVerbosityFromRc,
+        }),
+        Early(Flag('V', ["version"], null, "Print the version.", (s, on) => s.IsVersion = on)),
+        Early(Flag('h', ["help"], null, "Print this help.", (s, on) => s.IsHelp = on)),
+        new()
+        {
+            Names = ["fault-injection-tag"], Argument = "TAG", Help = "For development only.",
+            Set = (_, _) => SetResult.Refused("fwknop not compiled with fault injection support."),
+        },
+    ];
+
+    /// <summary>The row of an rc keyword, or null. Keywords are case-sensitive (client.md 6.3).</summary>
+    public static ClientOption? FindKeyword(ReadOnlySpan<char> keyword)
+    {
+        foreach (ClientOption option in Table)
+        {
+            if (option.Keyword is { } name && keyword.SequenceEqual(name))
+            {
+                return option;
+            }
+        }
+
+        return null;
+    }
+
+    private static ClientOption Text(char? letter, string[] names, string argument, string? keyword, string help, Action<Settings, string> set) =>
+        Text(letter, names, argument, keyword, help, (s, v) => Store(() => set(s, v)));
+
+    private static ClientOption Text(
+        char? letter, string[] names, string argument, string? keyword, string help, Func<Settings, string, SetResult> set)
+    {
+        OptionSetter setter = (s, v) => set(s, Encoding.UTF8.GetString(v));
+        return new()
+        {
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = help,
+            Set = setter,
+            SetFromRc = setter,
+        };
+    }
+
+    private static ClientOption Flag(char? letter, string[] names, string? keyword, string help, Action<Settings, bool> set) => new()
+    {
+        Letter = letter,
+        Names = names,
+        Keyword = keyword,
+        Help = help,
+        Set = (s, _) => Store(() => set(s, true)),
+        SetFromRc = keyword is null ? null : YesNo(set),
+    };
+
+    private static ClientOption Number(
+        char? letter,
+        string[] names,
+        string argument,
+        string? keyword,
+        string help,
+        (int Min, int Max) range,
+        Func<string, string> refusal,
+        Action<Settings, int> set)
+    {
+        SetResult SetNumber(Settings s, ReadOnlySpan<byte> v, bool explain)
+        {
+            string text = Encoding.UTF8.GetString(v);
+            return StrictNumber.TryParse(text, range.Min, range.Max, out int number)
+                ? Store(() => set(s, number))
+                : SetResult.Refused(explain ? refusal(text) : null);
+        }
+
+        return new()
+        {
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = help,
+            Set = (s, v) => SetNumber(s, v, explain: true),
+            SetFromRc = (s, v) => SetNumber(s, v, explain: false),
+        };
+    }
+
+    private static ClientOption PortNumber(char? letter, string[] names, string keyword, string help, Action<Settings, int> set) =>
+        Number(letter, names, "PORT", keyword, help, (0, Port), v => $"[*] Value {v} out of range [(0)-({Port})]", set);
+
+    private static ClientOption KeyLength(string name, string what, string help, Action<Settings, int> set) =>
+        Number(null, [name], "BYTES", null, help, (1, RawKeyMax), v => $"Invalid {what} length '{v}', must be in [1-{RawKeyMax}]", set);
+
+    private static ClientOption Offset(string name, string? keyword, string help, Action<Settings, long> set) => new()
+    {
+        Names = [name],
+        Argument = "TIME",
+        Keyword = keyword,
+        Help = help,
+        Set = (s, v) =>
+        {
+            string text = Encoding.UTF8.GetString(v);
+            return TimeOffset.TryParse(text, out long seconds)
+                ? Store(() => set(s, seconds))
+                : SetResult.Refused($"Invalid time offset: '{text}'");
+        },
+        SetFromRc = keyword is null ? null : SetOffsetFromRc,
+    };
+
+    private static ClientOption Unsupported(
+        char? letter,
+        string[] names,
+        string? argument,
+        string? keyword,
+        string help,
+        Func<Settings, string, SetResult>? set = null,
+        OptionSetter? setFromRc = null)
+    {
+        OptionSetter setter = set is null ? (_, _) => SetResult.Accepted : (s, v) => set(s, Encoding.UTF8.GetString(v));
+        return new()
+        {
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = $"{help} Not supported yet.",
+            Set = setter,
+            SetFromRc = keyword is null ? null : setFromRc ?? (argument is null ? YesNo((_, _) => { }) : setter),
+            IsUnsupported = true,
+        };
+    }
+
+    /// <summary>All GPG options turn GPG on; of the keywords only <c>USE_GPG</c> does (client.md 4.3).</summary>
+    private static ClientOption Gpg(
+        char? letter,
+        string name,
+        string? argument,
+        string keyword,
+        string help,
+        Action<Settings, string>? set = null,
+        OptionSetter? setFromRc = null)
+    {
+        ClientOption row = Unsupported(
+            letter, [name], argument, keyword, help, (s, v) => Store(() => set?.Invoke(s, v)), setFromRc);
+        OptionSetter store = row.Set!;
+        return row with
+        {
+            Set = (s, v) =>
+            {
+                s.UseGpg = true;
+                return store(s, v);
+            },
+        };
+    }
+
+    private static ClientOption Early(ClientOption row) => row with { IsEarly = true };
+
+    private static ClientOption EarlyUnsupported(char? letter, string name, string? argument, string help, Action<Settings> set) =>
+        Early(Unsupported(letter, [name], argument, null, help, (s, _) => Store(() => set(s))));
+
+    private static OptionSetter YesNo(Action<Settings, bool> set) => (s, v) =>
+        RcValue.TryParseYesNo(Encoding.UTF8.GetString(v), out bool on)
+            ? Store(() => set(s, on))
+            : SetResult.AcceptedWith("is neither yes nor no, ignored");
+
+    private static SetResult Store(Action store)
+    {
+        store();
+        return SetResult.Accepted;
+    }
+
+    private static bool InRange(string text, int max) => StrictNumber.TryParse(text, 0, max, out _);
+
+    // A missing value makes getopt take the next option for it: `-D -v` (client.md 3, decision).
+    private static SetResult SetDestination(Settings settings, string text)
+    {
+        if (text.StartsWith('-'))
+        {
+            return SetResult.Refused($"Invalid destination '{text}': a host name does not start with '-'. Is the argument of -D missing?");
+        }
+
+        const int longestName = 253;
+        if (text.Length > longestName)
+        {
+            return SetResult.Refused($"Invalid destination: more than {longestName} characters.");
+        }
+
+        settings.Destination = text;
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetAllow(Settings settings, string text)
+    {
+        if (text.StartsWith("resolve", StringComparison.OrdinalIgnoreCase))
+        {
+            return SetResolve(settings, true);
+        }
+
+        settings.Allow.SetLiteral(
+            settings.Level, text.Equals("source", StringComparison.OrdinalIgnoreCase) ? AllowAddress.PacketSource : text);
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetAllowFromRc(Settings settings, ReadOnlySpan<byte> value)
+    {
+        string text = Encoding.UTF8.GetString(value);
+        bool isWord = text.Equals("source", StringComparison.OrdinalIgnoreCase) || text.Equals("resolve", StringComparison.OrdinalIgnoreCase);
+        if (!isWord && !AllowAddress.TryParse(text, out _))
+        {
+            return SetResult.Refused();
+        }
+
+        // An ALLOW_IP line clears a pending resolve (client.md 6.5).
+        settings.Allow.SetResolve(settings.Level, false);
+        return SetAllow(settings, text);
+    }
+
+    private static SetResult SetResolve(Settings settings, bool on)
+    {
+        settings.Allow.SetResolve(settings.Level, on);
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetOffsetFromRc(Settings settings, ReadOnlySpan<byte> value)
+    {
+        string text = Encoding.UTF8.GetString(value);
+        bool isMinus = text.StartsWith('-');
+        if (!TimeOffset.TryParse(isMinus || text.StartsWith('+') ? text.AsSpan(1) : text, out long seconds))
+        {
+            return SetResult.Refused($"TIME_OFFSET argument '{text}' invalid.");
+        }
+
+        if (isMinus)
+        {
+            settings.TimeOffset.SetMinus(settings.Level, seconds);
+        }
+        else
+        {
+            settings.TimeOffset.SetPlus(settings.Level, seconds);
+        }
+
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetTransport(Settings settings, ReadOnlySpan<byte> value)
+    {
+        string name = Encoding.UTF8.GetString(value);
+        if (!TransportNames.TryParse(name, out SpaTransport transport))
+        {
+            return SetResult.Refused(settings.Level == Level.CommandLine ? $"Unrecognized protocol: {name}" : null);
+        }
+
+        settings.Transport = transport;
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetProxy(Settings settings, string value)
+    {
+        settings.HttpProxy = value;
+        settings.Transport = SpaTransport.Http;
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetDigest(Settings settings, ReadOnlySpan<byte> value)
+    {
+        string name = Encoding.UTF8.GetString(value);
+        if (!AlgorithmNames.TryParseDigest(name, out DigestType digest))
+        {
+            return SetResult.Refused(settings.Level == Level.CommandLine ? $"* Invalid digest type: {name}, use {DigestNames}" : null);
+        }
+
+        settings.Digest = digest;
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetMode(Settings settings, ReadOnlySpan<byte> value)
+    {
+        string name = Encoding.UTF8.GetString(value);
+        if (!AlgorithmNames.TryParseMode(name, out EncryptionMode mode))
+        {
+            return SetResult.Refused(settings.Level == Level.CommandLine ? $"* Invalid encryption mode: {name}, use {ModeNames}" : null);
+        }
+
+        settings.Mode = mode;
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetHmacDigest(Settings settings, ReadOnlySpan<byte> value)
+    {
+        string name = Encoding.UTF8.GetString(value);
+        if (!AlgorithmNames.TryParseHmac(name, out HmacType digest))
+        {
+            return SetResult.Refused($"* Invalid hmac digest type: {name}, use {DigestNames}");
+        }
+
+        settings.HmacDigest = digest;
+        settings.Hmac.Imply(settings.Level);
+        return SetResult.Accepted;
+    }
+
+    // The keyword alone does not turn the HMAC on (client.md 4.3).
+    private static SetResult SetHmacDigestFromRc(Settings settings, ReadOnlySpan<byte> value)
+    {
+        string name = Encoding.UTF8.GetString(value);
+        if (!AlgorithmNames.TryParseHmac(name, out HmacType digest))
+        {
+            return SetResult.Refused($"HMAC_DIGEST_TYPE argument '{name}' must be one of {DigestNames}");
+        }
+
+        settings.HmacDigest = digest;
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetRawKey(Settings settings, ReadOnlySpan<byte> value)
+    {
+        settings.Key = KeySources.WithRaw(settings.Key, settings.Level, value);
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetHmacKey(Settings settings, ReadOnlySpan<byte> value)
+    {
+        settings.HmacKey = KeySources.WithRaw(settings.HmacKey, settings.Level, value);
+        settings.Hmac.Imply(settings.Level);
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetHmacFile(Settings settings, string path)
+    {
+        settings.HmacKey = KeySources.WithFile(settings.HmacKey, settings.Level, path);
+        settings.Hmac.Imply(settings.Level);
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetBase64Key(Settings settings, ReadOnlySpan<byte> value, string refusal)
+    {
+        if (!SpaBase64.LooksLikeBase64(value))
+        {
+            return SetResult.Refused(refusal);
+        }
+
+        settings.Key = KeySources.WithBase64(settings.Key, settings.Level, value);
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetHmacBase64(Settings settings, ReadOnlySpan<byte> value, string refusal)
+    {
+        if (!SpaBase64.LooksLikeBase64(value))
+        {
+            return SetResult.Refused(refusal);
+        }
+
+        settings.HmacKey = KeySources.WithBase64(settings.HmacKey, settings.Level, value);
+        settings.Hmac.Imply(settings.Level);
+        return SetResult.Accepted;
+    }
+
+    // The reference prints the key here; a typing error in a key is no reason to show it.
+    private static string NotBase64(string what) => $"{what} argument '<hidden>' doesn't look like base64-encoded data.";
+
+    private static SetResult SetKeyGenerationFile(Settings settings, string path)
+    {
+        settings.KeyGenerationFile = path;
+        settings.IsKeyGeneration = true;
+        return SetResult.Accepted;
+    }
+
+    private static SetResult SetVerbosityFromRc(Settings settings, ReadOnlySpan<byte> value)
+    {
+        string text = Encoding.UTF8.GetString(value);
+        const int most = 4;
+        if (StrictNumber.TryParse(text, int.MinValue, int.MaxValue, out int number))
+        {
+            settings.RcVerbosity = number;
+            return number is >= 0 and <= most ? SetResult.Accepted : SetResult.Refused();
+        }
+
+        return YesNo((s, on) => s.RcVerbosity = on ? 1 : 0)(settings, value);
+    }
+}

@@ -1,0 +1,55 @@
+using Fwknop.Configuration.CommandLine;
+
+namespace Fwknop.Client;
+
+/// <summary>The options as given, before any of them acts: some act before the rc file is read, the others after it.</summary>
+internal sealed class CommandLine
+{
+    public const string ProgramName = "fwknop";
+
+    private CommandLine(IReadOnlyList<(ClientOption Option, string Value)> options, CommandLineResult<Given> result)
+    {
+        Options = options;
+        Words = result.Words;
+        Errors = result.Errors;
+    }
+
+    public IReadOnlyList<(ClientOption Option, string Value)> Options { get; }
+
+    /// <summary>Words that belong to no option.</summary>
+    public IReadOnlyList<string> Words { get; }
+
+    public IReadOnlyList<CommandLineError> Errors { get; }
+
+    public static CommandLine Parse(IReadOnlyList<string> arguments, bool stopAtFirstWord)
+    {
+        Given given = new();
+        CommandLineResult<Given> result = BuildTable().Parse(ProgramName, arguments, given, stopAtFirstWord);
+        return new CommandLine(given.Options, result);
+    }
+
+    public static string FormatHelp() => BuildTable().FormatHelp();
+
+    private static OptionTable<Given> BuildTable()
+    {
+        OptionTable<Given> table = new();
+        foreach (ClientOption row in ClientOptions.Table)
+        {
+            if (row.Names.Length > 0)
+            {
+                table.Add(new Option<Given>(row.Letter, row.Names, row.Argument, row.Help, (given, value) =>
+                {
+                    given.Options.Add((row, value));
+                    return null;
+                }));
+            }
+        }
+
+        return table;
+    }
+
+    private sealed class Given
+    {
+        public List<(ClientOption Option, string Value)> Options { get; } = [];
+    }
+}

@@ -1,0 +1,127 @@
+using Fwknop.Protocol;
+
+namespace Fwknop.Client;
+
+/// <summary>
+/// Everything that options and rc keywords set. Levels are applied from low to high: built-in, <c>[default]</c>, stanza,
+/// command line; a later value replaces an earlier one (client.md 6.4). Where the rule is finer, the property has its own type.
+/// </summary>
+internal sealed class Settings : IDisposable
+{
+    public const int DefaultServerPort = 62201;
+
+    /// <summary>The level whose settings are being applied now.</summary>
+    public Level Level { get; set; }
+
+    // What to ask for (client.md 4.1)
+    public string? Access { get; set; }
+
+    public string? Destination { get; set; }
+
+    public AllowChoice Allow { get; } = new();
+
+    public string? ResolveUrl { get; set; }
+
+    public string? ServerCommand { get; set; }
+
+    /// <summary>Seconds; 0 is as if absent.</summary>
+    public int FirewallTimeout { get; set; }
+
+    public string? NatAccess { get; set; }
+
+    public bool NatLocal { get; set; }
+
+    /// <summary>0 means unset.</summary>
+    public int NatPort { get; set; }
+
+    public bool NatRandomPort { get; set; }
+
+    public string? User { get; set; }
+
+    public TimeOffset TimeOffset { get; } = new();
+
+    // How to send (client.md 4.2)
+    public SpaTransport Transport { get; set; }
+
+    public int ServerPort { get; set; } = DefaultServerPort;
+
+    /// <summary>0 means that the operating system chooses.</summary>
+    public int SourcePort { get; set; }
+
+    public bool RandomPort { get; set; }
+
+    public string? SpoofSource { get; set; }
+
+    public string? HttpProxy { get; set; }
+
+    public string? PacketFile { get; set; }
+
+    public bool AppendPacket { get; set; }
+
+    public bool IsTest { get; set; }
+
+    // Crypto and keys (client.md 4.3)
+    public DigestType Digest { get; set; } = DigestType.Sha256;
+
+    public EncryptionMode Mode { get; set; } = EncryptionMode.Cbc;
+
+    public HmacType HmacDigest { get; set; } = HmacType.Sha256;
+
+    public HmacSwitch Hmac { get; } = new();
+
+    public KeySources? Key { get; set; }
+
+    public KeySources? HmacKey { get; set; }
+
+    /// <summary>The descriptor that answers prompts, instead of the terminal.</summary>
+    public int? KeyDescriptor { get; set; }
+
+    public bool IsKeyGeneration { get; set; }
+
+    public string? KeyGenerationFile { get; set; }
+
+    public int? KeyLength { get; set; }
+
+    public int? HmacKeyLength { get; set; }
+
+    public bool UseGpg { get; set; }
+
+    public string? GpgRecipient { get; set; }
+
+    // Files, profile, misc (client.md 4.4)
+    public string? StanzaName { get; set; }
+
+    public string? RcFile { get; set; }
+
+    public bool NoRcFile { get; set; }
+
+    public bool NoHomeDirectory { get; set; }
+
+    public bool SaveStanza { get; set; }
+
+    public bool ListStanzas { get; set; }
+
+    public bool IsLastCommand { get; set; }
+
+    public bool ShowLast { get; set; }
+
+    public bool IsVersion { get; set; }
+
+    public bool IsHelp { get; set; }
+
+    public int OptionVerbosity { get; set; }
+
+    public int RcVerbosity { get; set; }
+
+    /// <summary>The larger of <c>-v</c> and <c>VERBOSE</c> (client.md 2, decision).</summary>
+    public int Verbosity => Math.Max(OptionVerbosity, RcVerbosity);
+
+    /// <summary>A resolver address alone asks for resolving, unless an address was given (client.md 4.1).</summary>
+    public bool WantsResolving => Allow.IsResolve || (Allow.Literal is null && ResolveUrl is not null);
+
+    public void Dispose()
+    {
+        Key?.Dispose();
+        HmacKey?.Dispose();
+    }
+}

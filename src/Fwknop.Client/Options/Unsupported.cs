@@ -1,0 +1,17 @@
+namespace Fwknop.Client;
+
+/// <summary>What the settings ask for and this version does not do. It is refused, never ignored.</summary>
+internal static class Unsupported
+{
+    /// <summary>The first such feature, or null.</summary>
+    public static string? InEffect(Settings settings) =>
+        settings.Transport != SpaTransport.Udp ? $"-P {TransportNames.GetName(settings.Transport)}"
+        : settings.WantsResolving ? "resolving the allow IP (-R, ALLOW_IP resolve, --resolve-url)"
+        : settings.UseGpg || settings.Mode == Protocol.EncryptionMode.Asymmetric ? "GPG encryption"
+        : settings.SpoofSource is not null ? "--spoof-source"
+        : settings.RandomPort ? "--rand-port"
+        : settings.ServerCommand is not null ? "--server-cmd"
+        : null;
+
+    public static string Text(string feature) => $"fwknop: {feature} is not supported yet.";
+}

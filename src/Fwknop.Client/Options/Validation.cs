@@ -1,0 +1,52 @@
+namespace Fwknop.Client;
+
+/// <summary>The checks between the settings, in the reference's order; the first that fails ends the run (client.md 5).</summary>
+internal static class Validation
+{
+    private const string NoDestination = "Must use --destination unless --test mode is used";
+
+    /// <param name="settings">The merged settings.</param>
+    /// <param name="stanzaFound">False when <c>-n</c> named a stanza that does not exist.</param>
+    /// <returns>The message, or null when all is well.</returns>
+    public static string? FirstProblem(Settings settings, bool stanzaFound)
+    {
+        bool sendsNothing = settings.IsTest || settings.IsKeyGeneration || settings.IsVersion || settings.ShowLast || settings.IsLastCommand;
+        if (!stanzaFound && !settings.SaveStanza)
+        {
+            return $"Named configuration stanza: [{settings.StanzaName}] was not found.";
+        }
+
+        if (settings.Destination is null && (!sendsNothing || (settings.SaveStanza && settings.StanzaName is null)))
+        {
+            return NoDestination;
+        }
+
+        if (!sendsNothing && !settings.WantsResolving && settings.Allow.Literal is null)
+        {
+            return "Must use one of [-s|-R|-a] to specify IP for SPA access.";
+        }
+
+        if (settings.Allow.Literal is { } literal && !AllowAddress.TryParse(literal, out _))
+        {
+            return "Invalid allow IP specified for SPA access";
+        }
+
+        return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings);
+    }
+
+    private static string? FirstRouteProblem(Settings settings)
+    {
+        bool isRaw = settings.Transport is SpaTransport.UdpRaw or SpaTransport.TcpRaw or SpaTransport.Icmp;
+        return settings.SpoofSource is { } spoof && !AllowAddress.TryParseQuad(spoof, out _) ? "Invalid spoof IP"
+            : settings.SpoofSource is not null && !isRaw ? "Must set -P <udpraw|tcpraw|icmp> with a spoofed source IP"
+            : settings.HttpProxy is not null && settings.Transport != SpaTransport.Http ? "Cannot set --http-proxy with a non-HTTP protocol."
+            : null;
+    }
+
+    private static string? FirstCryptoProblem(Settings settings) =>
+        settings.UseGpg && settings.GpgRecipient is null ? "Must specify --gpg-recipient-key when GPG is used."
+        : settings.Mode == Protocol.EncryptionMode.Asymmetric && !settings.UseGpg
+            ? "Must specify GPG recipient/signing keys when Asymmetric encryption mode is used."
+        : settings.Mode == Protocol.EncryptionMode.Legacy && settings.Hmac.IsOn ? "Legacy encryption mode is incompatible with HMAC usage."
+        : null;
+}

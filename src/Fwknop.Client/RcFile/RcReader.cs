@@ -1,0 +1,99 @@
+using System.Text;
+
+namespace Fwknop.Client;
+
+/// <summary>Applies the stanzas of an rc file to settings (client.md 6.3, 6.4).</summary>
+internal sealed class RcReader(string path, ReadOnlyMemory<byte> content, Messages messages)
+{
+    public const string DefaultStanza = "default";
+
+    /// <summary>
+    /// Applies every stanza of that name, in the order of the file. All wrong lines are reported, except that a line without
+    /// a value ends the reading.
+    /// </summary>
+    /// <param name="stanza">The name; case does not matter.</param>
+    /// <param name="settings">What is filled, at its current level.</param>
+    /// <param name="found">True when the file has such a stanza.</param>
+    /// <returns>False when anything was wrong.</returns>
+    public bool TryApply(string stanza, Settings settings, out bool found)
+    {
+        found = false;
+        messages.Debug($"process_rc_section() : Parsing section '{stanza}' ...");
+        bool isInside = false;
+        bool isGood = true;
+        int number = 0;
+        ReadOnlySpan<byte> rest = content.Span;
+        while (!rest.IsEmpty)
+        {
+            int end = rest.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            number++;
+
+            RcLine parsed = RcLine.Parse(line);
+            if (parsed.Kind == RcLineKind.Header)
+            {
+                isInside = parsed.Name.Equals(stanza, StringComparison.OrdinalIgnoreCase);
+                found |= isInside;
+            }
+            else if (isInside && parsed.Kind == RcLineKind.Parameter)
+            {
+                isGood &= TrySet(parsed, number, settings);
+            }
+            else if (isInside && parsed.Kind == RcLineKind.Incomplete)
+            {
+                messages.Error($"*Invalid entry in '{Shown(line, parsed.Name)}{(end < 0 ? string.Empty : "\n")}'");
+                return false;
+            }
+        }
+
+        return isGood;
+    }
+
+    private bool TrySet(RcLine line, int number, Settings settings)
+    {
+        messages.Debug($"parse_rc_param() : Parsing variable {line.Name}...");
+        ClientOption? option = ClientOptions.FindKeyword(line.Name);
+        SetResult result = option?.SetFromRc?.Invoke(settings, line.Value) ?? SetResult.Refused();
+        bool isSecret = option?.IsSecret ?? false;
+        if (!result.IsAccepted)
+        {
+            if (result.Text is { } reason)
+            {
+                messages.Error(reason);
+            }
+
+            string value = isSecret ? "<hidden>" : Encoding.UTF8.GetString(line.Value);
+            messages.Error($"Parameter error in {path}, line {number}: var={line.Name}, val={value}");
+            return false;
+        }
+
+        if (result.Text is { } warning)
+        {
+            messages.Warning($"[-] WARNING: {path}, line {number}: the value of {line.Name} {warning}.");
+        }
+
+        if (line.DroppedText)
+        {
+            messages.Warning(
+                $"[-] WARNING: {path}, line {number}: the value of {line.Name} ends at the first blank, ';' or '#'; the rest is dropped. "
+                + "Put the value in double quotes if that is wrong.");
+        }
+
+        return true;
+    }
+
+    // A line such as `KEY=secret` has no value for the grammar but may well hold a key.
+    private static string Shown(ReadOnlySpan<byte> line, string name)
+    {
+        foreach (ClientOption option in ClientOptions.Table)
+        {
+            if (option is { IsSecret: true, Keyword: { } keyword } && name.Contains(keyword, StringComparison.OrdinalIgnoreCase))
+            {
+                return $"{keyword}<hidden>";
+            }
+        }
+
+        return Encoding.UTF8.GetString(line);
+    }
+}

@@ -1,0 +1,12 @@
+using Fwknop.Configuration.Files;
+
+namespace Fwknop.Configuration.Access;
+
+/// <summary>One row of the table of access.conf variables.</summary>
+/// <param name="Name">The variable.</param>
+/// <param name="Set">Checks the value and stores it in the stanza.</param>
+internal sealed record AccessKeyword(string Name, AccessKeyword.Setter Set)
+{
+    /// <summary>The value comes as bytes, for it may be a key.</summary>
+    public delegate void Setter(StanzaDraft stanza, ReadOnlySpan<byte> value, Place place);
+}

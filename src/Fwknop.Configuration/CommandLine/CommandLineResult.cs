@@ -1,0 +1,14 @@
+namespace Fwknop.Configuration.CommandLine;
+
+/// <summary>What a command line said besides what its options stored in the settings.</summary>
+/// <param name="Given">The options in the order given, those with refused values too.</param>
+/// <param name="Words">Words that are neither options nor their values; the caller decides what they mean.</param>
+/// <param name="Errors">Everything wrong with the command line, in order; empty when all is well.</param>
+public sealed record CommandLineResult<TSettings>(
+    IReadOnlyList<GivenOption<TSettings>> Given,
+    IReadOnlyList<string> Words,
+    IReadOnlyList<CommandLineError> Errors)
+{
+    /// <summary>True when the words themselves did not fit, so that the help is due.</summary>
+    public bool NeedsUsage => Errors.Any(error => error.Kind == CommandLineErrorKind.Usage);
+}

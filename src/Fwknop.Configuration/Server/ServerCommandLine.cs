@@ -1,0 +1,160 @@
+using Fwknop.Configuration.CommandLine;
+using Fwknop.Protocol;
+
+namespace Fwknop.Configuration.Server;
+
+/// <summary>The options of fwknopd in one table (server.md 1.2).</summary>
+public static class ServerCommandLine
+{
+    private const string NotYetHelp = "Not supported yet.";
+
+    private static readonly OptionTable<ServerOptions> Table = new OptionTable<ServerOptions>()
+        .Text('a', ["access-file"], "FILE", "Read this access.conf.", (options, value) => options.Settings["ACCESS_FILE"] = value)
+        .Text('c', ["config-file"], "FILE", "Read this fwknopd.conf.", (options, value) => options.ConfigFile = value)
+        .Value('O', ["override-config"], "FILE[,FILE...]", "Read these after fwknopd.conf; the last setting wins.", SetOverrideFiles)
+        .Flag('f', ["foreground"], "Stay in the foreground and log to standard error.", options => options.IsForeground = true)
+        .Text('i', ["interface"], "NAME", "Capture on this interface.", (options, value) => options.Settings["PCAP_INTF"] = value)
+        .Text('P', ["pcap-filter"], "FILTER", "Capture what this pcap filter lets pass.", (options, value) => options.Settings["PCAP_FILTER"] = value)
+        .Flag(null, ["pcap-any-direction"], "Take outgoing packets too.", options => options.Settings["ENABLE_PCAP_ANY_DIRECTION"] = "Y")
+        .Flag('U', ["udp-server"], "Receive on a UDP socket instead of capturing.", options => options.Settings["ENABLE_UDP_SERVER"] = "Y")
+        .Number(
+            'C',
+            ["packet-limit"],
+            "N",
+            "Stop after so many packets; 0 means never.",
+            (0, int.MaxValue),
+            value => $"[*] invalid -C packet count limit '{value}'",
+            (options, number) => options.PacketLimit = number)
+        .Text('d', ["digest-file"], "FILE", "Keep the record of packets in this file.", (options, value) => options.Settings["DIGEST_FILE"] = value)
+        .Text('p', ["pid-file"], "FILE", "Use this PID file.", (options, value) => options.Settings["FWKNOP_PID_FILE"] = value)
+        .Text('r', ["run-dir"], "DIR", "Use this run directory.", (options, value) => options.Settings["FWKNOP_RUN_DIR"] = value)
+        .Flag('t', ["test"], "Process packets, but open nothing and remember nothing.", options => options.IsTest = true)
+        .Flag('v', ["verbose"], "Say more; may be repeated.", options => options.VerboseCount++)
+        .Flag('D', ["dump-config"], "Show the configuration and exit.", options => options.IsDumpAsked = true)
+        .Flag(null, ["exit-parse-config"], "Check the configuration and exit.", options => options.IsCheckAsked = true)
+        .Flag(null, ["no-ipt-check-support"], "Accepted; has no effect.", options => options.Notices.Add(
+            "--no-ipt-check-support has no effect: rules are not looked for with iptables -C"))
+        .Flag(null, ["key-gen"], "Make an encryption key and an HMAC key and exit.", options => options.IsKeyGenerationAsked = true)
+        .Text(null, ["key-gen-file"], "FILE", "Write the keys to this file.", (options, value) =>
+            options.KeyGeneration = options.KeyGeneration with { File = value })
+        .Number(
+            null,
+            ["key-len"],
+            "BYTES",
+            "Length of the encryption key; 32 when not given.",
+            (1, Limits.HmacKeyProgramBytes),
+            value => $"Invalid key length '{value}', must be in [1-128]",
+            (options, number) => options.KeyGeneration = options.KeyGeneration with { KeyLength = number })
+        .Number(
+            null,
+            ["hmac-key-len"],
+            "BYTES",
+            "Length of the HMAC key; by digest type when not given.",
+            (1, Limits.HmacKeyProgramBytes),
+            value => $"Invalid hmac key length '{value}', must be in [1-128]",
+            (options, number) => options.KeyGeneration = options.KeyGeneration with { HmacKeyLength = number })
+        .Value(null, ["hmac-digest-type"], "TYPE", "md5, sha1, sha256 (when not given), sha384, sha512, sha3_256 or sha3_512.", SetHmacType)
+        .Flag('V', ["version"], "Show the version and exit.", options => options.IsVersionAsked = true)
+        .Flag('h', ["help"], "Show this and exit.", options => options.IsHelpAsked = true)
+        .Text(null, ["access-folder"], "DIR", NotYetHelp, (options, value) => options.Settings["ACCESS_FOLDER"] = value)
+        .Text(null, ["pcap-file"], "FILE", NotYetHelp, (options, value) => options.Settings["PCAP_FILE"] = value)
+        .Text('l', ["locale"], "NAME", "Not supported yet, but for NONE.", (options, value) => options.Settings["LOCALE"] = value)
+        .Add(NotYet('S', "status"))
+        .Add(NotYet('K', "kill"))
+        .Add(NotYet('R', "restart"))
+        .Add(NotYet(null, "fw-list"))
+        .Add(NotYet(null, "fw-list-all"))
+        .Add(NotYet(null, "fw-flush"))
+        .Add(NotYet(null, "rotate-digest-cache"))
+        .Add(NotYet(null, "exit-parse-digest-cache"))
+        .Add(NotYet(null, "syslog-enable"))
+        .Add(NotYet(null, "dump-serv-err-codes"))
+        .Add(NotYet('n', "nfq-capture"))
+        .Add(NotYet(null, "no-firewd-check-support"))
+        .Add(NotYet(null, "gpg-home-dir", "DIR"))
+        .Add(NotYet(null, "gpg-exe", "FILE"))
+        .Add(NotYet(null, "sudo-exe", "FILE"))
+        .Add(Refused('A', "afl-fuzzing", null, "[*] fwknopd not compiled with AFL fuzzing support"))
+        .Add(Refused(null, "afl-pkt-file", "FILE", "[*] fwknopd not compiled with AFL fuzzing support"))
+        .Add(Refused(null, "fault-injection-tag", "TAG", "[*] fwknopd not compiled with libfiu support"));
+
+    /// <summary>Reads a command line. Version, key generation and help beat everything, errors too.</summary>
+    /// <param name="programName">The name of the program as it was called.</param>
+    /// <param name="arguments">The words after it.</param>
+    /// <param name="stopAtFirstWord">True when <c>POSIXLY_CORRECT</c> is set.</param>
+    public static ServerOptions Parse(string programName, IReadOnlyList<string> arguments, bool stopAtFirstWord = false)
+    {
+        ServerOptions options = new();
+        CommandLineResult<ServerOptions> result = Table.Parse(programName, arguments, options, stopAtFirstWord);
+        DiagnosticList diagnostics = new();
+        foreach (CommandLineError error in result.Errors)
+        {
+            diagnostics.Error(ConfigDiagnostic.CommandLineSource, 0, error.Text);
+        }
+
+        foreach (string word in result.Words)
+        {
+            diagnostics.Warning(ConfigDiagnostic.CommandLineSource, 0, $"{programName}: '{word}' is not an option and is ignored");
+        }
+
+        foreach (string notice in options.Notices)
+        {
+            diagnostics.Info(ConfigDiagnostic.CommandLineSource, 0, notice);
+        }
+
+        if (options.Action == ServerAction.Run && !options.IsForeground)
+        {
+            diagnostics.Error(
+                ConfigDiagnostic.CommandLineSource,
+                0,
+                "running in the background is not supported yet: start with -f, for example under systemd");
+        }
+
+        options.NeedsUsage = result.NeedsUsage;
+        options.Diagnostics = diagnostics.Items;
+        return options;
+    }
+
+    /// <summary>What <c>-h</c> shows.</summary>
+    /// <param name="version">The version of the program.</param>
+    public static string Usage(string version) =>
+        $"""
+
+        fwknopd server version {version}
+        Single Packet Authorization server
+
+        Usage: fwknopd [options]
+
+        {Table.FormatHelp()}
+
+        """;
+
+    /// <summary>What <c>-V</c> shows.</summary>
+    /// <param name="version">The version of the program.</param>
+    public static string Version(string version) =>
+        $"fwknopd server {version}, compiled for firewall bin: {ServerConfig.DefaultFirewallExe}\n";
+
+    private static string? SetOverrideFiles(ServerOptions options, string value)
+    {
+        string[] files = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        options.OverrideFiles = files;
+        return files.Length == 0 ? "[*] -O needs a file" : null;
+    }
+
+    private static string? SetHmacType(ServerOptions options, string value)
+    {
+        if (!AlgorithmNames.TryParseHmac(value, out HmacType type))
+        {
+            return $"* Invalid hmac digest type: {value}, use {{md5,sha1,sha256,sha384,sha512,sha3_256,sha3_512}}";
+        }
+
+        options.KeyGeneration = options.KeyGeneration with { HmacType = type };
+        return null;
+    }
+
+    private static Option<ServerOptions> NotYet(char? letter, string name, string? argument = null) =>
+        Refused(letter, name, argument, $"[*] --{name} is not supported yet");
+
+    private static Option<ServerOptions> Refused(char? letter, string name, string? argument, string message) =>
+        new(letter, [name], argument, NotYetHelp, (_, _) => message);
+}

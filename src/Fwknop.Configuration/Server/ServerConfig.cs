@@ -1,0 +1,134 @@
+namespace Fwknop.Configuration.Server;
+
+/// <summary>
+/// The daemon's configuration: fwknopd.conf, override files and command line together, checked (server.md 3.2). Names of
+/// variables are in the comments.
+/// </summary>
+public sealed record ServerConfig
+{
+    /// <summary>FIREWALL_EXE when it is not set.</summary>
+    public const string DefaultFirewallExe = "/usr/sbin/iptables";
+
+    /// <summary>FWKNOP_RUN_DIR when it is not set.</summary>
+    public const string DefaultRunDirectory = "/run/fwknop";
+
+    /// <summary>ACCESS_FILE when it is not set.</summary>
+    public const string DefaultAccessFile = "/etc/fwknop/access.conf";
+
+    private const string DefaultInputAccess = "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1";
+
+    /// <summary>PCAP_INTF.</summary>
+    public string CaptureInterface { get; init; } = "eth0";
+
+    /// <summary>PCAP_FILTER; empty = no filter.</summary>
+    public string PcapFilter { get; init; } = "udp port 62201";
+
+    /// <summary>ENABLE_PCAP_PROMISC.</summary>
+    public bool IsPromiscuous { get; init; }
+
+    /// <summary>ENABLE_PCAP_ANY_DIRECTION, --pcap-any-direction: outgoing packets too.</summary>
+    public bool CapturesAnyDirection { get; init; }
+
+    /// <summary>EXIT_AT_INTF_DOWN.</summary>
+    public bool ExitsAtInterfaceDown { get; init; } = true;
+
+    /// <summary>MAX_SNIFF_BYTES: 1 to 32768.</summary>
+    public int SnapLength { get; init; } = 1500;
+
+    /// <summary>ENABLE_UDP_SERVER, -U: a socket in place of capture.</summary>
+    public bool UsesUdpServer { get; init; }
+
+    /// <summary>UDPSERV_PORT: 1 to 65535.</summary>
+    public int UdpServerPort { get; init; } = 62201;
+
+    /// <summary>ENABLE_SPA_PACKET_AGING.</summary>
+    public bool ChecksPacketAge { get; init; } = true;
+
+    /// <summary>MAX_SPA_PACKET_AGE: seconds that a packet's time may differ, in both directions.</summary>
+    public int MaxPacketAge { get; init; } = 120;
+
+    /// <summary>ENABLE_DIGEST_PERSISTENCE: replays are detected at all.</summary>
+    public bool DetectsReplays { get; init; } = true;
+
+    /// <summary>ENABLE_SPA_OVER_HTTP.</summary>
+    public bool AcceptsHttp { get; init; }
+
+    /// <summary>ALLOW_ANY_USER_AGENT.</summary>
+    public bool AllowsAnyUserAgent { get; init; }
+
+    /// <summary>FIREWALL_TYPE.</summary>
+    public FirewallType FirewallType { get; init; }
+
+    /// <summary>FIREWALL_EXE, or its default.</summary>
+    public string FirewallExe { get; init; } = DefaultFirewallExe;
+
+    /// <summary>True when FIREWALL_EXE is set in a file, which tells that iptables is meant.</summary>
+    public bool IsFirewallExeGiven { get; init; }
+
+    /// <summary>ENABLE_DESTINATION_RULE: the rule names the packet's destination.</summary>
+    public bool UsesDestinationRule { get; init; }
+
+    /// <summary>ENABLE_RULE_PREPEND: rules go to the top of the chain.</summary>
+    public bool PrependsRules { get; init; }
+
+    /// <summary>FLUSH_IPT_AT_INIT.</summary>
+    public bool FlushesIptablesAtInit { get; init; } = true;
+
+    /// <summary>FLUSH_IPT_AT_EXIT.</summary>
+    public bool FlushesIptablesAtExit { get; init; } = true;
+
+    /// <summary>IPT_INPUT_ACCESS.</summary>
+    public ChainSpec InputChain { get; init; } =
+        ChainSpec.TryParse("IPT_INPUT_ACCESS", DefaultInputAccess, out ChainSpec? spec, out _) ? spec! : throw new FormatException();
+
+    /// <summary>ENABLE_IPT_COMMENT_CHECK.</summary>
+    public bool ChecksCommentMatch { get; init; } = true;
+
+    /// <summary>GUARD_PORTS: ports that fwknopd's own nftables table keeps shut; null = no guard.</summary>
+    public PortList? GuardPorts { get; init; }
+
+    /// <summary>NFT_INSERT: chains of the administrator that let granted connections pass.</summary>
+    public IReadOnlyList<NftHook> NftInsert { get; init; } = [];
+
+    /// <summary>FLUSH_NFT_AT_INIT.</summary>
+    public bool FlushesNftablesAtInit { get; init; } = true;
+
+    /// <summary>FLUSH_NFT_AT_EXIT.</summary>
+    public bool FlushesNftablesAtExit { get; init; } = true;
+
+    /// <summary>PRIVILEGE_SEPARATION.</summary>
+    public bool SeparatesPrivileges { get; init; } = true;
+
+    /// <summary>LISTENER_USER; null = the account <c>fwknop</c> if there is one, else an unused user id.</summary>
+    public string? ListenerUser { get; init; }
+
+    /// <summary>LISTENER_EXE; null = <c>fwknopd-listener</c> beside fwknopd.</summary>
+    public string? ListenerExe { get; init; }
+
+    /// <summary>FWKNOP_RUN_DIR, absolute.</summary>
+    public string RunDirectory { get; init; } = DefaultRunDirectory;
+
+    /// <summary>FWKNOP_PID_FILE.</summary>
+    public string PidFile { get; init; } = DefaultRunDirectory + "/fwknopd.pid";
+
+    /// <summary>DIGEST_FILE.</summary>
+    public string DigestFile { get; init; } = DefaultRunDirectory + "/digest.cache";
+
+    /// <summary>ACCESS_FILE.</summary>
+    public string AccessFile { get; init; } = DefaultAccessFile;
+
+    /// <summary>True when the access file was given with <c>-a</c>, where a symbolic link is refused.</summary>
+    public bool IsAccessFileFromCommandLine { get; init; }
+
+    /// <summary>SYSLOG_IDENTITY.</summary>
+    public string SyslogIdentity { get; init; } = "fwknopd";
+
+    /// <summary>SYSLOG_FACILITY.</summary>
+    public SyslogFacility SyslogFacility { get; init; } = SyslogFacility.Daemon;
+
+    /// <summary>VERBOSE plus one for each <c>-v</c>.</summary>
+    public int Verbosity { get; init; }
+
+    /// <summary>The variables as text, in the order of <c>-D</c>; null = not set (server.md 1.4).</summary>
+    public IReadOnlyList<KeyValuePair<string, string?>> Settings { get; init; } = [];
+}

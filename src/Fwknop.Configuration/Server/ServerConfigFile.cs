@@ -1,0 +1,103 @@
+using Fwknop.Configuration.Files;
+
+namespace Fwknop.Configuration.Server;
+
+/// <summary>Makes the daemon's configuration of fwknopd.conf, override files and command line (server.md 1.1).</summary>
+public static class ServerConfigFile
+{
+    private const string OnlyNftables = "needs FIREWALL_TYPE nftables";
+
+    /// <summary>Reads the files that the options name and puts the options above them.</summary>
+    /// <param name="options">The command line; its own errors are not repeated here.</param>
+    /// <param name="probe">Asks the operating system about the files, or null.</param>
+    public static Loaded<ServerConfig> Load(ServerOptions options, FileProbe? probe = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        DiagnosticList diagnostics = new();
+        SettingsReader reader = new(diagnostics);
+        reader.ReadFile(options.ConfigFile, probe);
+        foreach (string file in options.OverrideFiles)
+        {
+            reader.ReadFile(file, probe);
+        }
+
+        return Finish(reader, options, diagnostics);
+    }
+
+    /// <summary>Reads the text of an fwknopd.conf in place of the file that the options name.</summary>
+    /// <param name="text">The bytes of the file.</param>
+    /// <param name="options">The command line.</param>
+    public static Loaded<ServerConfig> Parse(ReadOnlySpan<byte> text, ServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        DiagnosticList diagnostics = new();
+        SettingsReader reader = new(diagnostics);
+        reader.Read(text, options.ConfigFile);
+        return Finish(reader, options, diagnostics);
+    }
+
+    private static Loaded<ServerConfig> Finish(SettingsReader reader, ServerOptions options, DiagnosticList diagnostics)
+    {
+        foreach ((string name, string value) in options.Settings)
+        {
+            reader.Set(name, value);
+        }
+
+        ServerConfig config = Apply(reader.Settings) with { IsAccessFileFromCommandLine = options.Settings.ContainsKey("ACCESS_FILE") };
+        config = config with { Verbosity = config.Verbosity + options.VerboseCount, Settings = Describe(reader.Settings, config, options) };
+        CheckTogether(config, reader.Settings);
+        return new Loaded<ServerConfig>(diagnostics.HasErrors ? null : config, diagnostics.InFileOrder());
+    }
+
+    private static ServerConfig Apply(IReadOnlyDictionary<string, Setting> settings)
+    {
+        ServerConfig config = new();
+        foreach (ServerKeyword keyword in ServerKeywords.All)
+        {
+            if (!settings.TryGetValue(keyword.Name, out Setting? setting))
+            {
+                continue;
+            }
+
+            if (setting.Value.Length == 0 && keyword.Name != "PCAP_FILTER")
+            {
+                setting.Place.Error($"[*] {keyword.Name} is empty");
+                continue;
+            }
+
+            config = keyword.Apply(config, setting.Value, setting.Place);
+        }
+
+        return config with
+        {
+            PidFile = settings.ContainsKey("FWKNOP_PID_FILE") ? config.PidFile : Path.Join(config.RunDirectory, "fwknopd.pid"),
+            DigestFile = settings.ContainsKey("DIGEST_FILE") ? config.DigestFile : Path.Join(config.RunDirectory, "digest.cache"),
+        };
+    }
+
+    private static void CheckTogether(ServerConfig config, IReadOnlyDictionary<string, Setting> settings)
+    {
+        if (config.FirewallType is FirewallType.Iptables or FirewallType.None)
+        {
+            foreach (string name in (string[])["GUARD_PORTS", "NFT_INSERT"])
+            {
+                settings.GetValueOrDefault(name)?.Place.Error($"[*] {name} {OnlyNftables}");
+            }
+        }
+    }
+
+    private static List<KeyValuePair<string, string?>> Describe(
+        IReadOnlyDictionary<string, Setting> settings, ServerConfig config, ServerOptions options)
+    {
+        return [.. ServerKeywords.All.Where(keyword => keyword.IsShown).Select(keyword => KeyValuePair.Create(keyword.Name, ValueOf(keyword)))];
+
+        string? ValueOf(ServerKeyword keyword) => keyword.Name switch
+        {
+            "CONFIG_FILE" => options.ConfigFile,
+            "OVERRIDE_CONFIG" => options.OverrideFiles.Count == 0 ? null : string.Join(',', options.OverrideFiles),
+            "FWKNOP_PID_FILE" => config.PidFile,
+            "DIGEST_FILE" => config.DigestFile,
+            _ => settings.GetValueOrDefault(keyword.Name)?.Value ?? keyword.Default,
+        };
+    }
+}

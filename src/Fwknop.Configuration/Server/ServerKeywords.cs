@@ -1,0 +1,326 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using Fwknop.Configuration.CommandLine;
+using Fwknop.Configuration.Files;
+
+namespace Fwknop.Configuration.Server;
+
+/// <summary>Every variable of fwknopd.conf (server.md 3.2) in one table, in the order of <c>-D</c> (server.md 1.4).</summary>
+internal static class ServerKeywords
+{
+    private const int MaxMicroseconds = 8388608;
+    private const int MaxCount = 131071;
+
+    private const string EventDriven = "packets are read as they arrive";
+    private const string NoTcpServer = "there is no TCP server";
+    private const string NoNat = "NAT is not supported yet";
+    private const string NoOutput = "rules for outgoing packets are not supported yet";
+    private const string NoGpg = "GPG is not supported yet";
+    private const string NoCommands = "commands are not supported yet";
+    private const string NoNfq = "capture by NFQUEUE is not supported yet";
+    private const string CommandLineOnly = "it is an option of the command line";
+
+    public static IReadOnlyList<ServerKeyword> All { get; } =
+    [
+        NoEffect("CONFIG_FILE", CommandLineOnly),
+        NoEffect("OVERRIDE_CONFIG", CommandLineOnly),
+        Text("PCAP_INTF", "eth0", (config, value) => config with { CaptureInterface = value }),
+        NotYet("PCAP_FILE"),
+        Flag("ENABLE_PCAP_PROMISC", "N", (config, yes) => config with { IsPromiscuous = yes }),
+        Text("PCAP_FILTER", "udp port 62201", (config, value) => config with { PcapFilter = value }),
+        NoEffect("PCAP_DISPATCH_COUNT", "100", 1, MaxMicroseconds, EventDriven),
+        NoEffect("PCAP_LOOP_SLEEP", "100000", 1, MaxMicroseconds, EventDriven),
+        Flag("ENABLE_PCAP_ANY_DIRECTION", null, (config, yes) => config with { CapturesAnyDirection = yes }),
+        Flag("EXIT_AT_INTF_DOWN", "Y", (config, yes) => config with { ExitsAtInterfaceDown = yes }),
+        Number("MAX_SNIFF_BYTES", "1500", 1, 32768, (config, number) => config with { SnapLength = number }),
+        Flag("ENABLE_SPA_PACKET_AGING", "Y", (config, yes) => config with { ChecksPacketAge = yes }),
+        Number("MAX_SPA_PACKET_AGE", "120", 1, 100000, (config, number) => config with { MaxPacketAge = number }),
+        Flag("ENABLE_DIGEST_PERSISTENCE", "Y", (config, yes) => config with { DetectsReplays = yes }),
+        NoEffect("RULES_CHECK_THRESHOLD", "20", 0, MaxCount, "rules are removed when they are due"),
+        NoEffect("CMD_EXEC_TIMEOUT", null, 0, int.MaxValue, NoCommands),
+        Flag("ENABLE_SPA_OVER_HTTP", "N", (config, yes) => config with { AcceptsHttp = yes }),
+        FlagUnlessNo("ALLOW_ANY_USER_AGENT", "N", (config, yes) => config with { AllowsAnyUserAgent = yes }),
+        NotYetFlag("ENABLE_TCP_SERVER", "N"),
+        NoEffect("TCPSERV_PORT", "62201", 1, ushort.MaxValue, NoTcpServer),
+        Flag("ENABLE_UDP_SERVER", "N", (config, yes) => config with { UsesUdpServer = yes }),
+        Number("UDPSERV_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { UdpServerPort = number }),
+        NoEffect("UDPSERV_SELECT_TIMEOUT", "500000", 1, MaxMicroseconds, EventDriven),
+        NotYet("LOCALE", off: "NONE"),
+        Text("SYSLOG_IDENTITY", "fwknopd", (config, value) => config with { SyslogIdentity = value }),
+        new("SYSLOG_FACILITY", "LOG_DAEMON", SetFacility),
+        NotYetFlag("ENABLE_X_FORWARDED_FOR", "N"),
+        Flag("ENABLE_DESTINATION_RULE", "N", (config, yes) => config with { UsesDestinationRule = yes }),
+        Flag("ENABLE_RULE_PREPEND", "N", (config, yes) => config with { PrependsRules = yes }),
+        NoEffect("ENABLE_NAT_DNS", NoNat, "Y"),
+        NotYetFlag("ENABLE_IPT_FORWARDING", "N"),
+        NotYetFlag("ENABLE_IPT_LOCAL_NAT", "N"),
+        NotYetFlag("ENABLE_IPT_SNAT", "N"),
+        NoEffect("SNAT_TRANSLATE_IP", NoNat),
+        NotYetFlag("ENABLE_IPT_OUTPUT", "N"),
+        Flag("FLUSH_IPT_AT_INIT", "Y", (config, yes) => config with { FlushesIptablesAtInit = yes }),
+        FlagUnlessNo("FLUSH_IPT_AT_EXIT", "Y", (config, yes) => config with { FlushesIptablesAtExit = yes }),
+        Chain("IPT_INPUT_ACCESS", "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1"),
+        UnusedChain("IPT_OUTPUT_ACCESS", "ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1", NoOutput),
+        UnusedChain("IPT_FORWARD_ACCESS", "ACCEPT, filter, FORWARD, 1, FWKNOP_FORWARD, 1", NoNat),
+        UnusedChain("IPT_DNAT_ACCESS", "DNAT, nat, PREROUTING, 1, FWKNOP_PREROUTING, 1", NoNat),
+        UnusedChain("IPT_SNAT_ACCESS", "SNAT, nat, POSTROUTING, 1, FWKNOP_POSTROUTING, 1", NoNat),
+        UnusedChain("IPT_MASQUERADE_ACCESS", "MASQUERADE, nat, POSTROUTING, 1, FWKNOP_MASQUERADE, 1", NoNat),
+        Flag("ENABLE_IPT_COMMENT_CHECK", "Y", (config, yes) => config with { ChecksCommentMatch = yes }),
+        new("FWKNOP_RUN_DIR", ServerConfig.DefaultRunDirectory, SetRunDirectory),
+        NoEffect("FWKNOP_CONF_DIR", "no path follows it", "/etc/fwknop"),
+        Text("ACCESS_FILE", ServerConfig.DefaultAccessFile, (config, value) => config with { AccessFile = value }),
+        NotYet("ACCESS_FOLDER"),
+        Text("FWKNOP_PID_FILE", null, (config, value) => config with { PidFile = value }),
+        Text("DIGEST_FILE", null, (config, value) => config with { DigestFile = value }),
+        NoEffect("GPG_HOME_DIR", NoGpg, "/root/.gnupg"),
+        NoEffect("GPG_EXE", NoGpg, "/usr/bin/gpg"),
+        NoEffect("SUDO_EXE", NoCommands, "/usr/bin/sudo"),
+        Text("FIREWALL_EXE", ServerConfig.DefaultFirewallExe, (config, value) => config with { FirewallExe = value, IsFirewallExeGiven = true }),
+        new("VERBOSE", null, SetVerbosity),
+        NotYet("FAULT_INJECTION_TAG"),
+
+        // Our own.
+        new("FIREWALL_TYPE", "auto", SetFirewallType),
+        new("GUARD_PORTS", null, SetGuardPorts),
+        new("NFT_INSERT", null, SetNftInsert),
+        Flag("FLUSH_NFT_AT_INIT", "Y", (config, yes) => config with { FlushesNftablesAtInit = yes }),
+        FlagUnlessNo("FLUSH_NFT_AT_EXIT", "Y", (config, yes) => config with { FlushesNftablesAtExit = yes }),
+        FlagUnlessNo("PRIVILEGE_SEPARATION", "Y", (config, yes) => config with { SeparatesPrivileges = yes }),
+        Text("LISTENER_USER", null, (config, value) => config with { ListenerUser = value }),
+        Text("LISTENER_EXE", null, (config, value) => config with { ListenerExe = value }),
+
+        .. OtherBuilds(),
+    ];
+
+    public static FrozenDictionary<string, ServerKeyword> ByName { get; } = All.ToFrozenDictionary(keyword => keyword.Name, StringComparer.Ordinal);
+
+    /// <summary>Variables that the reference knows only when built for NFQUEUE or for another firewall.</summary>
+    private static IEnumerable<ServerKeyword> OtherBuilds()
+    {
+        ServerKeyword[] keywords =
+        [
+            NotYetFlag("ENABLE_NFQ_CAPTURE", "N"),
+            NoEffect("NFQ_INTERFACE", NoNfq),
+            NoEffect("NFQ_PORT", "62201", 1, ushort.MaxValue, NoNfq),
+            NoEffect("NFQ_TABLE", NoNfq, "mangle"),
+            NoEffect("NFQ_CHAIN", NoNfq, "FWKNOP_NFQ"),
+            NoEffect("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, NoNfq),
+            NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, NoNfq),
+            NotYetFlag("ENABLE_FIREWD_FORWARDING", "N"),
+            NotYetFlag("ENABLE_FIREWD_LOCAL_NAT", "N"),
+            NotYetFlag("ENABLE_FIREWD_SNAT", "N"),
+            NotYetFlag("ENABLE_FIREWD_OUTPUT", "N"),
+            NotYetFlag("FLUSH_FIREWD_AT_INIT", "Y"),
+            NotYetFlag("FLUSH_FIREWD_AT_EXIT", "Y"),
+            NotYetChain("FIREWD_INPUT_ACCESS", "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1"),
+            NotYetChain("FIREWD_OUTPUT_ACCESS", "ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1"),
+            NotYetChain("FIREWD_FORWARD_ACCESS", "ACCEPT, filter, FORWARD, 1, FWKNOP_FORWARD, 1"),
+            NotYetChain("FIREWD_DNAT_ACCESS", "DNAT, nat, PREROUTING, 1, FWKNOP_PREROUTING, 1"),
+            NotYetChain("FIREWD_SNAT_ACCESS", "SNAT, nat, POSTROUTING, 1, FWKNOP_POSTROUTING, 1"),
+            NotYetChain("FIREWD_MASQUERADE_ACCESS", "MASQUERADE, nat, POSTROUTING, 1, FWKNOP_MASQUERADE, 1"),
+            NotYetFlag("ENABLE_FIREWD_COMMENT_CHECK", "Y"),
+            NotYetFlag("FLUSH_IPFW_AT_INIT", "Y"),
+            NotYetFlag("FLUSH_IPFW_AT_EXIT", "Y"),
+            NotYetNumber("IPFW_START_RULE_NUM", 10000, 0, MaxCount),
+            NotYetNumber("IPFW_MAX_RULES", 65535, 1, MaxCount),
+            NotYetNumber("IPFW_ACTIVE_SET_NUM", 1, 0, 63),
+            NotYetNumber("IPFW_EXPIRE_SET_NUM", 2, 0, 63),
+            NotYetNumber("IPFW_EXPIRE_PURGE_INTERVAL", 30, 1, MaxCount),
+            NotYetFlag("IPFW_ADD_CHECK_STATE", "N"),
+            NotYet("PF_ANCHOR_NAME", off: "fwknop"),
+            NotYetNumber("PF_EXPIRE_INTERVAL", 30, 1, MaxCount),
+        ];
+        return keywords.Select(keyword => keyword with { IsShown = false });
+    }
+
+    private static ServerKeyword Text(string name, string? standard, Func<ServerConfig, string, ServerConfig> set) =>
+        new(name, standard, (config, value, _) => set(config, value));
+
+    private static ServerKeyword Flag(string name, string? standard, Func<ServerConfig, bool, ServerConfig> set) =>
+        new(name, standard, (config, value, place) => set(config, place.ReadFlag(name, value)));
+
+    /// <summary>A flag of which only a first letter of N is no (server.md 3.1, the exceptions).</summary>
+    private static ServerKeyword FlagUnlessNo(string name, string standard, Func<ServerConfig, bool, ServerConfig> set) =>
+        new(name, standard, (config, value, place) => set(config, place.ReadFlagUnlessNo(name, value)));
+
+    private static ServerKeyword Number(string name, string standard, int min, int max, Func<ServerConfig, int, ServerConfig> set) =>
+        new(name, standard, (config, value, place) => ReadNumber(name, value, min, max, place) is int number ? set(config, number) : config);
+
+    private static ServerKeyword Chain(string name, string standard) => new(name, standard, (config, value, place) =>
+        ReadChain(name, value, place) is ChainSpec spec ? config with { InputChain = spec } : config);
+
+    private static ServerKeyword UnusedChain(string name, string standard, string reason) => new(name, standard, (config, value, place) =>
+    {
+        if (ReadChain(name, value, place) is not null)
+        {
+            SayNoEffect(name, reason, place);
+        }
+
+        return config;
+    });
+
+    private static ServerKeyword NoEffect(string name, string reason, string? standard = null) => new(name, standard, (config, _, place) =>
+    {
+        SayNoEffect(name, reason, place);
+        return config;
+    });
+
+    private static ServerKeyword NoEffect(string name, string? standard, int min, int max, string reason) =>
+        new(name, standard, (config, value, place) =>
+        {
+            if (ReadNumber(name, value, min, max, place) is not null)
+            {
+                SayNoEffect(name, reason, place);
+            }
+
+            return config;
+        });
+
+    /// <summary>A variable whose feature does not exist yet; only the value that leaves it off is accepted.</summary>
+    private static ServerKeyword NotYet(string name, string? off = null) => new(name, name == "LOCALE" ? null : off, (config, value, place) =>
+    {
+        if (off is null || !value.StartsWith(off, StringComparison.Ordinal))
+        {
+            place.Error($"[*] {name} {value} is not supported yet");
+        }
+
+        return config;
+    });
+
+    private static ServerKeyword NotYetFlag(string name, string off) => new(name, off, (config, value, place) =>
+    {
+        if (place.ReadFlag(name, value) != (off == "Y"))
+        {
+            place.Error($"[*] {name} {value} is not supported yet");
+        }
+
+        return config;
+    });
+
+    private static ServerKeyword NotYetNumber(string name, int standard, int min, int max) =>
+        new(name, standard.ToString(CultureInfo.InvariantCulture), (config, value, place) =>
+        {
+            if (ReadNumber(name, value, min, max, place) is int number && number != standard)
+            {
+                place.Error($"[*] {name} {value} is not supported yet");
+            }
+
+            return config;
+        });
+
+    private static ServerKeyword NotYetChain(string name, string standard) => new(name, standard, (config, value, place) =>
+    {
+        if (ReadChain(name, value, place) is ChainSpec spec && spec != ReadChain(name, standard, place))
+        {
+            place.Error($"[*] {name} {value} is not supported yet");
+        }
+
+        return config;
+    });
+
+    private static void SayNoEffect(string name, string reason, Place place) => place.Info($"{name} has no effect: {reason}");
+
+    private static int? ReadNumber(string name, string value, int min, int max, Place place)
+    {
+        if (StrictNumber.TryParse(value, min, max, out int number))
+        {
+            return number;
+        }
+
+        place.Error(FormattableString.Invariant($"[*] var {name} value '{value}' not in the range {min}-{max}"));
+        return null;
+    }
+
+    private static ChainSpec? ReadChain(string name, string value, Place place)
+    {
+        ChainSpec.TryParse(name, value, out ChainSpec? spec, out IReadOnlyList<string> errors);
+        Report(errors, place);
+        return spec;
+    }
+
+    private static void Report(IReadOnlyList<string> errors, Place place)
+    {
+        foreach (string error in errors)
+        {
+            place.Error(error);
+        }
+    }
+
+    private static ServerConfig SetRunDirectory(ServerConfig config, string value, Place place)
+    {
+        if (!value.StartsWith('/'))
+        {
+            place.Error($"Path '{value}' is not absolute.");
+        }
+
+        return config with { RunDirectory = value };
+    }
+
+    private static ServerConfig SetVerbosity(ServerConfig config, string value, Place place)
+    {
+        if (StrictNumber.TryParse(value, 0, int.MaxValue, out int number))
+        {
+            return config with { Verbosity = number };
+        }
+
+        place.Error($"[*] VERBOSE value '{value}' not in the range (>0)");
+        return config;
+    }
+
+    private static ServerConfig SetFacility(ServerConfig config, string value, Place place)
+    {
+        string name = value.StartsWith("LOG_", StringComparison.OrdinalIgnoreCase) ? value[4..] : "";
+        foreach (SyslogFacility facility in Enum.GetValues<SyslogFacility>())
+        {
+            if (name.Equals(facility.ToString(), StringComparison.OrdinalIgnoreCase))
+            {
+                return config with { SyslogFacility = facility };
+            }
+        }
+
+        place.Error($"Invalid SYSLOG_FACILITY setting '{value}'");
+        return config;
+    }
+
+    private static ServerConfig SetFirewallType(ServerConfig config, string value, Place place)
+    {
+        switch (value.ToUpperInvariant())
+        {
+            case "AUTO":
+                return config with { FirewallType = FirewallType.Auto };
+            case "NFTABLES":
+                return config with { FirewallType = FirewallType.Nftables };
+            case "IPTABLES":
+                return config with { FirewallType = FirewallType.Iptables };
+            case "NONE":
+                return config with { FirewallType = FirewallType.None };
+            case "FIREWALLD" or "IPFW" or "PF":
+                place.Error($"[*] FIREWALL_TYPE {value} is not supported yet");
+                return config;
+            default:
+                place.Error($"[*] Invalid FIREWALL_TYPE '{value}', use {{auto,nftables,iptables,none}}");
+                return config;
+        }
+    }
+
+    private static ServerConfig SetGuardPorts(ServerConfig config, string value, Place place)
+    {
+        if (!PortList.TryParse(value, out PortList? ports, out IReadOnlyList<string> errors))
+        {
+            Report(errors, place);
+            place.Error("[*] Invalid GUARD_PORTS, need a list such as tcp/22, udp/1194");
+        }
+
+        return config with { GuardPorts = ports };
+    }
+
+    private static ServerConfig SetNftInsert(ServerConfig config, string value, Place place)
+    {
+        if (!NftHook.TryParseList(value, out IReadOnlyList<NftHook> hooks, out IReadOnlyList<string> errors))
+        {
+            Report(errors, place);
+        }
+
+        return config with { NftInsert = hooks };
+    }
+}

@@ -1,0 +1,64 @@
+using Fwknop.Configuration.KeyGeneration;
+
+namespace Fwknop.Configuration.Server;
+
+/// <summary>The daemon's command line (server.md 1.2), made by <see cref="ServerCommandLine.Parse"/>.</summary>
+public sealed class ServerOptions
+{
+    /// <summary>The configuration file when <c>-c</c> is not given.</summary>
+    public const string DefaultConfigFile = "/etc/fwknop/fwknopd.conf";
+
+    /// <summary>What is asked for.</summary>
+    public ServerAction Action =>
+        IsVersionAsked ? ServerAction.ShowVersion
+        : IsKeyGenerationAsked ? ServerAction.GenerateKeys
+        : IsHelpAsked ? ServerAction.ShowUsage
+        : IsDumpAsked ? ServerAction.DumpConfig
+        : IsCheckAsked ? ServerAction.CheckConfig
+        : ServerAction.Run;
+
+    /// <summary>-c.</summary>
+    public string ConfigFile { get; internal set; } = DefaultConfigFile;
+
+    /// <summary>-O: read after the configuration file, in order.</summary>
+    public IReadOnlyList<string> OverrideFiles { get; internal set; } = [];
+
+    /// <summary>-f; without it <see cref="ServerAction.Run"/> is an error for now.</summary>
+    public bool IsForeground { get; internal set; }
+
+    /// <summary>-t: packets are processed, nothing is opened, nothing is remembered.</summary>
+    public bool IsTest { get; internal set; }
+
+    /// <summary>-C: stop after so many packets; 0 = never.</summary>
+    public int PacketLimit { get; internal set; }
+
+    /// <summary>How often -v is given.</summary>
+    public int VerboseCount { get; internal set; }
+
+    /// <summary>Lengths and file for <see cref="ServerAction.GenerateKeys"/>.</summary>
+    public KeyGenerationOptions KeyGeneration { get; internal set; } = new();
+
+    /// <summary>Everything wrong or remarkable about the command line.</summary>
+    public IReadOnlyList<ConfigDiagnostic> Diagnostics { get; internal set; } = [];
+
+    /// <summary>True when the words did not fit, so that the usage is due after the errors.</summary>
+    public bool NeedsUsage { get; internal set; }
+
+    /// <summary>True when the command line cannot be used.</summary>
+    public bool HasErrors => Diagnostics.Any(item => item.Severity == ConfigSeverity.Error);
+
+    /// <summary>Variables of fwknopd.conf that options set.</summary>
+    internal Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal);
+
+    internal List<string> Notices { get; } = [];
+
+    internal bool IsVersionAsked { get; set; }
+
+    internal bool IsKeyGenerationAsked { get; set; }
+
+    internal bool IsHelpAsked { get; set; }
+
+    internal bool IsDumpAsked { get; set; }
+
+    internal bool IsCheckAsked { get; set; }
+}

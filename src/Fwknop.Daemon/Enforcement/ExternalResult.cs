@@ -1,0 +1,10 @@
+namespace Fwknop.Daemon.Enforcement;
+
+/// <summary>What a program answered.</summary>
+/// <param name="Succeeded">It ended by itself with status 0.</param>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Error">Why it failed, in its own words, as one line; empty on success.</param>
+internal sealed record ExternalResult(bool Succeeded, string Output, string Error)
+{
+    public static ExternalResult Failure(string reason) => new(Succeeded: false, "", reason);
+}

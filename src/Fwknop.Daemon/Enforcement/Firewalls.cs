@@ -1,0 +1,60 @@
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Enforcement.Iptables;
+using Fwknop.Daemon.Enforcement.Nftables;
+using Fwknop.Daemon.Lifecycle;
+
+namespace Fwknop.Daemon.Enforcement;
+
+/// <summary>Chooses the back end by the configuration (FIREWALL_TYPE).</summary>
+internal static class Firewalls
+{
+    /// <summary>Makes it; nothing is changed yet.</summary>
+    /// <exception cref="StartupException">The settings leave nothing to open.</exception>
+    /// <exception cref="FirewallException">The back end's library is missing.</exception>
+    public static IFirewall Create(ServerConfig config, IFirewallLog log)
+    {
+        bool hasNftables = config.GuardPorts is not null || config.NftInsert.Count > 0;
+        return config.FirewallType switch
+        {
+            FirewallType.None => new NoFirewall(log),
+            FirewallType.Iptables => CreateIptables(config, log),
+            FirewallType.Nftables when !hasNftables => throw new StartupException(
+                "[*] FIREWALL_TYPE nftables needs GUARD_PORTS (ports that fwknopd keeps shut itself, such as 'GUARD_PORTS tcp/22') "
+                + "or NFT_INSERT (a chain of yours that drops, such as 'NFT_INSERT inet filter input')"),
+            FirewallType.Nftables => CreateNftables(config, log),
+            _ => hasNftables ? CreateNftables(config, log) : CreateIptables(config, log),
+        };
+    }
+
+    private static NftablesFirewall CreateNftables(ServerConfig config, IFirewallLog log) => new(
+        new NftablesSettings
+        {
+            GuardPorts = config.GuardPorts?.Items ?? [],
+            InsertAt = [.. config.NftInsert.Select(ToChain)],
+            FlushAtInit = config.FlushesNftablesAtInit,
+            FlushAtExit = config.FlushesNftablesAtExit,
+        },
+        log);
+
+    private static IptablesFirewall CreateIptables(ServerConfig config, IFirewallLog log) => new(
+        new IptablesSettings
+        {
+            Executable = config.FirewallExe,
+            Input = new Iptables.ChainSpec(
+                config.InputChain.Target,
+                config.InputChain.Table,
+                config.InputChain.FromChain,
+                config.InputChain.JumpPosition,
+                config.InputChain.ToChain),
+            Prepend = config.PrependsRules,
+            CheckComment = config.ChecksCommentMatch,
+            FlushAtInit = config.FlushesIptablesAtInit,
+            FlushAtExit = config.FlushesIptablesAtExit,
+        },
+        log);
+
+    private static NftChain ToChain(NftHook hook) =>
+        NftChain.TryCreate(hook.Family.ToString().ToLowerInvariant(), hook.Table, hook.Chain, out NftChain? chain)
+            ? chain!
+            : throw new StartupException($"[*] NFT_INSERT: '{hook.Table} {hook.Chain}' is no chain name");
+}

@@ -1,0 +1,108 @@
+using Fwknop.Daemon.Expiry;
+using Fwknop.Protocol;
+
+namespace Fwknop.Daemon.Enforcement;
+
+/// <summary>The grants that are open now, and their ends. It plans and remembers; what is done about it is the back end's.</summary>
+internal sealed class GrantBook
+{
+    private readonly ExpiryQueue<GrantKey> _queue = new();
+    private readonly Dictionary<GrantKey, long> _epochs = [];
+
+    public int Count => _queue.Count;
+
+    public TimeSpan? NextDue => _queue.NextDue;
+
+    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live =>
+        _epochs.Select(entry => KeyValuePair.Create(entry.Key, new GrantEnd(DueOf(entry.Key), entry.Value)));
+
+    public bool TryGet(GrantKey key, out GrantEnd end)
+    {
+        bool found = _queue.TryGetDue(key, out TimeSpan due);
+        end = found ? new GrantEnd(due, _epochs[key]) : default;
+        return found;
+    }
+
+    /// <summary>Works out what a batch changes; nothing is remembered before <see cref="Commit"/>.</summary>
+    /// <param name="batch">The grants.</param>
+    /// <param name="now">When.</param>
+    /// <param name="refuse">Why this firewall cannot make a grant, or null.</param>
+    public GrantPlan Plan(IReadOnlyList<FirewallGrant> batch, Moment now, Func<FirewallGrant, string?> refuse)
+    {
+        var refusals = new string?[batch.Count];
+        List<(int, GrantKey, bool)> requests = [];
+        Dictionary<GrantKey, GrantChange> changes = [];
+        for (int i = 0; i < batch.Count; i++)
+        {
+            FirewallGrant grant = batch[i];
+            refusals[i] = MixedFamilies(grant) ?? refuse(grant);
+            if (refusals[i] is not null)
+            {
+                continue;
+            }
+
+            GrantEnd asked = End(grant.Duration, now);
+            foreach (PortSpec port in grant.Ports.Distinct())
+            {
+                var key = new GrantKey(grant.Source, grant.Destination, port);
+                GrantEnd? before = changes.TryGetValue(key, out GrantChange? earlier) ? earlier.Before : Open(key, now);
+                GrantEnd? present = earlier?.After ?? before;
+                requests.Add((i, key, present is null));
+                changes[key] = new GrantChange(key, before, present is GrantEnd end && end.Due >= asked.Due ? end : asked);
+            }
+        }
+
+        return new GrantPlan(batch, refusals, requests, changes);
+    }
+
+    /// <summary>Remembers what has been done.</summary>
+    public void Commit(IEnumerable<GrantChange> changes)
+    {
+        foreach (GrantChange change in changes)
+        {
+            Add(change.Key, change.After);
+        }
+    }
+
+    /// <summary>Remembers an open grant; of two ends of one key, the later.</summary>
+    public void Add(GrantKey key, GrantEnd end)
+    {
+        if (!TryGet(key, out GrantEnd present) || end.Due > present.Due)
+        {
+            _queue.ExtendTo(key, end.Due);
+            _epochs[key] = end.Epoch;
+        }
+    }
+
+    public IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> TakeDue(Moment now)
+    {
+        List<KeyValuePair<GrantKey, GrantEnd>> due = [];
+        foreach (GrantKey key in _queue.TakeDue(now.Monotonic))
+        {
+            _epochs.Remove(key, out long epoch);
+            due.Add(KeyValuePair.Create(key, new GrantEnd(now.Monotonic, epoch)));
+        }
+
+        return due;
+    }
+
+    public void Clear()
+    {
+        _queue.Clear();
+        _epochs.Clear();
+    }
+
+    public static GrantEnd End(TimeSpan duration, Moment now) =>
+        new(now.Monotonic + duration, (now.WallClock + duration).ToUnixTimeSeconds());
+
+    /// <summary>What is due but has not been collected yet counts as shut: the kernel may have removed it.</summary>
+    private GrantEnd? Open(GrantKey key, Moment now) =>
+        TryGet(key, out GrantEnd end) && end.Due > now.Monotonic ? end : null;
+
+    private TimeSpan DueOf(GrantKey key) => _queue.TryGetDue(key, out TimeSpan due) ? due : default;
+
+    private static string? MixedFamilies(FirewallGrant grant) =>
+        grant.Destination is { } destination && destination.AddressFamily != grant.Source.AddressFamily
+            ? "source and destination are of different address families"
+            : null;
+}

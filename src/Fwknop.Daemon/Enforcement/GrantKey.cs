@@ -1,0 +1,14 @@
+using System.Net;
+using System.Net.Sockets;
+using Fwknop.Protocol;
+
+namespace Fwknop.Daemon.Enforcement;
+
+/// <summary>What makes two grants the same one: who, where to, which port.</summary>
+internal sealed record GrantKey(IPAddress Source, IPAddress? Destination, PortSpec Port)
+{
+    public bool IsIPv6 => Source.AddressFamily == AddressFamily.InterNetworkV6;
+
+    /// <summary>The destination as the log and the rules name it: everywhere is <c>0.0.0.0/0</c> or <c>::/0</c>.</summary>
+    public string DestinationText => Destination?.ToString() ?? (IsIPv6 ? "::/0" : "0.0.0.0/0");
+}

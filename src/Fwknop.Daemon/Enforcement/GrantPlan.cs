@@ -1,0 +1,69 @@
+using Fwknop.Protocol;
+
+namespace Fwknop.Daemon.Enforcement;
+
+/// <summary>What a batch of grants comes to, before anything is done about it.</summary>
+internal sealed class GrantPlan
+{
+    private readonly IReadOnlyList<FirewallGrant> _batch;
+    private readonly IReadOnlyList<string?> _refusals;
+    private readonly IReadOnlyList<(int Grant, GrantKey Key, bool IsNew)> _requests;
+    private readonly Dictionary<GrantKey, GrantChange> _changes;
+
+    public GrantPlan(
+        IReadOnlyList<FirewallGrant> batch,
+        IReadOnlyList<string?> refusals,
+        IReadOnlyList<(int Grant, GrantKey Key, bool IsNew)> requests,
+        Dictionary<GrantKey, GrantChange> changes)
+    {
+        _batch = batch;
+        _refusals = refusals;
+        _requests = requests;
+        _changes = changes;
+    }
+
+    /// <summary>Every key once, with its end after the whole batch.</summary>
+    public IReadOnlyCollection<GrantChange> Changes => _changes.Values;
+
+    /// <summary>Those of one address family.</summary>
+    public IReadOnlyList<GrantChange> ChangesOf(bool ipv6) => [.. Changes.Where(change => change.Key.IsIPv6 == ipv6)];
+
+    /// <summary>
+    /// The log lines and outcomes once the firewall has answered: one line per port with the whole request in it
+    /// (server.md 9.2.3).
+    /// </summary>
+    /// <param name="failure">Null if the transaction was done, otherwise why not; IPv6 and IPv4 may be two transactions.</param>
+    /// <param name="chain">The chain the lines name.</param>
+    /// <param name="log">Where they go.</param>
+    public IReadOnlyList<GrantOutcome> Report(Func<bool, string?> failure, string chain, IFirewallLog log)
+    {
+        var outcomes = new GrantOutcome[_batch.Count];
+        for (int i = 0; i < _batch.Count; i++)
+        {
+            if ((_refusals[i] ?? failure(_batch[i].IsIPv6)) is string reason)
+            {
+                log.Error($"Could not add access rule to {chain} for {Describe(_batch[i])}: {reason}");
+            }
+        }
+
+        foreach ((int grant, GrantKey key, bool isNew) in _requests)
+        {
+            if (failure(key.IsIPv6) is not null)
+            {
+                continue;
+            }
+
+            string verb = isNew ? "Added access rule to" : "Extended access rule in";
+            log.Info($"{verb} {chain} for {Describe(_batch[grant])}, expires at {_changes[key].After.Epoch}");
+            outcomes[grant] = isNew || outcomes[grant] == GrantOutcome.Added ? GrantOutcome.Added : GrantOutcome.Extended;
+        }
+
+        return outcomes;
+    }
+
+    private static string Describe(FirewallGrant grant)
+    {
+        var key = new GrantKey(grant.Source, grant.Destination, default);
+        return $"{grant.Source} -> {key.DestinationText} {string.Join<PortSpec>(',', grant.Ports)}";
+    }
+}

@@ -1,0 +1,44 @@
+using Fwknop.Daemon.Expiry;
+
+namespace Fwknop.Daemon.Enforcement;
+
+/// <summary>
+/// What opens the door. One object per daemon, used from one thread. It keeps the grants it made and their ends; the
+/// daemon's loop sleeps until <see cref="NextDue"/> and then calls <see cref="Expire"/>.
+/// </summary>
+internal interface IFirewall : IDisposable
+{
+    /// <summary>What it is, for the log: <c>nftables, guarding tcp/22</c>.</summary>
+    string Description { get; }
+
+    /// <summary>When <see cref="Expire"/> has work, on the monotonic clock; null while nothing is granted.</summary>
+    TimeSpan? NextDue { get; }
+
+    /// <summary>
+    /// Makes the tables, chains and sets. Grants of an earlier run are removed (FLUSH_*_AT_INIT Y) or adopted with the
+    /// time they have left (N). Nothing that is guarded is open at any moment of it.
+    /// </summary>
+    /// <exception cref="FirewallException">The firewall cannot be used; nothing of ours is left in it.</exception>
+    void Prepare(Moment now);
+
+    /// <summary>
+    /// Opens what a batch of packets asked for, as one transaction. A grant that exists already ends at the later of
+    /// both times. Each outcome is logged here; a grant that failed has an error line and opened nothing.
+    /// </summary>
+    /// <returns>One outcome per grant, in order.</returns>
+    IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now);
+
+    /// <summary>Removes what is due, in one transaction. What could not be removed is logged and due again soon.</summary>
+    void Expire(Moment now);
+
+    /// <summary>The clean stop: everything of ours is gone afterwards, or nothing is touched (FLUSH_*_AT_EXIT N).</summary>
+    /// <returns>False if something could not be removed; the log says what.</returns>
+    bool TearDown();
+
+    /// <summary>
+    /// The stop after a failure of the daemon: removes the grants that no kernel timer will end. What keeps ports shut
+    /// stays, so that a broken daemon does not open what it guarded.
+    /// </summary>
+    /// <returns>False if something could not be removed; the log says what.</returns>
+    bool Abandon();
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+
+namespace Fwknop.Daemon.Enforcement.Iptables;
+
+/// <summary>Our chain in the table of one address family: what can be asked of it and done to it.</summary>
+internal sealed class IptablesChain
+{
+    /// <summary>How long to wait for the lock that legacy iptables programs hold.</summary>
+    private const int LockSeconds = 10;
+
+    private static readonly string[] WaitForLock = ["-w", LockSeconds.ToString(CultureInfo.InvariantCulture)];
+
+    private readonly IptablesPrograms _programs;
+    private readonly IptablesSettings _settings;
+    private readonly ChainSpec _chain;
+
+    public IptablesChain(IptablesPrograms programs, IptablesSettings settings)
+    {
+        _programs = programs;
+        _settings = settings;
+        _chain = settings.Input;
+    }
+
+    /// <summary>Reads the whole table, so that a missing chain is an answer and not a failure.</summary>
+    public bool TryList(out IptablesListing listing, out string error)
+    {
+        ExternalResult result = Run(_programs.List, [.. WaitForLock, "-t", _chain.Table, "-S"], "");
+        listing = IptablesListing.Parse(result.Output, _chain);
+        error = result.Error;
+        return result.Succeeded;
+    }
+
+    public bool HasJump() =>
+        Run(_programs.List, [.. WaitForLock, "-t", _chain.Table, "-C", _chain.FromChain, "-j", _chain.ToChain], "").Succeeded;
+
+    /// <summary>All of the script, or nothing.</summary>
+    public bool TryCommit(IptablesScript script, out string error)
+    {
+        error = "";
+        if (script.IsEmpty)
+        {
+            return true;
+        }
+
+        ExternalResult result = Run(_programs.Restore, ["--noflush", .. WaitForLock], script.ToString());
+        error = result.Error;
+        return result.Succeeded;
+    }
+
+    public IptablesScript NewScript() => new(_chain);
+
+    /// <summary>
+    /// Makes chain and jump; with <paramref name="keepRules"/> what is in the chain stays. The chain is complete before
+    /// anything jumps to it.
+    /// </summary>
+    public bool TryEstablish(IptablesListing present, bool keepRules, out bool addedJump, out string error)
+    {
+        bool makeAnew = !keepRules || !present.HasChain;
+        addedJump = makeAnew || present.Jumps == 0;
+        if (!TryCommit(FirstStep(_settings.CheckComment), out error))
+        {
+            if (_settings.CheckComment && TryCommit(FirstStep(withProbe: false), out _))
+            {
+                error = $"Warning: Could not use the 'comment' match ({error})";
+            }
+
+            return false;
+        }
+
+        IptablesScript second = NewScript();
+        if (_settings.CheckComment)
+        {
+            second.DeleteCommentProbe();
+        }
+
+        if (addedJump)
+        {
+            second.AddJump();
+        }
+
+        return TryCommit(second, out error);
+
+        IptablesScript FirstStep(bool withProbe)
+        {
+            IptablesScript first = NewScript();
+            if (makeAnew)
+            {
+                first.DeleteJumps(present.Jumps);
+                first.MakeChain();
+            }
+
+            if (withProbe)
+            {
+                first.AddCommentProbe();
+            }
+
+            return first;
+        }
+    }
+
+    /// <summary>Takes the jump and the chain away. If the chain must stay, because a foreign rule uses it, it is emptied.</summary>
+    public bool TryRemove(out string error)
+    {
+        if (!TryList(out IptablesListing present, out error))
+        {
+            return false;
+        }
+
+        IptablesScript shut = NewScript();
+        shut.DeleteJumps(present.Jumps);
+        IptablesScript all = NewScript();
+        all.DeleteJumps(present.Jumps);
+        if (present.HasChain)
+        {
+            shut.FlushChain();
+            all.FlushChain();
+            all.DeleteChain();
+        }
+
+        if (TryCommit(all, out error))
+        {
+            return true;
+        }
+
+        if (!TryCommit(shut, out string shutError))
+        {
+            error = shutError;
+        }
+
+        return false;
+    }
+
+    private static ExternalResult Run(string program, IReadOnlyList<string> arguments, string input) =>
+        ExternalCommand.Run(program, arguments, input, IptablesSettings.ProgramTimeout);
+}

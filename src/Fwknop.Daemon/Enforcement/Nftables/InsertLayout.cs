@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text;
+using Fwknop.Native.LibNftables;
+
+namespace Fwknop.Daemon.Enforcement.Nftables;
+
+/// <summary>
+/// Our sets and one chain in the administrator's tables, and one rule in front of each chain named by NFT_INSERT that
+/// jumps to it. What is not granted falls through to the administrator's rules.
+/// </summary>
+internal sealed class InsertLayout : NftLayout
+{
+    /// <summary>The comment is how the rule is found again, also after a crash.</summary>
+    private const string JumpRule = $"jump {NftPlace.Chain} comment \"fwknopd\"";
+
+    private readonly IReadOnlyList<NftChain> _chains;
+
+    public InsertLayout(IReadOnlyList<NftChain> chains)
+    {
+        _chains = [.. chains.Distinct()];
+        Places = [.. _chains.Select(chain => new NftPlace(chain.Family, chain.Table, "fwknop_")).Distinct()];
+    }
+
+    public override string Description => $"nftables, in front of {string.Join(", ", _chains)}";
+
+    public override IReadOnlyList<NftPlace> Places { get; }
+
+    public override bool TryBuild(NftContext nft, StringBuilder script, out string error)
+    {
+        foreach (NftChain chain in _chains)
+        {
+            if (!TryAppendUnhook(nft, script, chain, out string reason))
+            {
+                error = $"NFT_INSERT {chain}: {NftListing.Reason(reason)}";
+                return false;
+            }
+        }
+
+        foreach (NftPlace place in Places)
+        {
+            foreach (NftSet set in place.Sets)
+            {
+                script.Append(
+                    CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\nflush set {place.Path(set)}\n");
+            }
+
+            script.Append(CultureInfo.InvariantCulture, $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\n");
+            NftScript.AppendAcceptRules(script, place);
+        }
+
+        foreach (NftChain chain in _chains)
+        {
+            script.Append(CultureInfo.InvariantCulture, $"insert rule {chain} {JumpRule}\n");
+        }
+
+        error = "";
+        return true;
+    }
+
+    public override string? Inspect(NftContext nft)
+    {
+        var state = new StringBuilder();
+        foreach (NftPlace place in Places)
+        {
+            if (!nft.TryRun($"list chain {place.ChainPath}", out string rules, out _))
+            {
+                return null;
+            }
+
+            state.Append(rules);
+        }
+
+        foreach (NftChain chain in _chains)
+        {
+            if (!nft.TryRun($"list chain {chain}", out string rules, out _) || NftListing.Handles(rules, JumpRule) is not [ulong jump])
+            {
+                return null;
+            }
+
+            state.Append(CultureInfo.InvariantCulture, $"{chain} {jump}\n");
+        }
+
+        return state.ToString();
+    }
+
+    /// <summary>Each table by itself: that the administrator has taken one away must not keep ours in another.</summary>
+    public override bool TryRemove(NftContext nft, out string error)
+    {
+        error = "";
+        foreach (NftPlace place in Places)
+        {
+            if (!nft.TryRun($"list table {place.Family} {place.Table}", out _, out _))
+            {
+                continue;
+            }
+
+            if (!nft.TryRun(RemovalOf(nft, place), out _, out string reason))
+            {
+                error += $"{place.Family} {place.Table}: {NftListing.Reason(reason)}. ";
+            }
+        }
+
+        error = error.TrimEnd();
+        return error.Length == 0;
+    }
+
+    private string RemovalOf(NftContext nft, NftPlace place)
+    {
+        var script = new StringBuilder();
+        foreach (NftChain chain in _chains.Where(chain => chain.Family == place.Family && chain.Table == place.Table))
+        {
+            TryAppendUnhook(nft, script, chain, out _);
+        }
+
+        // "add" first: what is gone already must not make the transaction fail.
+        script.Append(
+            CultureInfo.InvariantCulture,
+            $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\ndelete chain {place.ChainPath}\n");
+        foreach (NftSet set in place.Sets)
+        {
+            script.Append(CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\ndelete set {place.Path(set)}\n");
+        }
+
+        return script.ToString();
+    }
+
+    private static bool TryAppendUnhook(NftContext nft, StringBuilder script, NftChain chain, out string error)
+    {
+        if (!nft.TryRun($"list chain {chain}", out string rules, out error))
+        {
+            return false;
+        }
+
+        foreach (ulong handle in NftListing.Handles(rules, JumpRule))
+        {
+            script.Append(CultureInfo.InvariantCulture, $"delete rule {chain} handle {handle}\n");
+        }
+
+        return true;
+    }
+}

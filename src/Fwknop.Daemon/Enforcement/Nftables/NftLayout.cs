@@ -1,0 +1,25 @@
+using System.Text;
+using Fwknop.Native.LibNftables;
+
+namespace Fwknop.Daemon.Enforcement.Nftables;
+
+/// <summary>Where our rules are among the administrator's.</summary>
+internal abstract class NftLayout
+{
+    public abstract string Description { get; }
+
+    /// <summary>The tables with our sets.</summary>
+    public abstract IReadOnlyList<NftPlace> Places { get; }
+
+    /// <summary>
+    /// The transaction that makes everything of ours anew, in place of what is there of an earlier time; the elements are
+    /// appended to it.
+    /// </summary>
+    public abstract bool TryBuild(NftContext nft, StringBuilder script, out string error);
+
+    /// <summary>A text that stays the same as long as nobody touches our rules; null if they are not in place.</summary>
+    public abstract string? Inspect(NftContext nft);
+
+    /// <summary>Takes everything of ours away.</summary>
+    public abstract bool TryRemove(NftContext nft, out string error);
+}

@@ -1,0 +1,236 @@
+using System.Text;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Native.LibNftables;
+
+namespace Fwknop.Daemon.Enforcement.Nftables;
+
+/// <summary>
+/// Grants as set elements with kernel timeouts, made in process through libnftables. The kernel ends them to the
+/// millisecond whatever becomes of the daemon; <see cref="Expire"/> only writes the log line.
+/// </summary>
+internal sealed class NftablesFirewall : IFirewall
+{
+    private readonly NftablesSettings _settings;
+    private readonly IFirewallLog _log;
+    private readonly NftLayout _layout;
+    private readonly GrantBook _book = new();
+    private NftContext? _nft;
+    private RulesetGeneration? _generation;
+
+    /// <summary>The state in which our rules were last seen in place.</summary>
+    private uint? _knownGeneration;
+    private string? _knownRules;
+
+    public NftablesFirewall(NftablesSettings settings, IFirewallLog log)
+    {
+        _layout = (settings.GuardPorts.Count, settings.InsertAt.Count) switch
+        {
+            ( > 0, 0) => new GuardLayout(settings.GuardPorts),
+            (0, > 0) => new InsertLayout(settings.InsertAt),
+            _ => throw new ArgumentException("Either ports to guard or chains to insert at.", nameof(settings)),
+        };
+        _settings = settings;
+        _log = log;
+    }
+
+    public string Description => _layout.Description;
+
+    public TimeSpan? NextDue => _book.NextDue;
+
+    private NftContext Nft => _nft ?? throw new InvalidOperationException("The firewall has not been prepared.");
+
+    public void Prepare(Moment now)
+    {
+        if (_nft is null)
+        {
+            _nft = NftContext.TryOpen(out NftContext? context, out string? missing) ? context : throw new FirewallException(missing);
+            _generation = new RulesetGeneration();
+        }
+
+        _book.Clear();
+        if (!_settings.FlushAtInit)
+        {
+            Adopt(now);
+        }
+
+        if (Establish(_book.Live, now) is string error)
+        {
+            throw new FirewallException($"nftables cannot be used: {error}");
+        }
+    }
+
+    public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
+    {
+        GrantPlan plan = _book.Plan(batch, now, Refuse);
+        string? failure = Apply(plan, now);
+        if (failure is null)
+        {
+            _book.Commit(plan.Changes);
+        }
+
+        return plan.Report(_ => failure, NftPlace.Chain, _log);
+    }
+
+    /// <summary>The kernel has removed the elements at their time; this tells it.</summary>
+    public void Expire(Moment now)
+    {
+        foreach ((GrantKey key, GrantEnd end) in _book.TakeDue(now))
+        {
+            _log.Info(
+                $"Removed rule for {key.Source} -> {key.DestinationText} {key.Port} from {NftPlace.Chain}"
+                + $" with expire time of {end.Epoch}");
+        }
+    }
+
+    public bool TearDown()
+    {
+        _book.Clear();
+        if (!_settings.FlushAtExit || _layout.TryRemove(Nft, out string error))
+        {
+            return true;
+        }
+
+        _log.Error($"Could not remove the nftables rules: {NftListing.Reason(error)}");
+        return false;
+    }
+
+    /// <summary>Nothing to do: elements time out by themselves, and the guard stays so that a broken daemon opens nothing.</summary>
+    public bool Abandon() => true;
+
+    public void Dispose()
+    {
+        _nft?.Dispose();
+        _generation?.Dispose();
+    }
+
+    private string? Refuse(FirewallGrant grant) =>
+        _layout.Places.Any(place => place.Supports(grant.IsIPv6))
+            ? null
+            : $"no chain of NFT_INSERT is for {(grant.IsIPv6 ? "IPv6" : "IPv4")}";
+
+    /// <summary>The grants of an earlier run, with the time the kernel still gives them.</summary>
+    private void Adopt(Moment now)
+    {
+        foreach (NftPlace place in _layout.Places)
+        {
+            foreach (NftSet set in place.Sets)
+            {
+                if (!Nft.TryRun($"list set {place.Path(set)}", out string listing, out _))
+                {
+                    continue;
+                }
+
+                foreach ((GrantKey key, TimeSpan remaining) in NftListing.Elements(listing))
+                {
+                    _book.Add(key, GrantBook.End(remaining, now));
+                }
+            }
+        }
+
+        if (_book.Count > 0)
+        {
+            _log.Info($"Kept {_book.Count} grants of an earlier run");
+        }
+    }
+
+    /// <summary>Null, or why nothing of the plan was done.</summary>
+    private string? Apply(GrantPlan plan, Moment now)
+    {
+        if (plan.Changes.Count == 0)
+        {
+            return null;
+        }
+
+        string script = ScriptFor(plan, now);
+        bool done = TryCommit(script, out string error);
+        if (AreRulesInPlace())
+        {
+            // An element may time out between the reading and the writing of a renewal: once more, and it is new.
+            return done || TryCommit(script, out error) ? null : NftListing.Reason(error);
+        }
+
+        _log.Warning("Another program has removed or changed the nftables rules of fwknopd: making them again");
+        Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live);
+        foreach (GrantChange change in plan.Changes)
+        {
+            wanted[change.Key] = change.After;
+        }
+
+        return Establish(wanted, now);
+    }
+
+    private string ScriptFor(GrantPlan plan, Moment now)
+    {
+        var script = new StringBuilder();
+        foreach (NftPlace place in _layout.Places)
+        {
+            NftScript.AppendChanges(script, place, plan.Changes, now.Monotonic);
+        }
+
+        return script.ToString();
+    }
+
+    private bool TryCommit(string script, out string error)
+    {
+        error = "";
+        if (script.Length == 0)
+        {
+            return true;
+        }
+
+        bool done = Nft.TryRun(script, out _, out error);
+        if (done && _knownGeneration is uint before)
+        {
+            // One transaction is one step, and 0 is left out when the number wraps.
+            _knownGeneration = before == uint.MaxValue ? 1 : before + 1;
+        }
+
+        return done;
+    }
+
+    /// <summary>
+    /// A set may survive when the rules that use it are gone (<c>nft flush table</c>), so that an element went in does not
+    /// prove that it opens anything. The rules are listed only if somebody else has changed any rule since.
+    /// </summary>
+    private bool AreRulesInPlace()
+    {
+        uint? generation = _generation?.Read();
+        if (generation is not null && generation == _knownGeneration)
+        {
+            return true;
+        }
+
+        bool inPlace = _knownRules is not null && _layout.Inspect(Nft) == _knownRules;
+        _knownGeneration = inPlace ? generation : null;
+        return inPlace;
+    }
+
+    /// <summary>Makes all rules and elements anew in one transaction; null, or why it was not done.</summary>
+    private string? Establish(IEnumerable<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
+    {
+        _knownGeneration = null;
+        var script = new StringBuilder();
+        if (!_layout.TryBuild(Nft, script, out string error))
+        {
+            return error;
+        }
+
+        foreach ((GrantKey key, GrantEnd end) in grants)
+        {
+            foreach (NftPlace place in _layout.Places.Where(place => place.Supports(key.IsIPv6)))
+            {
+                NftScript.AppendElement(script, place, key, end.Due - now.Monotonic);
+            }
+        }
+
+        if (!Nft.TryRun(script.ToString(), out _, out error))
+        {
+            return NftListing.Reason(error);
+        }
+
+        uint? generation = _generation?.Read();
+        _knownRules = _layout.Inspect(Nft);
+        _knownGeneration = _knownRules is null ? null : generation;
+        return _knownRules is null ? "the rules were removed again by another program" : null;
+    }
+}

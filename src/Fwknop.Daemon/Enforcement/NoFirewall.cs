@@ -1,0 +1,39 @@
+using Fwknop.Daemon.Expiry;
+
+namespace Fwknop.Daemon.Enforcement;
+
+/// <summary>FIREWALL_TYPE none: every grant is said to have no effect, and nothing is changed.</summary>
+internal sealed class NoFirewall : IFirewall
+{
+    private readonly IFirewallLog _log;
+
+    public NoFirewall(IFirewallLog log) => _log = log;
+
+    public string Description => "none";
+
+    public TimeSpan? NextDue => null;
+
+    public void Prepare(Moment now) => _log.Warning("FIREWALL_TYPE none: grants are logged and open nothing");
+
+    public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
+    {
+        foreach (FirewallGrant grant in batch)
+        {
+            _log.Info($"No firewall: not opened for {grant.Source}: {string.Join(',', grant.Ports)}");
+        }
+
+        return new GrantOutcome[batch.Count];
+    }
+
+    public void Expire(Moment now)
+    {
+    }
+
+    public bool TearDown() => true;
+
+    public bool Abandon() => true;
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers;
+using System.Text;
+using Fwknop.Daemon.Lifecycle;
+using Fwknop.Grants;
+using Fwknop.Native.Libc;
+using Fwknop.Protocol;
+
+namespace Fwknop.Daemon.Ledger;
+
+/// <summary>
+/// The packets that have worked, on disk before their grant takes effect (server.md 7): a crash leaves no packet that works twice.
+/// </summary>
+internal sealed class DigestCache : IDisposable
+{
+    private readonly DurableFile _file;
+    private readonly HashSet<ReplayDigest> _known;
+
+    private DigestCache(DurableFile file, IReadOnlyList<SeenPacket> records)
+    {
+        _file = file;
+        Records = records;
+        _known = [.. records.Select(record => record.Digest)];
+    }
+
+    /// <summary>What the file held when it was opened.</summary>
+    public IReadOnlyList<SeenPacket> Records { get; }
+
+    /// <summary>Reads the file, or makes it with mode 0600.</summary>
+    /// <exception cref="StartupException">It can be neither: without it replays would go unnoticed.</exception>
+    public static DigestCache Open(string path, DaemonLog log)
+    {
+        try
+        {
+            byte[] content = File.Exists(path) ? File.ReadAllBytes(path) : [];
+            List<SeenPacket> records = Parse(content, path, log);
+            if (!DurableFile.TryOpen(path, out DurableFile? file, out Errno error) || !TryComplete(file!, content, out error))
+            {
+                throw Unusable(path, error.Text);
+            }
+
+            log.Debug($"Using Digest Cache: '{path}' (entry count = {records.Count})");
+            return new DigestCache(file!, records);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(path, error.Message);
+        }
+    }
+
+    /// <summary>True if the packet is recorded.</summary>
+    public bool Knows(ReplayDigest digest) => _known.Contains(digest);
+
+    /// <summary>Records packets: one write and one fdatasync for all.</summary>
+    /// <returns>False when they are not recorded, so that nothing may be granted for them.</returns>
+    public bool TryRecord(IReadOnlyCollection<SeenPacket> packets, out string error)
+    {
+        ArrayBufferWriter<byte> lines = new();
+        foreach (SeenPacket packet in packets)
+        {
+            DigestRecord.Append(packet, lines);
+        }
+
+        bool recorded = _file.TryAppend(lines.WrittenSpan, out Errno why);
+        error = recorded ? "" : why.Text;
+        if (recorded)
+        {
+            _known.UnionWith(packets.Select(packet => packet.Digest));
+        }
+
+        return recorded;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static List<SeenPacket> Parse(ReadOnlySpan<byte> content, string path, DaemonLog log)
+    {
+        List<SeenPacket> records = [];
+        int number = 0;
+        foreach (Range range in content.Split((byte)'\n'))
+        {
+            number++;
+            ReadOnlySpan<byte> line = content[range];
+            if (DigestRecord.IsComment(line))
+            {
+                continue;
+            }
+
+            if (DigestRecord.TryParse(line, out SeenPacket packet))
+            {
+                records.Add(packet);
+            }
+            else
+            {
+                string shown = new LogLine(LogLevel.Info, Encoding.ASCII.GetString(line[..Math.Min(line.Length, 200)])).Text;
+                log.Info($"*Skipping invalid digest file entry in {path} at line {number}.\n - {shown}");
+            }
+        }
+
+        return records;
+    }
+
+    // A new file gets its header; a last line that a crash cut short gets its end, so that the next record starts a line of its own.
+    private static bool TryComplete(DurableFile file, ReadOnlySpan<byte> content, out Errno error)
+    {
+        ReadOnlySpan<byte> missing = content.IsEmpty ? DigestRecord.Header : content[^1] == (byte)'\n' ? default : "\n"u8;
+        return file.TryAppend(missing, out error);
+    }
+
+    private static StartupException Unusable(string path, string reason) => new(
+        $"[*] Digest file '{path}' cannot be used: {reason}. Without it replays are not noticed, so nothing is opened; "
+        + "mend it, or set ENABLE_DIGEST_PERSISTENCE N to run without replay detection.");
+}

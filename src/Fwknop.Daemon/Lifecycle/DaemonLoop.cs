@@ -1,0 +1,193 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Ledger;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon.Lifecycle;
+
+/// <summary>
+/// The one thread that decides and acts: it sleeps until a message, a signal or the end of a grant, takes all that is there, records the
+/// packets with one write, and changes the firewall with one transaction.
+/// </summary>
+internal sealed class DaemonLoop(
+    ServerConfig config, AccessPolicy policy, DaemonEvents events, IFirewall firewall, DigestCache? ledger, DaemonLog log)
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly GrantReceiver _receiver = new(policy);
+    private readonly Queue<DaemonEvent> _pending = [];
+
+    /// <summary>Waits until the listener captures. What it sends from then on waits for <see cref="Run"/>.</summary>
+    /// <returns>False when it failed or a signal came; the log says so.</returns>
+    public bool WaitUntilReady()
+    {
+        TimeSpan end = Now().Monotonic + StartTimeout;
+        while (TryNext(end, out DaemonEvent? next))
+        {
+            switch (next)
+            {
+                case DaemonEvent.Received { Message: ListenerMessage.Ready }:
+                    return true;
+                case DaemonEvent.ListenerFailed failed:
+                    log.Error($"[*] {failed.Reason}");
+                    return false;
+                case DaemonEvent.StopAsked stop:
+                    log.Warning($"Got {stop.Signal}. Exiting...");
+                    return false;
+            }
+        }
+
+        log.Error($"[*] fwknopd-listener was not ready within {StartTimeout.TotalSeconds} seconds");
+        return false;
+    }
+
+    /// <summary>Works until a signal, the packet limit or a failure, then takes the grants away.</summary>
+    /// <returns>The exit status: 0 after a clean stop.</returns>
+    public int Run()
+    {
+        log.Info("Starting fwknopd main event loop.");
+        Ending? ending = null;
+        while (ending is null)
+        {
+            List<GrantRequest> requests = [];
+            List<SeenPacket> packets = [];
+            if (TryNext(firewall.NextDue, out DaemonEvent? next))
+            {
+                do
+                {
+                    ending = Collect(next!, requests, packets);
+                }
+                while (ending is null && _pending.TryDequeue(out next));
+
+                ending = Settle(requests, packets) ?? ending;
+            }
+
+            if (firewall.NextDue <= Now().Monotonic)
+            {
+                firewall.Expire(Now());
+            }
+        }
+
+        return End(ending);
+    }
+
+    private static Moment Now() => Moment.Now(TimeProvider.System);
+
+    /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
+    private bool TryNext(TimeSpan? end, out DaemonEvent? next)
+    {
+        if (_pending.Count == 0)
+        {
+            TimeSpan? wait = end is { } due ? TimeSpan.FromTicks(Math.Max(0, (due - Now().Monotonic).Ticks)) : null;
+            foreach (DaemonEvent taken in events.Take(wait))
+            {
+                _pending.Enqueue(taken);
+            }
+        }
+
+        return _pending.TryDequeue(out next);
+    }
+
+    /// <summary>Takes note of one event.</summary>
+    /// <returns>Why the daemon is to stop, or null.</returns>
+    private Ending? Collect(DaemonEvent daemonEvent, List<GrantRequest> requests, List<SeenPacket> packets)
+    {
+        switch (daemonEvent)
+        {
+            case DaemonEvent.Received { Message: ListenerMessage.Granted granted }:
+                requests.Add(granted.Request);
+                return null;
+            case DaemonEvent.Received { Message: ListenerMessage.Spent spent }:
+                packets.Add(spent.Packet);
+                return null;
+            case DaemonEvent.Received { Message: ListenerMessage.LimitReached }:
+                return new Ending("Packet count limit reached. Exiting...", IsFailure: false);
+            case DaemonEvent.StopAsked stop:
+                return new Ending($"Got {stop.Signal}. Exiting...", IsFailure: false);
+            case DaemonEvent.ReloadAsked:
+                log.Warning("Got SIGHUP. Re-reading the configuration is not supported yet: restart fwknopd.");
+                return null;
+            case DaemonEvent.ListenerFailed failed:
+                return new Ending(failed.Reason, IsFailure: true);
+            default:
+                return new Ending("fwknopd-listener sent a message out of turn", IsFailure: true);
+        }
+    }
+
+    /// <summary>Records the packets, then opens what they ask for: in this order, so that no crash lets a packet work twice.</summary>
+    private Ending? Settle(List<GrantRequest> requests, List<SeenPacket> packets)
+    {
+        List<Grant> grants = [];
+        DateTimeOffset now = Now().WallClock;
+        foreach (GrantRequest request in requests)
+        {
+            if (!_receiver.TryReceive(request, now, out Grant? grant))
+            {
+                return new Ending($"fwknopd-listener asked for more than stanza #{request.StanzaNumber} allows", IsFailure: true);
+            }
+
+            bool isKnown = ledger?.Knows(request.Packet.Digest) == true || packets.Exists(packet => packet.Digest == request.Packet.Digest);
+            if (isKnown)
+            {
+                log.Error($"[{request.Packet.Origin.Source}] fwknopd-listener passed on a packet that is recorded already; nothing is opened for it");
+                continue;
+            }
+
+            packets.Add(request.Packet);
+            if (grant is not null)
+            {
+                grants.Add(grant);
+            }
+        }
+
+        if (TryRecord(packets) && grants.Count > 0)
+        {
+            firewall.Grant([.. grants.Select(ToFirewall)], Now());
+        }
+
+        return null;
+    }
+
+    private bool TryRecord(List<SeenPacket> packets)
+    {
+        if (ledger is null || packets.Count == 0 || ledger.TryRecord(packets, out string error))
+        {
+            return true;
+        }
+
+        log.Warning($"Could not open digest cache: {config.DigestFile}: {error}");
+        foreach (SeenPacket packet in packets)
+        {
+            log.Warning($"[{packet.Origin.Source}] Could not add digest to replay cache; nothing is opened");
+        }
+
+        return false;
+    }
+
+    private FirewallGrant ToFirewall(Grant grant) => new(
+        grant.Allow,
+        config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null,
+        grant.Ports,
+        grant.Duration);
+
+    private int End(Ending ending)
+    {
+        if (ending.IsFailure)
+        {
+            log.Error($"[*] {ending.Reason}");
+            firewall.Abandon();
+            log.Error("[*] fwknopd stops after a failure: grants are taken away or time out, what keeps ports shut stays");
+            return 1;
+        }
+
+        log.Info("Gracefully leaving the fwknopd event loop.");
+        log.Warning(ending.Reason);
+        log.Info("Shutting Down fwknopd.");
+        return firewall.TearDown() ? 0 : 1;
+    }
+
+    /// <summary>Why the loop ends.</summary>
+    private sealed record Ending(string Reason, bool IsFailure);
+}

@@ -1,0 +1,195 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Fwknop.Configuration.Server;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon.Lifecycle;
+
+/// <summary>
+/// fwknopd-listener as a child: confined before its first instruction by <c>setpriv</c> (own user, no groups, no new privileges, no
+/// capability but the one that capture needs). Closing its standard input ends it.
+/// </summary>
+internal sealed class ListenerProcess : IDisposable
+{
+    private const string Setpriv = "/usr/bin/setpriv";
+    private const int FirstUnprivilegedPort = 1024;
+
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly Process _process;
+    private readonly DaemonEvents _events;
+    private readonly DaemonLog _log;
+
+    private ListenerProcess(Process process, DaemonEvents events, DaemonLog log)
+    {
+        _process = process;
+        _events = events;
+        _log = log;
+    }
+
+    /// <summary>Starts it and hands it the setup. Its messages arrive at <paramref name="events"/>, its lines in the log.</summary>
+    /// <exception cref="StartupException">It cannot be started.</exception>
+    public static ListenerProcess Start(ServerConfig config, ListenerSetup setup, DaemonEvents events, DaemonLog log)
+    {
+        string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
+        if (!File.Exists(program))
+        {
+            throw new StartupException($"[*] {program} does not exist: install it beside fwknopd, or set LISTENER_EXE");
+        }
+
+        ProcessStartInfo start = CommandLine(program, config, setup, log);
+        try
+        {
+            ListenerProcess listener = new(Process.Start(start)!, events, log);
+            listener.StartReaders();
+            listener.HandOver(setup);
+            return listener;
+        }
+        catch (Win32Exception error)
+        {
+            throw new StartupException($"[*] {start.FileName} cannot be started: {error.Message}");
+        }
+    }
+
+    /// <summary>Ends the process: by closing its input, and by force if that does not help.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _process.StandardInput.BaseStream.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended already.
+        }
+
+        if (!_process.WaitForExit(EndTimeout))
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private static ProcessStartInfo CommandLine(string program, ServerConfig config, ListenerSetup setup, DaemonLog log)
+    {
+        ProcessStartInfo start = new()
+        {
+            WorkingDirectory = "/",
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        SetEnvironment(start);
+        if (WhyNotConfined(config) is { } reason)
+        {
+            log.Warning($"Warning: fwknopd-listener is NOT confined and parses packets with all rights of fwknopd: {reason}");
+            start.FileName = program;
+            start.ArgumentList.Add("--unconfined");
+            return start;
+        }
+
+        ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
+        string allowed = setup.Capture == CaptureMode.Pcap ? "net_raw"
+            : setup.UdpPort < FirstUnprivilegedPort ? "net_bind_service"
+            : "none";
+        string capabilities = allowed == "none" ? "-all" : $"-all,+{allowed}";
+        start.FileName = Setpriv;
+        foreach (string argument in (string[])
+            [
+                $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
+                $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
+                program, "--allow", allowed,
+            ])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return start;
+    }
+
+    private static string? WhyNotConfined(ServerConfig config) =>
+        !config.SeparatesPrivileges ? "PRIVILEGE_SEPARATION N"
+        : !Environment.IsPrivilegedProcess ? "fwknopd is not root, so it cannot change user"
+        : !File.Exists(Setpriv) ? $"{Setpriv} (package util-linux) is missing"
+        : null;
+
+    private static void SetEnvironment(ProcessStartInfo start)
+    {
+        // No inherited settings; the runtime's diagnostics port would be a way into the process.
+        start.Environment.Clear();
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
+        if (Environment.GetEnvironmentVariable("TZ") is { } zone)
+        {
+            start.Environment["TZ"] = zone;
+        }
+    }
+
+    private void HandOver(ListenerSetup setup)
+    {
+        try
+        {
+            // Flushed, not closed: the end of the input would end the listener.
+            BufferedStream input = new(_process.StandardInput.BaseStream, 1 << 16);
+            setup.Write(input);
+            input.Flush();
+        }
+        catch (IOException)
+        {
+            // It ended before it had read everything; its last words and its status say why.
+        }
+    }
+
+    private void StartReaders()
+    {
+        Thread lines = new(RelayLines) { IsBackground = true, Name = "listener log" };
+        lines.Start();
+        new Thread(() => ReadFrames(lines)) { IsBackground = true, Name = "listener messages" }.Start();
+    }
+
+    private void RelayLines()
+    {
+        try
+        {
+            while (_process.StandardError.ReadLine() is { } line)
+            {
+                _log.Relay(LogLine.Parse(line));
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // The end of the pipe.
+        }
+    }
+
+    private void ReadFrames(Thread lines)
+    {
+        Stream output = _process.StandardOutput.BaseStream;
+        byte[] frame = new byte[GrantFrame.Size];
+        try
+        {
+            while (output.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) is var length and > 0)
+            {
+                if (!GrantFrame.TryRead(frame.AsSpan(0, length), out ListenerMessage? message))
+                {
+                    _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener sent something that is no message"));
+                    return;
+                }
+
+                _events.Add(new DaemonEvent.Received(message!));
+            }
+
+            lines.Join(EndTimeout);
+            _process.WaitForExit(EndTimeout);
+            string status = _process.HasExited ? $"status {_process.ExitCode}" : "it closed its output";
+            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})"));
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener cannot be read: {error.Message}"));
+        }
+    }
+}

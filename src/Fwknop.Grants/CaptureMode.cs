@@ -1,0 +1,11 @@
+namespace Fwknop.Grants;
+
+/// <summary>How packets reach the listener.</summary>
+public enum CaptureMode : byte
+{
+    /// <summary>libpcap on an interface (server.md 5.1). Needs CAP_NET_RAW.</summary>
+    Pcap = 0,
+
+    /// <summary>A UDP socket (server.md 5.3). Needs no right, but for a port below 1024.</summary>
+    Udp = 1,
+}

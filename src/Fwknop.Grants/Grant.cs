@@ -1,0 +1,77 @@
+using System.Net;
+using Fwknop.Configuration.Access;
+using Fwknop.Protocol;
+
+namespace Fwknop.Grants;
+
+/// <summary>
+/// Permission to open ports for one address for a time. Only <see cref="TryMake"/> makes one, by the limits of a stanza; both processes
+/// use it, each with its own reading of access.conf.
+/// </summary>
+public sealed class Grant
+{
+    private Grant(AccessStanza stanza, GrantRequest request)
+    {
+        Stanza = stanza;
+        Packet = request.Packet;
+        Allow = request.Allow;
+        Ports = request.Ports;
+        Username = request.Username;
+        Duration = TimeSpan.FromSeconds(stanza.GrantSeconds(request.ClientTimeout));
+    }
+
+    /// <summary>The stanza that grants.</summary>
+    public AccessStanza Stanza { get; }
+
+    /// <summary>The packet that asked.</summary>
+    public SeenPacket Packet { get; }
+
+    /// <summary>One host, IPv4 or IPv6.</summary>
+    public IPAddress Allow { get; }
+
+    /// <summary>At least one.</summary>
+    public IReadOnlyList<PortSpec> Ports { get; }
+
+    /// <summary>Who asked, as the packet says.</summary>
+    public FieldText Username { get; }
+
+    /// <summary>How long, by the stanza's limits (server.md 6 step 17).</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>Checks a request against the limits of a stanza (server.md 6, steps 7, 9, 21, 25).</summary>
+    /// <param name="stanza">The stanza the request names.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="now">The time at which the stanza must still be valid.</param>
+    /// <param name="grant">The grant, or null.</param>
+    public static GrantRefusal TryMake(AccessStanza stanza, GrantRequest request, DateTimeOffset now, out Grant? grant)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        ArgumentNullException.ThrowIfNull(request);
+        GrantRefusal refusal = !MatchesAddresses(stanza, request.Packet.Origin) ? GrantRefusal.AddressFiltered
+            : stanza.IsExpired(now) ? GrantRefusal.StanzaExpired
+            : !MatchesUsername(stanza, request.Username) ? GrantRefusal.WrongUsername
+            : !stanza.AllowsPorts(request.Ports) ? GrantRefusal.PortDenied
+            : IsUnspecified(request.Allow) ? GrantRefusal.NoHost
+            : GrantRefusal.None;
+        grant = refusal == GrantRefusal.None ? new Grant(stanza, request) : null;
+        return refusal;
+    }
+
+    /// <summary>True when the packet's source and destination are in the stanza's lists (server.md 6 step 7).</summary>
+    public static bool MatchesAddresses(AccessStanza stanza, PacketOrigin origin)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        return Matches(stanza.Source, origin.Source) && (stanza.Destination is null || Matches(stanza.Destination, origin.Destination));
+    }
+
+    /// <summary>True when the stanza requires no user name, or this one, byte by byte (server.md 6 step 21).</summary>
+    public static bool MatchesUsername(AccessStanza stanza, FieldText username)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        return stanza.RequireUsername is null || username == stanza.RequireUsername;
+    }
+
+    private static bool Matches(AddressList list, PackedAddress address) => list.IsAny || list.Contains(address.ToIPAddress());
+
+    private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+}

@@ -1,0 +1,23 @@
+namespace Fwknop.Grants;
+
+/// <summary>Why a stanza does not grant what is asked.</summary>
+public enum GrantRefusal
+{
+    /// <summary>It does grant it.</summary>
+    None = 0,
+
+    /// <summary>The packet's source or destination is not in the stanza's lists (server.md 6 step 7).</summary>
+    AddressFiltered,
+
+    /// <summary>The stanza is past its ACCESS_EXPIRE (step 9).</summary>
+    StanzaExpired,
+
+    /// <summary>The user name is not the one required (step 21).</summary>
+    WrongUsername,
+
+    /// <summary>A requested port is restricted or not in OPEN_PORTS (step 25).</summary>
+    PortDenied,
+
+    /// <summary>No single host can be meant: the address is unspecified.</summary>
+    NoHost,
+}

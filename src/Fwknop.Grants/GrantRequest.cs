@@ -1,0 +1,24 @@
+using System.Net;
+using Fwknop.Protocol;
+
+namespace Fwknop.Grants;
+
+/// <summary>
+/// What an authenticated packet asks for, as it crosses from the listener to the daemon. It carries no authority: the daemon makes a
+/// <see cref="Grant"/> of it only by its own reading of the stanza.
+/// </summary>
+/// <param name="StanzaNumber">The stanza whose keys opened the packet, from 1.</param>
+/// <param name="Packet">The packet, to be recorded before anything is opened.</param>
+/// <param name="Allow">The address to open for.</param>
+/// <param name="Ports">What to open, 1 to <see cref="MaxPorts"/>.</param>
+/// <param name="ClientTimeout">Seconds the client asks for, 0 if it does not.</param>
+/// <param name="Username">The user name in the packet.</param>
+public sealed record GrantRequest(
+    int StanzaNumber, SeenPacket Packet, IPAddress Allow, IReadOnlyList<PortSpec> Ports, int ClientTimeout, FieldText Username)
+{
+    /// <summary>
+    /// Ports in one message: what fits into <see cref="Limits.MessageDecoded"/> bytes with the shortest address and items,
+    /// <c>1.1.1.1,tcp/1,…</c>, rounded up.
+    /// </summary>
+    public const int MaxPorts = 32;
+}

@@ -1,0 +1,23 @@
+namespace Fwknop.Grants;
+
+/// <summary>What the listener tells the daemon, over its standard output (<see cref="GrantFrame"/>).</summary>
+public abstract record ListenerMessage
+{
+    private ListenerMessage()
+    {
+    }
+
+    /// <summary>Packets that arrive from now on are seen.</summary>
+    public sealed record Ready : ListenerMessage;
+
+    /// <summary>A packet was authenticated and refused: to be recorded, so that it works neither later nor elsewhere.</summary>
+    /// <param name="Packet">The packet.</param>
+    public sealed record Spent(SeenPacket Packet) : ListenerMessage;
+
+    /// <summary>A packet asks for ports, and the stanza allows it by the listener's reading.</summary>
+    /// <param name="Request">What is asked for.</param>
+    public sealed record Granted(GrantRequest Request) : ListenerMessage;
+
+    /// <summary>The packet count limit (<c>-C</c>) was reached; the listener ends.</summary>
+    public sealed record LimitReached : ListenerMessage;
+}

@@ -1,0 +1,279 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fwknop.Configuration;
+using Fwknop.Configuration.Access;
+using Fwknop.Protocol;
+
+namespace Fwknop.Grants;
+
+/// <summary>
+/// All that the daemon hands to the listener, once, over its standard input. The input then stays open: its end means that the daemon
+/// is gone and the listener must end.
+/// </summary>
+public sealed record ListenerSetup
+{
+    // "FWKS" and the version of this layout; both programs come from one build.
+    private const int Magic = 0x46574B01;
+
+    /// <summary>How to capture.</summary>
+    public required CaptureMode Capture { get; init; }
+
+    /// <summary>PCAP_INTF.</summary>
+    public string Interface { get; init; } = "";
+
+    /// <summary>PCAP_FILTER; empty for none.</summary>
+    public string Filter { get; init; } = "";
+
+    /// <summary>ENABLE_PCAP_PROMISC.</summary>
+    public bool Promiscuous { get; init; }
+
+    /// <summary>--pcap-any-direction.</summary>
+    public bool AnyDirection { get; init; }
+
+    /// <summary>MAX_SNIFF_BYTES.</summary>
+    public int SnapLength { get; init; } = 1500;
+
+    /// <summary>EXIT_AT_INTF_DOWN.</summary>
+    public bool ExitAtInterfaceDown { get; init; }
+
+    /// <summary>UDPSERV_PORT.</summary>
+    public ushort UdpPort { get; init; } = 62201;
+
+    /// <summary>-C: end after so many packets; 0 = never.</summary>
+    public int PacketLimit { get; init; }
+
+    /// <summary>MAX_SPA_PACKET_AGE in seconds; null with ENABLE_SPA_PACKET_AGING N.</summary>
+    public int? MaxPacketAge { get; init; }
+
+    /// <summary>ENABLE_DIGEST_PERSISTENCE: whether replays are looked for at all.</summary>
+    public bool DetectReplays { get; init; } = true;
+
+    /// <summary>ENABLE_SPA_OVER_HTTP.</summary>
+    public bool AcceptHttp { get; init; }
+
+    /// <summary>ALLOW_ANY_USER_AGENT.</summary>
+    public bool AllowAnyUserAgent { get; init; }
+
+    /// <summary>--test: decide, but grant and remember nothing.</summary>
+    public bool TestMode { get; init; }
+
+    /// <summary>-v, counted.</summary>
+    public int Verbosity { get; init; }
+
+    /// <summary>The stanzas with their keys, in order.</summary>
+    public required IReadOnlyList<AccessStanza> Stanzas { get; init; }
+
+    /// <summary>Packets seen in earlier runs.</summary>
+    public IReadOnlyCollection<SeenPacket> Seen { get; init; } = [];
+
+    /// <summary>Writes the setup.</summary>
+    /// <exception cref="IOException">The other end is gone.</exception>
+    public void Write(Stream stream)
+    {
+        using BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true);
+        writer.Write(Magic);
+        writer.Write((byte)Capture);
+        writer.Write(Interface);
+        writer.Write(Filter);
+        writer.Write(Promiscuous);
+        writer.Write(AnyDirection);
+        writer.Write(SnapLength);
+        writer.Write(ExitAtInterfaceDown);
+        writer.Write(UdpPort);
+        writer.Write(PacketLimit);
+        writer.Write(MaxPacketAge ?? -1);
+        writer.Write(DetectReplays);
+        writer.Write(AcceptHttp);
+        writer.Write(AllowAnyUserAgent);
+        writer.Write(TestMode);
+        writer.Write(Verbosity);
+        writer.Write(Stanzas.Count);
+        foreach (AccessStanza stanza in Stanzas)
+        {
+            WriteStanza(writer, stanza);
+        }
+
+        WriteSeen(writer);
+        writer.Write(Magic);
+    }
+
+    /// <summary>Reads a setup.</summary>
+    /// <exception cref="InvalidDataException">Not what <see cref="Write"/> of this build makes.</exception>
+    /// <exception cref="EndOfStreamException">The stream ends early.</exception>
+    public static ListenerSetup Read(Stream stream)
+    {
+        using BinaryReader reader = new(stream, Encoding.UTF8, leaveOpen: true);
+        ExpectMagic(reader);
+        ListenerSetup setup = new()
+        {
+            Capture = (CaptureMode)reader.ReadByte(),
+            Interface = reader.ReadString(),
+            Filter = reader.ReadString(),
+            Promiscuous = reader.ReadBoolean(),
+            AnyDirection = reader.ReadBoolean(),
+            SnapLength = reader.ReadInt32(),
+            ExitAtInterfaceDown = reader.ReadBoolean(),
+            UdpPort = reader.ReadUInt16(),
+            PacketLimit = reader.ReadInt32(),
+            MaxPacketAge = reader.ReadInt32() is >= 0 and int age ? age : null,
+            DetectReplays = reader.ReadBoolean(),
+            AcceptHttp = reader.ReadBoolean(),
+            AllowAnyUserAgent = reader.ReadBoolean(),
+            TestMode = reader.ReadBoolean(),
+            Verbosity = reader.ReadInt32(),
+            Stanzas = ReadStanzas(reader),
+            Seen = ReadSeen(reader),
+        };
+        ExpectMagic(reader);
+        return setup;
+    }
+
+    private static void ExpectMagic(BinaryReader reader)
+    {
+        if (reader.ReadInt32() != Magic)
+        {
+            throw new InvalidDataException("The setup was not written by this version of fwknopd.");
+        }
+    }
+
+    private static void WriteStanza(BinaryWriter writer, AccessStanza stanza)
+    {
+        writer.Write(stanza.Number);
+        writer.Write(stanza.File);
+        writer.Write(stanza.Line);
+        writer.Write(stanza.Source.Text);
+        writer.Write(stanza.Destination?.Text ?? "");
+        writer.Write(stanza.OpenPorts?.Text ?? "");
+        writer.Write(stanza.RestrictPorts?.Text ?? "");
+        WriteKey(writer, stanza.Keys.EncryptionKey);
+        WriteKey(writer, stanza.Keys.HmacKey);
+        writer.Write((byte)stanza.Keys.HmacType);
+        writer.Write((byte)stanza.Keys.Mode);
+        writer.Write(stanza.FwAccessTimeout);
+        writer.Write(stanza.MaxFwTimeout);
+        writer.Write(stanza.RequireUsername is not null);
+        writer.Write(stanza.RequireUsername ?? "");
+        writer.Write(stanza.RequireSourceAddress);
+        writer.Write(stanza.AccessExpire?.ToUnixTimeSeconds() ?? long.MaxValue);
+    }
+
+    private static List<AccessStanza> ReadStanzas(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        List<AccessStanza> stanzas = [];
+        for (int i = 0; i < count; i++)
+        {
+            stanzas.Add(ReadStanza(reader));
+        }
+
+        return stanzas;
+    }
+
+    private static AccessStanza ReadStanza(BinaryReader reader)
+    {
+        int number = reader.ReadInt32();
+        string file = reader.ReadString();
+        int line = reader.ReadInt32();
+        AddressList source = ReadAddresses(reader.ReadString()) ?? throw new InvalidDataException("A stanza has no SOURCE.");
+        AddressList? destination = ReadAddresses(reader.ReadString());
+        PortList? openPorts = ReadPorts(reader.ReadString());
+        PortList? restrictPorts = ReadPorts(reader.ReadString());
+        EncryptionKey key = ReadKey(reader, EncryptionKey.FromBytes) ?? throw new InvalidDataException("A stanza has no key.");
+        HmacKey? hmacKey = ReadKey(reader, HmacKey.FromBytes);
+        HmacType hmacType = (HmacType)reader.ReadByte();
+        EncryptionMode mode = (EncryptionMode)reader.ReadByte();
+        int accessTimeout = reader.ReadInt32();
+        int maxTimeout = reader.ReadInt32();
+        bool requiresUsername = reader.ReadBoolean();
+        string username = reader.ReadString();
+        bool requireSourceAddress = reader.ReadBoolean();
+        long expire = reader.ReadInt64();
+        return new AccessStanza
+        {
+            Number = number,
+            File = file,
+            Line = line,
+            Source = source,
+            Destination = destination,
+            OpenPorts = openPorts,
+            RestrictPorts = restrictPorts,
+            Keys = new PacketKeys(key, hmacKey, hmacType, mode),
+            FwAccessTimeout = accessTimeout,
+            MaxFwTimeout = maxTimeout,
+            RequireUsername = requiresUsername ? username : null,
+            RequireSourceAddress = requireSourceAddress,
+            AccessExpire = expire == long.MaxValue ? null : DateTimeOffset.FromUnixTimeSeconds(expire),
+        };
+    }
+
+    private void WriteSeen(BinaryWriter writer)
+    {
+        Span<byte> frame = stackalloc byte[GrantFrame.Size];
+        writer.Write(Seen.Count);
+        foreach (SeenPacket packet in Seen)
+        {
+            GrantFrame.Write(new ListenerMessage.Spent(packet), frame);
+            writer.Write(frame[..GrantFrame.SpentSize]);
+        }
+    }
+
+    private static List<SeenPacket> ReadSeen(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        List<SeenPacket> seen = new(Math.Min(count, 1 << 20));
+        Span<byte> frame = stackalloc byte[GrantFrame.Size];
+        frame.Clear();
+        for (int i = 0; i < count; i++)
+        {
+            reader.BaseStream.ReadExactly(frame[..GrantFrame.SpentSize]);
+            seen.Add(GrantFrame.TryRead(frame, out ListenerMessage? message) && message is ListenerMessage.Spent spent
+                ? spent.Packet
+                : throw new InvalidDataException("A seen packet is malformed."));
+        }
+
+        return seen;
+    }
+
+    private static void WriteKey(BinaryWriter writer, SpaKey? key)
+    {
+        Span<byte> bytes = stackalloc byte[Limits.HmacKeyBytes];
+        writer.Write(key is null ? -1 : key.Length);
+        if (key is not null)
+        {
+            key.CopyTo(bytes);
+            writer.Write(bytes[..key.Length]);
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    private static TKey? ReadKey<TKey>(BinaryReader reader, Func<ReadOnlySpan<byte>, TKey> make)
+        where TKey : SpaKey
+    {
+        int length = reader.ReadInt32();
+        if (length < 0)
+        {
+            return null;
+        }
+
+        Span<byte> bytes = stackalloc byte[Limits.HmacKeyBytes];
+        if (length > bytes.Length)
+        {
+            throw new InvalidDataException("A key is too long.");
+        }
+
+        reader.BaseStream.ReadExactly(bytes[..length]);
+        TKey key = make(bytes[..length]);
+        CryptographicOperations.ZeroMemory(bytes);
+        return key;
+    }
+
+    private static AddressList? ReadAddresses(string text) =>
+        text.Length == 0 ? null
+        : AddressList.TryParse(text, out AddressList? list, out _) ? list
+        : throw new InvalidDataException("An address list is malformed.");
+
+    private static PortList? ReadPorts(string text) =>
+        text.Length == 0 ? null
+        : PortList.TryParse(text, out PortList? list, out _) ? list
+        : throw new InvalidDataException("A port list is malformed.");
+}

@@ -1,0 +1,35 @@
+namespace Fwknop.Grants;
+
+/// <summary>One log line as the listener writes it to its standard error: <c>&lt;6&gt;text</c>.</summary>
+/// <param name="Level">Severity.</param>
+/// <param name="Text">One line; control characters are replaced.</param>
+public sealed record LogLine(LogLevel Level, string Text)
+{
+    private const int MaxLength = 4096;
+
+    /// <summary>Lines a listener of ours writes; anything else on its standard error comes from the runtime and is an error.</summary>
+    public static LogLine Parse(string line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        bool hasLevel = line.Length >= 3 && line[0] == '<' && line[2] == '>' && Enum.IsDefined((LogLevel)(line[1] - '0'));
+        return new LogLine(hasLevel ? (LogLevel)(line[1] - '0') : LogLevel.Error, Clean(hasLevel ? line[3..] : line));
+    }
+
+    /// <summary>The line as it is written.</summary>
+    public override string ToString() => $"<{(int)Level}>{Clean(Text)}";
+
+    /// <summary>What a packet or a broken process put into a line must not forge another one, nor fill the log.</summary>
+    private static string Clean(string text)
+    {
+        string bounded = text.Length > MaxLength ? text[..MaxLength] : text;
+        return bounded.AsSpan().ContainsAnyInRange('\0', '\u001f') || bounded.Contains('\u007f', StringComparison.Ordinal)
+            ? string.Create(bounded.Length, bounded, static (span, source) =>
+            {
+                for (int i = 0; i < span.Length; i++)
+                {
+                    span[i] = char.IsControl(source[i]) ? '?' : source[i];
+                }
+            })
+            : bounded;
+    }
+}

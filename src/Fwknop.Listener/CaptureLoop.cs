@@ -1,0 +1,75 @@
+using Fwknop.Grants;
+using Fwknop.Listener.Capture;
+using Fwknop.Listener.Dispatch;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Listener;
+
+/// <summary>Reads packets until there are none left, then sleeps until more come: no polling, many packets a wake-up.</summary>
+internal sealed class CaptureLoop(
+    ListenerSetup setup, IPacketSource source, WakeEvent wake, DaemonWatch daemon, ListenerLog log, VerdictLog verdicts, GrantWriter daemonPipe)
+{
+    private readonly Pipeline _pipeline = new(setup);
+    private readonly Verdict _verdict = new();
+    private int _packets;
+
+    /// <summary>Runs until the daemon is gone, the packet limit is reached, or capture fails.</summary>
+    /// <returns>The exit status.</returns>
+    public int Run()
+    {
+        while (!daemon.IsGone)
+        {
+            switch (source.TryNext(out Datagram datagram, out _))
+            {
+                case CaptureOutcome.Datagram:
+                    Handle(datagram);
+                    break;
+                case CaptureOutcome.Refused:
+                    break;
+                case CaptureOutcome.Empty:
+                    source.Wait(Timeout.InfiniteTimeSpan);
+                    wake.Reset();
+                    continue;
+                case CaptureOutcome.InterfaceDown when setup.ExitAtInterfaceDown:
+                    log.Write(LogLevel.Error, $"[*] Fatal error from pcap_dispatch: {source.Failure}");
+                    return 1;
+                case CaptureOutcome.InterfaceDown:
+                    log.Write(LogLevel.Warning, $"[*] {setup.Interface}: {source.Failure}");
+                    continue;
+                case CaptureOutcome.InterfaceUp:
+                    log.Write(LogLevel.Info, $"{setup.Interface}: the interface is up again");
+                    continue;
+                default:
+                    log.Write(LogLevel.Error, $"[*] Fatal error from capture: {source.Failure}");
+                    return 1;
+            }
+
+            if (setup.PacketLimit > 0 && ++_packets >= setup.PacketLimit)
+            {
+                log.Write(LogLevel.Warning, $"* Incoming packet count limit of {setup.PacketLimit} reached");
+                daemonPipe.Send(new ListenerMessage.LimitReached());
+                return 0;
+            }
+        }
+
+        return 0;
+    }
+
+    private void Handle(in Datagram datagram)
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        _pipeline.Process(datagram, now, _verdict);
+
+        // The daemon first: the log can wait, the client does not.
+        if (_verdict.Request is { } request)
+        {
+            daemonPipe.Send(new ListenerMessage.Granted(request));
+        }
+        else if (_verdict.Spent is { } spent && setup.DetectReplays)
+        {
+            daemonPipe.Send(new ListenerMessage.Spent(spent));
+        }
+
+        verdicts.Write(datagram, now, _verdict);
+    }
+}

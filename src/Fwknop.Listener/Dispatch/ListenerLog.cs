@@ -1,0 +1,27 @@
+using Fwknop.Grants;
+
+namespace Fwknop.Listener.Dispatch;
+
+/// <summary>The listener's log: lines to standard error, which the daemon reads and passes on.</summary>
+internal sealed class ListenerLog(TextWriter output, int verbosity)
+{
+    private readonly Lock _writing = new();
+
+    /// <summary>True when lines of the level are shown (server.md 11: up to info, and one level more for each -v).</summary>
+    public bool Shows(LogLevel level) => (int)level <= (int)LogLevel.Info + verbosity;
+
+    public void Write(LogLevel level, string text)
+    {
+        if (!Shows(level))
+        {
+            return;
+        }
+
+        string line = new LogLine(level, text).ToString();
+        lock (_writing)
+        {
+            output.WriteLine(line);
+            output.Flush();
+        }
+    }
+}

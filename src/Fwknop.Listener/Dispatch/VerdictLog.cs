@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+using Fwknop.Configuration.Access;
+using Fwknop.Grants;
+using Fwknop.Listener.Capture;
+using Fwknop.Listener.Policy;
+using Fwknop.Protocol;
+
+namespace Fwknop.Listener.Dispatch;
+
+/// <summary>
+/// Verdicts as the log lines of the reference (server.md 6 and 10, the texts of 2.6.11). Lines about packets that were not
+/// authenticated are limited (<see cref="NoiseLimit"/>).
+/// </summary>
+internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
+{
+    private readonly HashSet<int> _expiredStanzas = [];
+
+    /// <summary>Writes what is to be told of one packet.</summary>
+    /// <param name="datagram">The packet.</param>
+    /// <param name="now">When it was looked at.</param>
+    /// <param name="verdict">What was found.</param>
+    public void Write(in Datagram datagram, DateTimeOffset now, Verdict verdict)
+    {
+        switch (verdict.Outcome)
+        {
+            case Outcome.BadData:
+                WritePreprocess(datagram, 4096, "Data is not a valid SPA message format");
+                return;
+            case Outcome.NotSpaData:
+                WritePreprocess(datagram, 4098, "Data is not an SPA message");
+                return;
+            case Outcome.NoAccessData:
+                WriteNoise(LogLevel.Warning, $"No access data found for source IP: {datagram.Source}");
+                return;
+            case Outcome.Replay:
+                WriteReplay(datagram, verdict.Original);
+                return;
+        }
+
+        foreach (StanzaVerdict found in verdict.Stanzas)
+        {
+            WriteStanza(datagram, now, found, verdict.Authentic);
+        }
+    }
+
+    private void WritePreprocess(in Datagram datagram, int code, string text)
+    {
+        if (log.Shows(LogLevel.Debug))
+        {
+            WriteNoise(LogLevel.Debug, $"[{datagram.Source}] preprocess_spa_data() returned error {code}: '{text}' for incoming packet.");
+        }
+    }
+
+    private void WriteReplay(in Datagram datagram, in SeenPacket original)
+    {
+        string created = DateTimeOffset.FromUnixTimeSeconds(original.ReceivedAt).ToLocalTime()
+            .ToString("MM/dd/yy HH:mm:ss", CultureInfo.InvariantCulture);
+        WriteNoise(
+            LogLevel.Warning,
+            $"Replay detected from source IP: {datagram.Source}, Destination proto/port: {(int)datagram.Protocol}/{datagram.DestinationPort}, "
+            + $"Original source IP: {original.Origin.Source}, "
+            + $"Original dst proto/port: {original.Origin.Protocol}/{original.Origin.DestinationPort}, Entry created: {created}");
+    }
+
+    private void WriteStanza(in Datagram datagram, DateTimeOffset now, in StanzaVerdict found, AuthenticMessage? authentic)
+    {
+        AccessStanza stanza = found.Stanza;
+        if (found.Outcome == Outcome.Filtered)
+        {
+            WriteNoise(
+                LogLevel.Debug,
+                $"(stanza #{stanza.Number}) SPA packet ({datagram.Source} -> {datagram.Destination}) filtered by SOURCE and/or DESTINATION criteria");
+            return;
+        }
+
+        WriteNoise(LogLevel.Info, $"(stanza #{stanza.Number}) SPA Packet from IP: {datagram.Source} received with access source match");
+        if (log.Shows(LogLevel.Debug))
+        {
+            WriteNoise(LogLevel.Debug, $"SPA Packet: '{Encoding.ASCII.GetString(datagram.Payload)}'");
+        }
+
+        string prefix = $"[{datagram.Source}] (stanza #{stanza.Number}) ";
+        switch (found.Outcome)
+        {
+            case Outcome.StanzaExpired:
+                if (_expiredStanzas.Add(stanza.Number))
+                {
+                    log.Write(LogLevel.Info, prefix + "Access stanza has expired");
+                }
+
+                break;
+            case Outcome.NoEncryptionMatch:
+                WriteNoise(LogLevel.Error, prefix + "No stanza encryption mode match for encryption type: 2.");
+                break;
+            case Outcome.NotAuthentic:
+                WriteNotAuthentic(prefix, found);
+                break;
+            default:
+                WriteDecision(prefix, now, found, authentic!.Message);
+                break;
+        }
+    }
+
+    private void WriteNotAuthentic(string prefix, in StanzaVerdict found)
+    {
+        bool isOtherKey = found.Rejection == Rejection.HmacMismatch;
+        if (isOtherKey)
+        {
+            WriteNoise(LogLevel.Info, $"(stanza #{found.Stanza.Number}) Non-corresponding HMAC for this stanza");
+        }
+
+        WriteNoise(
+            isOtherKey ? LogLevel.Debug : LogLevel.Warning,
+            $"{prefix}Error creating fko context: {found.Rejection.GetText()}");
+    }
+
+    private void WriteDecision(string prefix, DateTimeOffset now, in StanzaVerdict found, SpaMessage message)
+    {
+        string? line = found.Outcome switch
+        {
+            Outcome.TooOld => $"SPA data time difference is too great ({AccessDecision.SecondsOff(message, now)} seconds).",
+            Outcome.SourceRequired => "Got 0.0.0.0 when valid source IP was required.",
+            Outcome.WrongUsername =>
+                $"Username in SPA data ({message.Username}) does not match required username: {found.Stanza.RequireUsername}",
+            Outcome.NatDisabled => null,
+            Outcome.CommandDisabled => "SPA Command messages are not allowed in the current configuration.",
+            Outcome.PortDenied => "One or more requested protocol/ports was denied per access.conf.",
+            Outcome.TestMode => "--test mode enabled, skipping firewall manipulation.",
+            Outcome.Granted => "",
+            _ => throw new InvalidOperationException($"No line for {found.Outcome}."),
+        };
+        if (line is null)
+        {
+            string source = prefix[1..prefix.IndexOf(']', StringComparison.Ordinal)];
+            log.Write(
+                LogLevel.Warning,
+                $"(stanza #{found.Stanza.Number}) SPA packet from {source} requested NAT access, but is not enabled/supported");
+        }
+        else if (line.Length > 0)
+        {
+            log.Write(LogLevel.Warning, prefix + line);
+        }
+    }
+
+    private void WriteNoise(LogLevel level, string text)
+    {
+        if (!log.Shows(level) || !noise.TryTake(out long suppressed))
+        {
+            return;
+        }
+
+        if (suppressed > 0)
+        {
+            log.Write(LogLevel.Warning, $"{suppressed} more lines about packets that were not accepted were left out");
+        }
+
+        log.Write(level, text);
+    }
+}

@@ -1,0 +1,58 @@
+namespace Fwknop.Listener;
+
+/// <summary>
+/// What became of a packet, or of one stanza's look at it: every member is one reason, one counter, one log line (server.md 6; the
+/// step is named).
+/// </summary>
+internal enum Outcome
+{
+    None = 0,
+
+    /// <summary>Steps 1 to 3: a length no packet has, or a prefix that none carries.</summary>
+    BadData,
+
+    /// <summary>Step 4: not base64.</summary>
+    NotSpaData,
+
+    /// <summary>Step 5: no stanza's SOURCE has the sender.</summary>
+    NoAccessData,
+
+    /// <summary>Step 6: seen before.</summary>
+    Replay,
+
+    /// <summary>Step 7: the stanza's SOURCE or DESTINATION does not match.</summary>
+    Filtered,
+
+    /// <summary>Step 9: the stanza is past its end.</summary>
+    StanzaExpired,
+
+    /// <summary>Steps 10 to 13: so long that it is taken for OpenPGP.</summary>
+    NoEncryptionMatch,
+
+    /// <summary>Step 13: HMAC, decryption, digest or a field is wrong; the rejection tells which.</summary>
+    NotAuthentic,
+
+    /// <summary>Step 18: the client's clock differs too much.</summary>
+    TooOld,
+
+    /// <summary>Step 20: the packet leaves the address open and the stanza requires one.</summary>
+    SourceRequired,
+
+    /// <summary>Step 21.</summary>
+    WrongUsername,
+
+    /// <summary>Step 22: forwarding is not enabled.</summary>
+    NatDisabled,
+
+    /// <summary>Step 24: commands are not enabled.</summary>
+    CommandDisabled,
+
+    /// <summary>Step 25: RESTRICT_PORTS or OPEN_PORTS.</summary>
+    PortDenied,
+
+    /// <summary>Step 26: all would be granted, but --test is on.</summary>
+    TestMode,
+
+    /// <summary>Step 27.</summary>
+    Granted,
+}

@@ -1,0 +1,108 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Grants;
+using Fwknop.Listener.Authentication;
+using Fwknop.Listener.Capture;
+using Fwknop.Listener.Policy;
+using Fwknop.Listener.Screening;
+using Fwknop.Protocol;
+
+namespace Fwknop.Listener;
+
+/// <summary>
+/// The stages between capture and dispatch, in order (server.md 6): screening, source, replay, then stanza by stanza authentication
+/// and policy. Time and packet go in, a verdict comes out; the replay memory changes only for an authenticated packet.
+/// </summary>
+internal sealed class Pipeline(ListenerSetup setup)
+{
+    private readonly ScreeningRules _screening = new(setup.AcceptHttp, setup.AllowAnyUserAgent);
+    private readonly AccessRules _access = new(setup.MaxPacketAge, setup.TestMode);
+    private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
+    private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
+
+    /// <summary>Looks at one packet.</summary>
+    /// <param name="datagram">The packet.</param>
+    /// <param name="now">The daemon's clock.</param>
+    /// <param name="verdict">Filled with what is found.</param>
+    public void Process(in Datagram datagram, DateTimeOffset now, Verdict verdict)
+    {
+        verdict.Clear();
+        if (!PacketScreen.TryScreen(datagram.Payload, _screening, _scratch, out ReadOnlySpan<byte> text, out Outcome why))
+        {
+            verdict.Outcome = why;
+            return;
+        }
+
+        PacketOrigin origin = new(
+            (byte)datagram.Protocol, datagram.SourceBits, datagram.SourcePort, datagram.DestinationBits, datagram.DestinationPort);
+        if (!HasSource(origin.Source))
+        {
+            verdict.Outcome = Outcome.NoAccessData;
+            return;
+        }
+
+        if (_replays is not null && _replays.Knows(text, out SeenPacket original))
+        {
+            verdict.Outcome = Outcome.Replay;
+            verdict.Original = original;
+            return;
+        }
+
+        foreach (AccessStanza stanza in setup.Stanzas)
+        {
+            StanzaVerdict found = Try(stanza, text, origin, now, verdict);
+            verdict.Add(found);
+            if (found.Outcome == Outcome.Granted)
+            {
+                return;
+            }
+        }
+    }
+
+    private bool HasSource(PackedAddress source)
+    {
+        foreach (AccessStanza stanza in setup.Stanzas)
+        {
+            if (stanza.Source.IsAny || stanza.Source.Contains(source.ToIPAddress()))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private StanzaVerdict Try(AccessStanza stanza, ReadOnlySpan<byte> text, PacketOrigin origin, DateTimeOffset now, Verdict verdict)
+    {
+        if (!Grant.MatchesAddresses(stanza, origin))
+        {
+            return new StanzaVerdict(stanza, Outcome.Filtered);
+        }
+
+        if (stanza.IsExpired(now))
+        {
+            return new StanzaVerdict(stanza, Outcome.StanzaExpired);
+        }
+
+        if (text.Length >= Limits.OpenPgpText)
+        {
+            return new StanzaVerdict(stanza, Outcome.NoEncryptionMatch);
+        }
+
+        if (!SpaPacket.TryOpen(text, stanza.Keys, out AuthenticMessage? message, out Rejection rejection))
+        {
+            return new StanzaVerdict(stanza, Outcome.NotAuthentic, rejection);
+        }
+
+        SeenPacket packet = new(message!.ReplayDigest, origin, now.ToUnixTimeSeconds());
+        verdict.Authentic = message;
+        if (!_access.TestMode)
+        {
+            verdict.Spent ??= packet;
+            _replays?.TryAdd(packet);
+        }
+
+        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, _access, now, out GrantRequest? request);
+        verdict.Request = request;
+        return new StanzaVerdict(stanza, outcome);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using Fwknop.Configuration.Access;
+using Fwknop.Grants;
+using Fwknop.Protocol;
+
+namespace Fwknop.Listener.Policy;
+
+/// <summary>Whether a stanza grants what an authenticated message asks for (server.md 6, steps 18 to 26). Pure.</summary>
+internal static class AccessDecision
+{
+    /// <summary>Decides.</summary>
+    /// <param name="stanza">The stanza whose keys opened the packet.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="packet">The packet as it is remembered.</param>
+    /// <param name="rules">The limits for all stanzas.</param>
+    /// <param name="now">The daemon's clock.</param>
+    /// <param name="request">What to ask the daemon for, when granted.</param>
+    public static Outcome Decide(
+        AccessStanza stanza, SpaMessage message, SeenPacket packet, AccessRules rules, DateTimeOffset now, out GrantRequest? request)
+    {
+        request = null;
+        if (SecondsOff(message, now) > (rules.MaxPacketAge ?? long.MaxValue))
+        {
+            return Outcome.TooOld;
+        }
+
+        bool usesPacketSource = IPAddress.Any.Equals(message.AllowAddress);
+        if (usesPacketSource && stanza.RequireSourceAddress)
+        {
+            return Outcome.SourceRequired;
+        }
+
+        if (!Grant.MatchesUsername(stanza, message.Username))
+        {
+            return Outcome.WrongUsername;
+        }
+
+        if (MessageRules.CarriesNatAccess(message.Type))
+        {
+            return Outcome.NatDisabled;
+        }
+
+        if (message.Type == MessageType.Command)
+        {
+            return Outcome.CommandDisabled;
+        }
+
+        IPAddress allow = usesPacketSource ? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
+        GrantRequest asked = new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username);
+        switch (Grant.TryMake(stanza, asked, now, out _))
+        {
+            case GrantRefusal.None:
+                request = rules.TestMode ? null : asked;
+                return rules.TestMode ? Outcome.TestMode : Outcome.Granted;
+            case GrantRefusal.StanzaExpired:
+                return Outcome.StanzaExpired;
+            case GrantRefusal.AddressFiltered:
+                return Outcome.Filtered;
+            default:
+                return Outcome.PortDenied;
+        }
+    }
+
+    /// <summary>How far the client's clock is from ours, in either direction, in seconds.</summary>
+    public static long SecondsOff(SpaMessage message, DateTimeOffset now) => Math.Abs(now.ToUnixTimeSeconds() - message.Timestamp);
+}

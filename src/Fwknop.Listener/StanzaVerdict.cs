@@ -1,0 +1,10 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Protocol;
+
+namespace Fwknop.Listener;
+
+/// <summary>What one stanza found about one packet.</summary>
+/// <param name="Stanza">The stanza.</param>
+/// <param name="Outcome">What it found.</param>
+/// <param name="Rejection">With <see cref="Outcome.NotAuthentic"/>: the reason.</param>
+internal readonly record struct StanzaVerdict(AccessStanza Stanza, Outcome Outcome, Rejection Rejection = Rejection.None);

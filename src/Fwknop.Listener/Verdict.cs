@@ -1,0 +1,45 @@
+using Fwknop.Grants;
+using Fwknop.Protocol;
+
+namespace Fwknop.Listener;
+
+/// <summary>
+/// All that was found about one packet, for the log and for the daemon. One object serves all packets, so that refusing one allocates
+/// nothing.
+/// </summary>
+internal sealed class Verdict
+{
+    private readonly List<StanzaVerdict> _stanzas = [];
+
+    /// <summary>What ended the look at the whole packet; none when the stanzas decided.</summary>
+    public Outcome Outcome { get; set; }
+
+    /// <summary>For a replay: the packet that was seen first.</summary>
+    public SeenPacket Original { get; set; }
+
+    /// <summary>What each stanza that was looked at found, in order.</summary>
+    public IReadOnlyList<StanzaVerdict> Stanzas => _stanzas;
+
+    /// <summary>The message, once a stanza's keys have opened it.</summary>
+    public AuthenticMessage? Authentic { get; set; }
+
+    /// <summary>The packet as it is to be remembered, once authenticated.</summary>
+    public SeenPacket? Spent { get; set; }
+
+    /// <summary>What to ask the daemon for.</summary>
+    public GrantRequest? Request { get; set; }
+
+    /// <summary>Adds what one stanza found.</summary>
+    public void Add(StanzaVerdict stanza) => _stanzas.Add(stanza);
+
+    /// <summary>Makes the object ready for the next packet.</summary>
+    public void Clear()
+    {
+        Outcome = Outcome.None;
+        Original = default;
+        Authentic = null;
+        Spent = null;
+        Request = null;
+        _stanzas.Clear();
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Fwknop.Native.LibNftables;
+
+internal sealed class NftContextHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    public NftContextHandle(nint context)
+        : base(ownsHandle: true) => SetHandle(context);
+
+    protected override bool ReleaseHandle()
+    {
+        NftablesApi.Free(handle);
+        return true;
+    }
+}

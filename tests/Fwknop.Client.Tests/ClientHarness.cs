@@ -1,0 +1,78 @@
+using System.Text;
+using Fwknop.Protocol;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Client.Tests;
+
+/// <summary>The client in the test's process: with a folder of its own as home, and stand-ins for clock, keyboard and network.</summary>
+internal sealed class ClientHarness : IDisposable
+{
+    public const string Key = "encryption key";
+    public const string HmacKey = "hmac key";
+
+    private readonly TemporaryFolder _home = new();
+
+    public static DateTimeOffset Now { get; } = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+
+    public Dictionary<string, string?> Variables { get; } = [];
+
+    public FakePrompt Prompt { get; } = new();
+
+    public FakeSender Sender { get; } = new();
+
+    public string Account { get; set; } = "tester";
+
+    public string RcPath => _home.FilePath(".fwknoprc");
+
+    public string Path(string name) => _home.FilePath(name);
+
+    public string Write(string name, string content) => _home.Write(name, content);
+
+    /// <summary>Writes the rc file, mode 0600.</summary>
+    public ClientHarness WithRc(string content)
+    {
+        _home.Write(".fwknoprc", content);
+        return this;
+    }
+
+    public ClientRunResult Run(params string[] arguments)
+    {
+        using MemoryStream output = new();
+        using MemoryStream error = new();
+        ClientEnvironment environment = new()
+        {
+            Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
+            AccountName = () => Account,
+            Clock = new FixedClock(),
+            Prompt = _ => Prompt,
+            Sender = Sender,
+        };
+        int status = new ClientRun(new Messages(output, error), environment).Run(arguments);
+        return new ClientRunResult(status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
+    }
+
+    /// <summary>Sends with both keys on the command line and opens the packet as a server would.</summary>
+    public AuthenticMessage Knock(params string[] arguments)
+    {
+        ClientRunResult run = Run([.. arguments, "--key-rijndael", Key, "--key-hmac", HmacKey, "--no-rc-file"]);
+        Assert.Equal(0, run.Status);
+        using PacketKeys keys = KeysOf(Key, HmacKey);
+        Assert.True(SpaPacket.TryOpen(Sender.Packet, keys, out AuthenticMessage? message, out Rejection why), why.ToString());
+        return message!;
+    }
+
+    public static PacketKeys KeysOf(string key, string? hmacKey)
+    {
+        Assert.True(EncryptionKey.TryFromPassphrase(key, out EncryptionKey? encryption));
+        HmacKey? hmac = null;
+        Assert.True(hmacKey is null || Fwknop.Protocol.HmacKey.TryFromPassphrase(hmacKey, out hmac));
+        return new PacketKeys(encryption!, hmac);
+    }
+
+    public void Dispose() => _home.Dispose();
+
+    private sealed class FixedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}

@@ -1,0 +1,132 @@
+namespace Fwknop.Client.Tests;
+
+/// <summary>client.md 5: the checks between settings, their texts and their order.</summary>
+public sealed class ValidationTests
+{
+    // Each row adds one mistake to a call that has all later ones, so that only the order decides.
+    private const string Legacy = " -M legacy --use-hmac";
+    private const string Gpg = " -g" + Legacy;
+    private const string Proxy = " -H proxy -P udp" + Gpg;
+    private const string SpoofMode = " -Q 1.2.3.4" + Proxy;
+    private const string Spoof = " -Q 1.2.3" + Proxy;
+
+    [Theory]
+    [InlineData("-n nowhere", "Named configuration stanza: [nowhere] was not found.")]
+    [InlineData("-a 300.1.1.1" + Spoof, "Must use --destination unless --test mode is used")]
+    [InlineData("-D h" + Spoof, "Must use one of [-s|-R|-a] to specify IP for SPA access.")]
+    [InlineData("-D h -a 300.1.1.1" + Spoof, "Invalid allow IP specified for SPA access")]
+    [InlineData("-D h -s" + Spoof, "Invalid spoof IP")]
+    [InlineData("-D h -s" + SpoofMode, "Must set -P <udpraw|tcpraw|icmp> with a spoofed source IP")]
+    [InlineData("-D h -s" + Proxy, "Cannot set --http-proxy with a non-HTTP protocol.")]
+    [InlineData("-D h -s" + Gpg, "Must specify --gpg-recipient-key when GPG is used.")]
+    [InlineData("-D h -s -M Asymmetric", "Must specify GPG recipient/signing keys when Asymmetric encryption mode is used.")]
+    [InlineData("-D h -s" + Legacy, "Legacy encryption mode is incompatible with HMAC usage.")]
+    public void The_first_failing_check_is_reported(string line, string expected)
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        ClientRunResult run = client.Run(line.Split(' '));
+        Assert.Equal((1, "", expected + "\n"), (run.Status, run.Output, run.Error));
+        Assert.Empty(client.Sender.Sent);
+    }
+
+    [Theory]
+    [InlineData("1.2.3")]
+    [InlineData("1.2.3.4.5")]
+    [InlineData("1.2.3.256")]
+    [InlineData("01.2.3.4")]
+    [InlineData("1.2.3.04")]
+    [InlineData("1..3.4")]
+    [InlineData("1.2.3.4 ")]
+    [InlineData("+1.2.3.4")]
+    [InlineData("111.111.111.1111")]
+    [InlineData("0x7f.1.1.1")]
+    [InlineData("example.org")]
+    [InlineData("2001:db8::1%eth0")]
+    [InlineData("2001:db8::g")]
+    [InlineData("[2001:db8::1")]
+    [InlineData("2001:db8::1/64")]
+    [InlineData("1.2.3.4:80")]
+    [InlineData(":")]
+    [InlineData("")]
+    public void Bad_allow_address(string address)
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run("-T", "--no-rc-file", "-A", "tcp/22", "--key-rijndael", "k", "-a", address);
+        Assert.Equal((1, "Invalid allow IP specified for SPA access\n"), (run.Status, run.Error));
+    }
+
+    [Theory]
+    [InlineData("-R")]
+    [InlineData("-a resolve")]
+    [InlineData("-a RESOLVE-it")]
+    [InlineData("-P tcp -s")]
+    [InlineData("-P icmp -s -Q 1.2.3.4")]
+    [InlineData("-H proxy -s")]
+    [InlineData("-g --gpg-recipient-key id -s")]
+    [InlineData("-g --gpg-recipient-key id -M Asymmetric -s")]
+    [InlineData("-C reboot -s")]
+    [InlineData("-r -s")]
+    [InlineData("-u agent -s")]
+    [InlineData("--resolve-url http://x -s")]
+    [InlineData("--resolve-http-only -s")]
+    [InlineData("--server-resolve-ipv4 -s")]
+    [InlineData("--icmp-type 8 -s")]
+    [InlineData("--save-rc-stanza -s")]
+    [InlineData("--force-stanza -s")]
+    [InlineData("--stanza-list")]
+    [InlineData("-E file -s")]
+    [InlineData("-l")]
+    [InlineData("--show-last")]
+    public void What_is_not_built_yet_is_refused(string line)
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        ClientRunResult run = client.Run(["-A", "tcp/22", "-D", "h", "--key-rijndael", "k", .. line.Split(' ')]);
+        Assert.Equal(1, run.Status);
+        Assert.EndsWith("is not supported yet.\n", run.Error, StringComparison.Ordinal);
+        Assert.Empty(client.Sender.Sent);
+    }
+
+    [Theory]
+    [InlineData("ALLOW_IP resolve")]
+    [InlineData("SPA_SERVER_PROTO http")]
+    [InlineData("RESOLVE_IP_HTTPS Y")]
+    [InlineData("RESOLVE_URL https://example.org/")]
+    [InlineData("USE_GPG Y\nGPG_RECIPIENT id")]
+    [InlineData("RAND_PORT Y")]
+    public void What_is_not_built_yet_is_refused_from_the_rc_file(string setting)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\n{setting}\n");
+        ClientRunResult run = client.Run("-A", "tcp/22", "-D", "h", "--key-rijndael", "k");
+        Assert.Equal(1, run.Status);
+        Assert.EndsWith("is not supported yet.\n", run.Error, StringComparison.Ordinal);
+        Assert.Empty(client.Sender.Sent);
+    }
+
+    [Theory]
+    [InlineData("ALLOW_IP resolve")]
+    [InlineData("RESOLVE_IP_HTTPS Y")]
+    [InlineData("SPA_SERVER_PROTO TCP")]
+    [InlineData("HTTP_USER_AGENT x")]
+    [InlineData("RAND_PORT N")]
+    [InlineData("USE_GPG no")]
+    [InlineData("NO_SAVE_ARGS Y")]
+    public void What_the_command_line_overrides_or_no_one_uses_is_no_obstacle(string setting)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\n{setting}\n");
+        ClientRunResult run = client.Run(
+            "-A", "tcp/22", "-D", "h", "-a", "192.0.2.7", "-P", "udp", "--key-rijndael", "k", "--key-hmac", "h");
+        Assert.Equal((0, "", ""), (run.Status, run.Output, run.Error));
+        Assert.Single(client.Sender.Sent);
+    }
+
+    [Theory]
+    [InlineData("--save-rc-stanza -n x --stanza-list", "Cannot save an rc stanza in --no-rc-file mode.")]
+    [InlineData("-n x --stanza-list", "Cannot set stanza name in --no-rc-file mode.")]
+    [InlineData("--stanza-list", "Cannot list stanzas in --no-rc-file mode.")]
+    public void Conflicts_with_no_rc_file(string line, string expected)
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run(["--no-rc-file", .. line.Split(' ')]);
+        Assert.Equal((1, expected + "\n"), (run.Status, run.Error));
+    }
+}

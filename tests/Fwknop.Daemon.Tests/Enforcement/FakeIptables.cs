@@ -1,0 +1,60 @@
+using Fwknop.TestSupport;
+
+namespace Fwknop.Daemon.Tests.Enforcement;
+
+/// <summary>A folder with stand-ins for the iptables programs: they call the real ones, until one is told to fail.</summary>
+internal sealed class FakeIptables : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _variant;
+
+    /// <param name="variant">The real ones: <c>iptables-nft</c>.</param>
+    public FakeIptables(string variant)
+    {
+        _variant = variant["iptables".Length..];
+        foreach (string name in new[] { "iptables", "iptables-restore", "ip6tables", "ip6tables-restore" })
+        {
+            Restore(name);
+        }
+    }
+
+    public string Executable => _folder.FilePath("iptables");
+
+    public void Restore(string name) => Write(name, $"exec {Real(name)} \"$@\"");
+
+    public void Remove(string name) => File.Delete(_folder.FilePath(name));
+
+    public void Fail(string name, string reason) => Write(name, $"cat >/dev/null\necho '{reason}' >&2\nexit 1");
+
+    /// <summary>Fails if the input has the word in it.</summary>
+    public void FailOn(string name, string word, string reason) => Write(
+        name,
+        $"""
+        input=$(cat)
+        case $input in *{word}*) echo "{reason}" >&2; exit 2;; esac
+        echo "$input" | {Real(name)} "$@"
+        """);
+
+    /// <summary>Works, and keeps its input for <see cref="Recorded"/>.</summary>
+    public void Record(string name) => Write(name, $"tee -a {_folder.FilePath("recorded")} | {Real(name)} \"$@\"");
+
+    public IReadOnlyList<string> Recorded() => File.ReadAllLines(_folder.FilePath("recorded"));
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Real(string name)
+    {
+        string family = name.Split('-')[0];
+        return Requirement.FindProgram(family + _variant + name[family.Length..])!;
+    }
+
+    /// <summary>
+    /// The program file is written by another process: while this one had it open for writing, a fork of another test would
+    /// inherit that, and the kernel would refuse to run it ("text file busy").
+    /// </summary>
+    private void Write(string name, string script)
+    {
+        string text = _folder.Write($"{name}.txt", $"#!/bin/sh\n{script}\n");
+        ProcessRun.RunChecked(new ProcessCommand("install", ["-m", "700", text, _folder.FilePath(name)]));
+    }
+}

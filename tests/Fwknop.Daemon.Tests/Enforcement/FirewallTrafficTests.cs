@@ -1,0 +1,194 @@
+using System.Net;
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Iptables;
+using Fwknop.Daemon.Enforcement.Nftables;
+using Fwknop.Protocol;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Daemon.Tests.Enforcement;
+
+/// <summary>Real connections through a real firewall: who gets in, and when.</summary>
+public sealed class FirewallTrafficTests : IDisposable
+{
+    private const int Service = 2222;
+    private const int OtherService = 2223;
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
+
+    private readonly TestNetwork _network = TestNetwork.Create();
+
+    public void Dispose() => _network.Dispose();
+
+    [RootTheory("nft", "iptables")]
+    [InlineData("guard", false, false)]
+    [InlineData("guard", true, false)]
+    [InlineData("guard", false, true)]
+    [InlineData("guard", true, true)]
+    [InlineData("insert", false, false)]
+    [InlineData("insert", true, false)]
+    [InlineData("insert", true, true)]
+    [InlineData("iptables", false, false)]
+    [InlineData("iptables", true, false)]
+    [InlineData("iptables", true, true)]
+    public void A_port_is_open_for_one_host_for_the_time_of_its_grant(string kind, bool ipv6, bool withDestination)
+    {
+        using TcpService service = TcpService.Start(_network.Server, Service);
+        using TcpService other = TcpService.Start(_network.Server, OtherService);
+        using FirewallBench bench = Start(kind);
+        IPAddress server = ipv6 ? _network.ServerAddress6 : _network.ServerAddress;
+        IPAddress client = ipv6 ? _network.ClientAddress6 : _network.ClientAddress;
+        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, server, Service));
+
+        var grant = new FirewallGrant(client, withDestination ? server : null, [PortSpec.Tcp(Service)], TimeSpan.FromSeconds(2.5));
+        Assert.Equal([GrantOutcome.Added], bench.Grant(grant));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, server, Service));
+        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.OtherClient, server, Service));
+        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, server, OtherService));
+
+        bench.RunUntilAllExpired();
+        Assert.Equal(
+            ProbeResult.NoAnswer, ConnectProbe.WaitFor(ProbeResult.NoAnswer, _network.Client, server, Service, TimeSpan.FromSeconds(1)));
+        Assert.Equal(0, other.Accepted);
+    }
+
+    [RootFact("nft")]
+    public void Guard_leaves_other_ports_and_the_machine_itself_alone()
+    {
+        using TcpService service = TcpService.Start(_network.Server, Service);
+        using TcpService unguarded = TcpService.Start(_network.Server, 8080);
+        using FirewallBench bench = Start("guard");
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, _network.ServerAddress, 8080));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, _network.ServerAddress6, 8080));
+        Assert.Equal(ProbeResult.Refused, ConnectProbe.Try(_network.Client, _network.ServerAddress, 8081));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Server, IPAddress.Loopback, Service));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Server, _network.ServerAddress, Service));
+        Assert.Equal(0, _network.Client.Run("ping", "-c1", "-W2", $"{_network.ServerAddress}").ExitCode);
+    }
+
+    [RootFact("nft")]
+    public void Guard_does_not_open_what_the_administrator_shuts()
+    {
+        using TcpService service = TcpService.Start(_network.Server, Service);
+        _network.Server.RunChecked(
+            "nft", "table inet filter { chain input { type filter hook input priority 0; policy drop; meta l4proto ipv6-icmp accept\n }\n }\n");
+        using FirewallBench bench = Start("guard");
+        bench.Grant(new FirewallGrant(_network.ClientAddress, null, [PortSpec.Tcp(Service)], TimeSpan.FromSeconds(60)));
+        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, _network.ServerAddress, Service));
+    }
+
+    [RootTheory("nft", "iptables")]
+    [InlineData("guard")]
+    [InlineData("insert")]
+    [InlineData("iptables")]
+    public void A_connection_made_in_time_lives_on_after_the_grant(string kind)
+    {
+        using TcpService service = TcpService.Start(_network.Server, Service);
+        using FirewallBench bench = Start(kind);
+        using EchoConnection connection = Granted(bench);
+        bench.RunUntilAllExpired();
+        Deadline.WaitUntil(
+            () => ConnectProbe.Try(_network.Client, _network.ServerAddress, Service) == ProbeResult.NoAnswer, Wait, "the port to be shut");
+        connection.AssertAlive();
+    }
+
+    [RootFact("nft")]
+    public void Guard_is_replaced_without_a_moment_of_openness()
+    {
+        using TcpService service = TcpService.Start(_network.Server, Service);
+        using FirewallBench bench = Start("guard");
+        using var stop = new CancellationTokenSource();
+        int open = 0;
+        int tries = 0;
+        var attacker = new Thread(() => _network.Client.Inside(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                open += ConnectProbe.Try(_network.ServerAddress, Service, TimeSpan.FromMilliseconds(1)) == ProbeResult.NoAnswer ? 0 : 1;
+                tries++;
+            }
+        }));
+        attacker.Start();
+        for (int i = 0; i < 300; i++)
+        {
+            bench.Prepare();
+        }
+
+        Deadline.WaitUntil(() => Volatile.Read(ref tries) > 100, Wait, "enough attempts");
+        stop.Cancel();
+        attacker.Join();
+        Assert.Equal(0, open);
+        Assert.Equal(0, service.Accepted);
+    }
+
+    [RootTheory("nft", "iptables")]
+    [InlineData("guard", false)]
+    [InlineData("guard", true)]
+    [InlineData("insert", false)]
+    [InlineData("iptables", false)]
+    public void Fragments_of_a_datagram_go_the_way_of_the_whole(string kind, bool ipv6)
+    {
+        using FirewallBench bench = Start(kind);
+        IPAddress server = ipv6 ? _network.ServerAddress6 : _network.ServerAddress;
+        IPAddress client = ipv6 ? _network.ClientAddress6 : _network.ClientAddress;
+        using var receiver = new DatagramPair(_network, server, 5353);
+        Assert.False(receiver.Passes(4000));
+        bench.Grant(new FirewallGrant(client, null, [PortSpec.Udp(5353)], TimeSpan.FromSeconds(60)));
+        Assert.True(receiver.Passes(4000));
+        Assert.True(receiver.Passes(40));
+    }
+
+    private EchoConnection Granted(FirewallBench bench)
+    {
+        bench.Grant(new FirewallGrant(_network.ClientAddress, null, [PortSpec.Tcp(Service + 100)], TimeSpan.FromSeconds(1)));
+        return new EchoConnection(_network, Service + 100);
+    }
+
+    /// <summary>For "insert" and "iptables" the administrator's policy is to drop.</summary>
+    private FirewallBench Start(string kind)
+    {
+        NetworkNamespace server = _network.Server;
+        FirewallBench bench;
+        switch (kind)
+        {
+            case "guard":
+                PortSpec[] ports = [PortSpec.Tcp(Service), PortSpec.Tcp(OtherService), PortSpec.Tcp(Service + 100), PortSpec.Udp(5353)];
+                bench = new FirewallBench(log => new NftablesFirewall(new NftablesSettings { GuardPorts = ports }, log), server);
+                break;
+            case "insert":
+                server.RunChecked(
+                    "nft",
+                    """
+                    table inet filter {
+                        chain input {
+                            type filter hook input priority 0; policy drop;
+                            ct state established,related accept
+                            meta l4proto ipv6-icmp accept
+                        }
+                    }
+                    """ + "\n");
+                NftChain.TryCreate("inet", "filter", "input", out NftChain? chain);
+                bench = new FirewallBench(log => new NftablesFirewall(new NftablesSettings { InsertAt = [chain!] }, log), server);
+                break;
+            default:
+                foreach (string program in new[] { "iptables", "ip6tables" })
+                {
+                    server.RunChecked(program, "-P", "INPUT", "DROP");
+                    server.RunChecked(program, "-A", "INPUT", "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT");
+                }
+
+                server.RunChecked("ip6tables", "-A", "INPUT", "-p", "ipv6-icmp", "-j", "ACCEPT");
+                bench = new FirewallBench(
+                    log => new IptablesFirewall(
+                        new IptablesSettings
+                        {
+                            Executable = Requirement.FindProgram("iptables")!,
+                            Input = new ChainSpec("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT"),
+                        },
+                        log),
+                    server);
+                break;
+        }
+
+        bench.Prepare();
+        return bench;
+    }
+}

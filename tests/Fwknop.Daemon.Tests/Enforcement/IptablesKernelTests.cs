@@ -1,0 +1,400 @@
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Iptables;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Daemon.Tests.Enforcement;
+
+/// <summary>Against the live kernel, in a namespace, through both variants of iptables.</summary>
+public sealed class IptablesKernelTests
+{
+    private const string Nft = "iptables-nft";
+    private const string Legacy = "iptables-legacy";
+
+    private static readonly ChainSpec Chain = new("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT");
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void Rules_have_the_form_of_fwknop_and_go_at_their_time(string program)
+    {
+        using FirewallBench bench = Start(program);
+        Assert.Equal(
+            [
+                "I Added jump rule from chain: INPUT to chain: FWKNOP_INPUT",
+                "I Added jump rule from chain: INPUT to chain: FWKNOP_INPUT",
+                "I iptables 'comment' match is available",
+            ],
+            bench.Log.Lines);
+        bench.Log.Clear();
+
+        Assert.Equal(
+            [GrantOutcome.Added, GrantOutcome.Added],
+            bench.Grant(Grants.Of("10.0.0.1", "tcp/22,udp/53", 1), Grants.Of("2001:db8::1", "tcp/22", 1, "2001:db8::2")));
+        string exp = bench.Log.Lines[0].Split(' ')[^1];
+        Assert.Equal(
+            [
+                "-A FWKNOP_INPUT -s 10.0.0.1/32 -p tcp -m tcp --dport 22 -m comment --comment _exp_EXP -j ACCEPT",
+                "-A FWKNOP_INPUT -s 10.0.0.1/32 -p udp -m udp --dport 53 -m comment --comment _exp_EXP -j ACCEPT",
+            ],
+            OurRules(bench, program).Select(rule => rule.Replace(exp, "EXP", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["-A FWKNOP_INPUT -s 2001:db8::1/128 -d 2001:db8::2/128 -p tcp -m tcp --dport 22 -m comment --comment _exp_EXP -j ACCEPT"],
+            OurRules(bench, SixOf(program)).Select(rule => rule.Replace(exp, "EXP", StringComparison.Ordinal)));
+
+        bench.Log.Clear();
+        bench.RunUntilAllExpired();
+        Assert.Empty(OurRules(bench, program));
+        Assert.Empty(OurRules(bench, SixOf(program)));
+        Assert.Equal(
+            [
+                $"I Removed rule 1 from FWKNOP_INPUT with expire time of {exp}",
+                $"I Removed rule 1 from FWKNOP_INPUT with expire time of {exp}",
+                $"I Removed rule 2 from FWKNOP_INPUT with expire time of {exp}",
+            ],
+            bench.Log.Lines.Order());
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void A_renewal_replaces_the_rule(string program)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 300)));
+        string rule = Assert.Single(OurRules(bench, program));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 5)));
+        Assert.Equal([rule], OurRules(bench, program));
+        Assert.Contains(bench.Log.Lines[^1].Split(' ')[^1], rule, StringComparison.Ordinal);
+    }
+
+    [RootFact(Nft)]
+    public void Prepended_rules_come_first()
+    {
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Prepend = true });
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30));
+        bench.Grant(Grants.Of("10.0.0.2", "tcp/22", 30));
+        Assert.Contains("10.0.0.2", OurRules(bench, Nft)[0], StringComparison.Ordinal);
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void Only_what_is_due_is_removed_also_of_other_programs(string program)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 10), Grants.Of("10.0.0.2", "tcp/22", 1000));
+        long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        Append(bench, program, "-s", "10.0.0.3", "-m", "comment", "--comment", $"_exp_{now - 100}", "-j", "ACCEPT");
+        Append(bench, program, "-s", "10.0.0.4", "-m", "comment", "--comment", $"_exp_{now + 50}", "-j", "ACCEPT");
+        Append(bench, program, "-s", "10.0.0.5", "-m", "comment", "--comment", "_exp_never", "-j", "ACCEPT");
+        Append(bench, program, "-s", "10.0.0.1", "-p", "tcp", "--dport", "22", "-m", "comment", "--comment", $"_exp_{now + 60}", "-j", "ACCEPT");
+
+        bench.Ahead = TimeSpan.FromSeconds(11);
+        bench.Expire();
+        Assert.Equal(["10.0.0.2", "10.0.0.4", "10.0.0.5", "10.0.0.1"], Sources(OurRules(bench, program)));
+        Assert.NotNull(bench.NextDue);
+        Assert.InRange(bench.NextDue.Value - bench.Now.Monotonic, TimeSpan.FromSeconds(35), TimeSpan.FromSeconds(40));
+
+        bench.Ahead = TimeSpan.FromSeconds(70);
+        bench.Expire();
+        Assert.Equal(["10.0.0.2", "10.0.0.5"], Sources(OurRules(bench, program)));
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void A_thousand_grants_are_one_batch_and_one_expiry(string program)
+    {
+        using FirewallBench bench = Start(program);
+        FirewallGrant[] batch = [.. Enumerable.Range(0, 1000).Select(i => Grants.Of($"10.1.{i / 250}.{(i % 250) + 1}", "tcp/22", 100))];
+        Assert.All(bench.Grant(batch), outcome => Assert.Equal(GrantOutcome.Added, outcome));
+        bench.Grant(Grants.Of("10.9.9.9", "tcp/22", 1000));
+        Assert.Equal(1001, OurRules(bench, program).Count);
+
+        bench.Ahead = TimeSpan.FromSeconds(100);
+        bench.Expire();
+        Assert.Equal(["10.9.9.9"], Sources(OurRules(bench, program)));
+        Assert.Equal(1000, bench.Log.Lines.Count(line => line.Contains("with expire time of", StringComparison.Ordinal)));
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void A_start_removes_the_rules_of_an_earlier_run(string program)
+    {
+        using FirewallBench bench = Start(program);
+        string clean = bench.Rules(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("2001:db8::1", "tcp/22", 30));
+        bench.Space.RunChecked(program, "-I", "INPUT", "-j", "FWKNOP_INPUT");
+        bench.Restart();
+        bench.Prepare();
+        Assert.Equal(clean, bench.Rules(program));
+        Assert.Empty(OurRules(bench, SixOf(program)));
+        Assert.Null(bench.NextDue);
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void A_start_can_keep_the_rules_of_an_earlier_run(string program)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("10.0.0.2", "tcp/22", 300), Grants.Of("2001:db8::1", "tcp/22", 300));
+        string rules = bench.Rules(program);
+        bench.Ahead = TimeSpan.FromSeconds(20);
+        bench.Restart(log => new IptablesFirewall(Settings(program) with { FlushAtInit = false }, log));
+        bench.Prepare();
+
+        Assert.Equal(rules, bench.Rules(program));
+        Assert.NotNull(bench.NextDue);
+        Assert.InRange(bench.NextDue.Value - bench.Now.Monotonic, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.2", "tcp/22", 600)));
+
+        bench.Ahead = TimeSpan.FromSeconds(40);
+        bench.Restart();
+        bench.Prepare();
+        Assert.Empty(OurRules(bench, SixOf(program)));
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void What_ended_while_nobody_ran_is_removed_at_start(string program)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("10.0.0.2", "tcp/22", 300));
+        bench.Ahead = TimeSpan.FromSeconds(100);
+        bench.Restart(log => new IptablesFirewall(Settings(program) with { FlushAtInit = false }, log));
+        bench.Prepare();
+        Assert.Equal(["10.0.0.2"], Sources(OurRules(bench, program)));
+        Assert.Contains(bench.Log.Lines, line => line.StartsWith("I Removed rule 1 from FWKNOP_INPUT", StringComparison.Ordinal));
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft, false)]
+    [InlineData(Legacy, false)]
+    [InlineData(Nft, true)]
+    public void A_stop_leaves_the_policy_of_the_administrator(string program, bool failure)
+    {
+        using var bench = new FirewallBench(log => new IptablesFirewall(Settings(program), log));
+        bench.Space.RunChecked(program, "-P", "INPUT", "DROP");
+        bench.Space.RunChecked(program, "-A", "INPUT", "-p", "tcp", "--dport", "80", "-j", "ACCEPT");
+        string before = bench.Rules(program);
+        bench.Prepare();
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30));
+        bench.Space.RunChecked(program, "-I", "INPUT", "-j", "FWKNOP_INPUT");
+
+        Assert.True(failure ? bench.Abandon() : bench.TearDown());
+        Assert.Equal(before, bench.Rules(program));
+        Assert.DoesNotContain("FWKNOP", bench.Rules(SixOf(program)), StringComparison.Ordinal);
+        Assert.True(bench.TearDown());
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void A_chain_in_use_by_another_rule_is_emptied_at_least(string program)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30));
+        bench.Space.RunChecked(program, "-A", "INPUT", "-i", "lo", "-j", "FWKNOP_INPUT");
+        Assert.False(bench.TearDown());
+        Assert.Empty(OurRules(bench, program));
+        Assert.StartsWith("E Could not remove the chain", bench.Log.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [RootFact(Nft)]
+    public void Without_flush_at_exit_the_rules_stay()
+    {
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { FlushAtExit = false });
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30));
+        string before = bench.Rules(Nft);
+        Assert.True(bench.TearDown());
+        Assert.Equal(before, bench.Rules(Nft));
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData("the jump is gone", Nft, "-D INPUT -j FWKNOP_INPUT")]
+    [InlineData("the jump is gone", Legacy, "-D INPUT -j FWKNOP_INPUT")]
+    [InlineData("all rules are gone", Nft, "-F")]
+    [InlineData("all rules are gone", Legacy, "-F")]
+    [InlineData("all rules and chains are gone", Nft, "-F;-X")]
+    [InlineData("all rules and chains are gone", Legacy, "-F;-X")]
+    public void Chain_and_jump_heal_at_the_next_grant(string why, string program, string commands)
+    {
+        Assert.NotEmpty(why);
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30));
+        foreach (string command in commands.Split(';'))
+        {
+            bench.Space.RunChecked(program, command.Split(' '));
+        }
+
+        bench.Log.Clear();
+        Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.0.0.2", "tcp/22", 30)));
+        Assert.StartsWith("W Another program has removed", bench.Log.Lines[0], StringComparison.Ordinal);
+        Assert.Equal("I Added jump rule from chain: INPUT to chain: FWKNOP_INPUT", bench.Log.Lines[1]);
+        Assert.Equal(["10.0.0.1", "10.0.0.2"], Sources(OurRules(bench, program)).Order());
+        Assert.Contains("-A INPUT -j FWKNOP_INPUT", bench.Rules(program), StringComparison.Ordinal);
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void A_rule_deleted_by_hand_does_not_hinder_its_renewal_and_stays_away_otherwise(string program)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("10.0.0.2", "tcp/22", 30));
+        bench.Space.RunChecked(program, "-F", "FWKNOP_INPUT");
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 300)));
+        Assert.Equal(["10.0.0.1"], Sources(OurRules(bench, program)));
+
+        bench.Ahead = TimeSpan.FromSeconds(1000);
+        bench.Log.Clear();
+        bench.Expire();
+        Assert.Empty(OurRules(bench, program));
+        Assert.DoesNotContain(bench.Log.Lines, line => line[0] == 'E');
+        Assert.Null(bench.NextDue);
+    }
+
+    [RootFact(Nft)]
+    public void A_jump_position_that_does_not_exist_is_an_error_at_start()
+    {
+        using var bench = new FirewallBench(
+            log => new IptablesFirewall(Settings(Nft) with { Input = Chain with { JumpPosition = 5 } }, log));
+        string before = bench.Rules(Nft);
+        FirewallException failure = Assert.Throws<FirewallException>(bench.Prepare);
+        Assert.Contains("Index of insertion too big", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(before, bench.Rules(Nft));
+    }
+
+    [RootFact(Nft)]
+    public void A_firewall_program_that_is_missing_is_an_error_at_start()
+    {
+        using var bench = new FirewallBench(
+            log => new IptablesFirewall(Settings(Nft) with { Executable = "/nonexistent/iptables" }, log));
+        FirewallException failure = Assert.Throws<FirewallException>(bench.Prepare);
+        Assert.Contains("/nonexistent/iptables cannot be run", failure.Message, StringComparison.Ordinal);
+    }
+
+    [RootFact(Nft)]
+    public void Without_ip6tables_there_is_a_warning_and_IPv4_works()
+    {
+        using var programs = new FakeIptables(Nft);
+        programs.Remove("ip6tables");
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        Assert.Single(bench.Log.Lines, line => line.StartsWith("W ip6tables cannot be used", StringComparison.Ordinal));
+        Assert.Equal(
+            [GrantOutcome.Added, GrantOutcome.Failed],
+            bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("2001:db8::1", "tcp/22", 30)));
+        Assert.True(bench.TearDown());
+    }
+
+    [RootFact(Nft)]
+    public void A_grant_that_fails_is_an_error_and_no_claim_of_success()
+    {
+        using var programs = new FakeIptables(Nft);
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        bench.Log.Clear();
+        programs.Fail("iptables-restore", "out of memory");
+
+        Assert.Equal(
+            [GrantOutcome.Failed, GrantOutcome.Added],
+            bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("2001:db8::1", "tcp/22", 30)));
+        Assert.Contains(
+            "E Could not add access rule to FWKNOP_INPUT for 10.0.0.1 -> 0.0.0.0/0 tcp/22: out of memory", bench.Log.Lines);
+        Assert.DoesNotContain(
+            bench.Log.Lines, line => line.StartsWith("I Added access rule to FWKNOP_INPUT for 10.0.0.1", StringComparison.Ordinal));
+        Assert.Empty(OurRules(bench, Nft));
+
+        programs.Restore("iptables-restore");
+        Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30)));
+    }
+
+    [RootFact(Nft)]
+    public void A_removal_that_fails_is_tried_again_until_it_is_done()
+    {
+        using var programs = new FakeIptables(Nft);
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 10));
+        programs.Fail("iptables-restore", "busy");
+        for (int second = 10; second < 60; second++)
+        {
+            bench.Ahead = TimeSpan.FromSeconds(second);
+            if (bench.NextDue <= bench.Now.Monotonic)
+            {
+                bench.Expire();
+            }
+        }
+
+        int errors = bench.Log.Lines.Count(line => line.StartsWith("E Could not remove expired rules", StringComparison.Ordinal));
+        Assert.InRange(errors, 4, 7);
+        Assert.Single(OurRules(bench, Nft));
+
+        programs.Restore("iptables-restore");
+        bench.Ahead = TimeSpan.FromSeconds(100);
+        bench.Expire();
+        Assert.Empty(OurRules(bench, Nft));
+        Assert.Null(bench.NextDue);
+    }
+
+    [RootFact(Nft)]
+    public void A_stop_that_fails_says_so()
+    {
+        using var programs = new FakeIptables(Nft);
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        programs.Fail("iptables-restore", "busy");
+        Assert.False(bench.TearDown());
+        Assert.Equal("E Could not remove the chain FWKNOP_INPUT: busy", bench.Log.Lines[^1]);
+    }
+
+    [RootFact(Nft)]
+    public void A_missing_comment_match_ends_the_start_and_leaves_nothing()
+    {
+        using var programs = new FakeIptables(Nft);
+        programs.FailOn("iptables-restore", "comment", "Couldn't load match comment");
+        using var bench = new FirewallBench(
+            log => new IptablesFirewall(Settings(Nft) with { Executable = programs.Executable }, log));
+        FirewallException failure = Assert.Throws<FirewallException>(bench.Prepare);
+        Assert.Contains("Warning: Could not use the 'comment' match", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("FWKNOP", bench.Rules(Nft), StringComparison.Ordinal);
+    }
+
+    [RootFact(Nft)]
+    public void The_start_puts_no_probe_into_the_live_policy()
+    {
+        using var programs = new FakeIptables(Nft);
+        programs.Record("iptables-restore");
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        Assert.Equal(
+            [
+                "*filter", ":FWKNOP_INPUT - [0:0]", "-A FWKNOP_INPUT -m comment --comment __TMPCOMMENT__ -j RETURN", "COMMIT",
+                "*filter", "-D FWKNOP_INPUT -m comment --comment __TMPCOMMENT__ -j RETURN", "-I INPUT 1 -j FWKNOP_INPUT", "COMMIT",
+            ],
+            programs.Recorded());
+    }
+
+    private static FirewallBench Start(string program, IptablesSettings? settings = null)
+    {
+        var bench = new FirewallBench(log => new IptablesFirewall(settings ?? Settings(program), log));
+        bench.Prepare();
+        return bench;
+    }
+
+    private static IptablesSettings Settings(string program) => new()
+    {
+        Executable = Requirement.FindProgram(program)!,
+        Input = Chain,
+    };
+
+    private static IReadOnlyList<string> OurRules(FirewallBench bench, string program) =>
+        [.. bench.Rules(program).Split('\n').Where(line => line.StartsWith("-A FWKNOP_INPUT ", StringComparison.Ordinal))];
+
+    private static IEnumerable<string> Sources(IEnumerable<string> rules) => rules.Select(rule => rule.Split(' ')[3].Split('/')[0]);
+
+    private static void Append(FirewallBench bench, string program, params string[] rule) =>
+        bench.Space.RunChecked(program, ["-A", "FWKNOP_INPUT", .. rule]);
+
+    private static string SixOf(string program) => program.Replace("iptables", "ip6tables", StringComparison.Ordinal);
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Nftables;
+
+namespace Fwknop.Daemon.Tests.Enforcement;
+
+public sealed class NftTextTests
+{
+    private static readonly NftPlace Guard = new("inet", "fwknop", "");
+    private static readonly GrantEnd InOneMinute = new(TimeSpan.FromSeconds(60), 1060);
+
+    [Theory]
+    [InlineData("10.0.0.1", "tcp/22", null, "inet fwknop grants4 { 10.0.0.1 . tcp . 22 timeout 0d0h1m0s0ms }")]
+    [InlineData("10.0.0.1", "udp/53", "10.0.0.2", "inet fwknop grants4_to { 10.0.0.1 . 10.0.0.2 . udp . 53 timeout 0d0h1m0s0ms }")]
+    [InlineData("2001:db8::1", "tcp/22", null, "inet fwknop grants6 { 2001:db8::1 . tcp . 22 timeout 0d0h1m0s0ms }")]
+    [InlineData("2001:db8::1", "tcp/22", "::1", "inet fwknop grants6_to { 2001:db8::1 . ::1 . tcp . 22 timeout 0d0h1m0s0ms }")]
+    public void A_new_grant_is_one_element(string source, string port, string? destination, string element) =>
+        Assert.Equal($"add element {element}\n", Changes(new GrantChange(Grants.Key(source, port, destination), null, InOneMinute)));
+
+    [Fact]
+    public void A_renewal_makes_the_element_anew() => Assert.Equal(
+        """
+        add element inet fwknop grants4 { 10.0.0.1 . tcp . 22 timeout 0d0h1m0s0ms }
+        delete element inet fwknop grants4 { 10.0.0.1 . tcp . 22 }
+        add element inet fwknop grants4 { 10.0.0.1 . tcp . 22 timeout 0d0h1m0s0ms }
+
+        """,
+        Changes(new GrantChange(Grants.Key("10.0.0.1", "tcp/22"), new GrantEnd(TimeSpan.FromSeconds(5), 1005), InOneMinute)));
+
+    [Fact]
+    public void A_grant_that_lasts_longer_already_is_left_alone() =>
+        Assert.Empty(Changes(new GrantChange(Grants.Key("10.0.0.1", "tcp/22"), InOneMinute, InOneMinute)));
+
+    [Fact]
+    public void A_table_for_IPv4_gets_no_IPv6()
+    {
+        var script = new StringBuilder();
+        var place = new NftPlace("ip", "filter", "fwknop_");
+        NftScript.AppendChanges(script, place, [new GrantChange(Grants.Key("::1", "tcp/22"), null, InOneMinute)], TimeSpan.Zero);
+        NftScript.AppendAcceptRules(script, place);
+        Assert.DoesNotContain("ip6", script.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("add element", script.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(30, "0d0h0m30s0ms")]
+    [InlineData(0.25, "0d0h0m0s250ms")]
+    [InlineData(8_388_608, "97d2h10m8s0ms")]
+    public void A_time_is_written_in_units_that_nft_accepts(double seconds, string text)
+    {
+        TimeSpan time = TimeSpan.FromSeconds(seconds);
+        Assert.Equal(text, NftScript.Duration(time));
+        Assert.True(NftListing.TryParseDuration(text, out TimeSpan read));
+        Assert.Equal(time, read);
+    }
+
+    [Fact]
+    public void Listed_elements_are_read()
+    {
+        const string Listing = """
+            table inet fwknop {
+            	set grants4 { # handle 4
+            		type ipv4_addr . inet_proto . inet_service
+            		flags timeout
+            		elements = { 1.2.3.4 . tcp . 22 timeout 3m20s expires 3m19s968ms,
+            			     1.2.3.9 . udp . 53 timeout 200ms expires 188ms, 2001:db8::1 . ::1 . tcp . 80 timeout 1d expires 23h }
+            	}
+            }
+            """;
+        Assert.Equal(
+            [
+                (Grants.Key("1.2.3.4", "tcp/22"), new TimeSpan(0, 0, 3, 19, 968)),
+                (Grants.Key("1.2.3.9", "udp/53"), TimeSpan.FromMilliseconds(188)),
+                (Grants.Key("2001:db8::1", "tcp/80", "::1"), TimeSpan.FromHours(23)),
+            ],
+            NftListing.Elements(Listing));
+    }
+
+    [Theory]
+    [InlineData("no time: would never end", "{ 1.2.3.4 . tcp . 22 }")]
+    [InlineData("no remaining time", "{ 1.2.3.4 . tcp . 22 timeout 30s }")]
+    [InlineData("address that is none", "{ 1.2.3.400 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("name instead of an address", "{ feed . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("port 0", "{ 1.2.3.4 . tcp . 0 timeout 30s expires 3s }")]
+    [InlineData("port too large", "{ 1.2.3.4 . tcp . 65536 timeout 30s expires 3s }")]
+    [InlineData("other protocol", "{ 1.2.3.4 . sctp . 22 timeout 30s expires 3s }")]
+    [InlineData("mixed families", "{ 1.2.3.4 . ::1 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("network", "{ 1.2.3.0/24 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("range", "{ 1.2.3.4-1.2.3.9 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("port range", "{ 1.2.3.4 . tcp . 22-23 timeout 30s expires 3s }")]
+    [InlineData("within a comment", "{ 9.9.9.9 comment \"1.2.3.4 . tcp . 22 timeout 30s expires 3s\" }")]
+    [InlineData("time out of order", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s4m }")]
+    [InlineData("time too long", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 999999999999d }")]
+    [InlineData("something after it", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s; drop }")]
+    public void What_is_not_exactly_an_element_of_ours_is_passed_over(string why, string listing)
+    {
+        Assert.NotEmpty(why);
+        Assert.Empty(NftListing.Elements(listing));
+    }
+
+    [Fact]
+    public void Only_the_rule_with_the_exact_text_is_ours()
+    {
+        const string Rule = "jump FWKNOP_INPUT comment \"fwknopd\"";
+        const string Listing = """
+            	chain input { # handle 1
+            		type filter hook input priority filter; policy drop;
+            		jump FWKNOP_INPUT # handle 3
+            		tcp dport 22 jump FWKNOP_INPUT comment "fwknopd" # handle 4
+            		jump FWKNOP_INPUT comment "fwknopd" # handle 5
+            		jump FWKNOP_INPUT comment "fwknopd" # handle 6; drop
+            		jump FWKNOP_INPUT comment "fwknopd" # handle -7
+            		accept comment "jump FWKNOP_INPUT" # handle 8
+            	}
+            """;
+        Assert.Equal([5UL], NftListing.Handles(Listing, Rule));
+    }
+
+    [Theory]
+    [InlineData("internal:0:0-0: Error: No such file or directory\nadd element x\n^^^\n", "No such file or directory")]
+    [InlineData("Error: Could not process rule: Permission denied", "Could not process rule: Permission denied")]
+    [InlineData("netlink: nothing", "netlink: nothing")]
+    public void The_reason_is_the_first_error(string text, string reason) => Assert.Equal(reason, NftListing.Reason(text));
+
+    [Theory]
+    [InlineData("inet", "filter", "input", true)]
+    [InlineData("ip6", "my-table_1.x", "INPUT", true)]
+    [InlineData("bridge", "filter", "input", false)]
+    [InlineData("arp", "filter", "input", false)]
+    [InlineData("", "filter", "input", false)]
+    [InlineData("inet", "", "input", false)]
+    [InlineData("inet", "filter", "", false)]
+    [InlineData("inet", "filter", "input; flush ruleset", false)]
+    [InlineData("inet", "filter\nflush ruleset", "input", false)]
+    [InlineData("inet", "filter", "input\n", false)]
+    [InlineData("inet", "fil ter", "input", false)]
+    [InlineData("inet", "filter", "\"input\"", false)]
+    [InlineData("inet", "filter", "{", false)]
+    [InlineData("inet", "$table", "input", false)]
+    [InlineData("inet", "filter", "#", false)]
+    [InlineData("inet", "1filter", "input", false)]
+    [InlineData("inet", "filter", "-input", false)]
+    public void A_chain_of_the_administrator_is_three_plain_words(string family, string table, string chain, bool valid) =>
+        Assert.Equal(valid, NftChain.TryCreate(family, table, chain, out _));
+
+    private static string Changes(params GrantChange[] changes)
+    {
+        var script = new StringBuilder();
+        NftScript.AppendChanges(script, Guard, changes, TimeSpan.Zero);
+        return script.ToString();
+    }
+}

@@ -1,0 +1,351 @@
+using System.Diagnostics;
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Nftables;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Daemon.Tests.Enforcement;
+
+/// <summary>Against the live kernel, in a namespace.</summary>
+public sealed class NftablesKernelTests
+{
+    private const string AdminRules =
+        """
+        table inet filter {
+            set blocked { type ipv4_addr; elements = { 192.0.2.1 }; }
+            chain input {
+                type filter hook input priority 0; policy drop;
+                ct state established,related accept
+                ip saddr @blocked drop comment "jump FWKNOP_INPUT"
+            }
+            chain other { type filter hook input priority 5; policy accept; }
+        }
+        table ip legacy {
+            chain input { type filter hook input priority 1; policy accept; }
+        }
+        """;
+
+    private static readonly NftablesSettings Guard = new() { GuardPorts = [Grants.Port("tcp/22"), Grants.Port("udp/53")] };
+
+    [RootFact("nft")]
+    public void Guard_grants_are_elements_that_time_out()
+    {
+        using FirewallBench bench = Start(Guard);
+        Assert.Equal(
+            [GrantOutcome.Added, GrantOutcome.Added, GrantOutcome.Added],
+            bench.Grant(
+                Grants.Of("10.0.0.1", "tcp/22,udp/53", 1.5),
+                Grants.Of("2001:db8::1", "tcp/22", 1.5),
+                Grants.Of("2001:db8::1", "tcp/22", 1.5, "2001:db8::2")));
+
+        string rules = bench.Nft("list", "ruleset");
+        Assert.Contains("10.0.0.1 . tcp . 22 timeout 1s500ms", rules, StringComparison.Ordinal);
+        Assert.Contains("10.0.0.1 . udp . 53 timeout 1s500ms", rules, StringComparison.Ordinal);
+        Assert.Contains("2001:db8::1 . tcp . 22 timeout 1s500ms", rules, StringComparison.Ordinal);
+        Assert.Contains("2001:db8::1 . 2001:db8::2 . tcp . 22 timeout 1s500ms", rules, StringComparison.Ordinal);
+
+        bench.RunUntilAllExpired();
+        WaitForNoElements(bench);
+        Assert.Equal(4, bench.Log.Lines.Count(line => line.Contains("with expire time of", StringComparison.Ordinal)));
+        Assert.Null(bench.NextDue);
+    }
+
+    [RootFact("nft")]
+    public void Grants_end_when_the_daemon_is_gone()
+    {
+        using FirewallBench bench = Start(Guard);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 1));
+        bench.Restart();
+
+        WaitForNoElements(bench);
+        Assert.Contains("drop", bench.Nft("list", "chain", "inet", "fwknop", "FWKNOP_INPUT"), StringComparison.Ordinal);
+    }
+
+    [RootFact("nft")]
+    public void A_renewal_extends_the_element_and_a_shorter_one_does_nothing()
+    {
+        using FirewallBench bench = Start(Guard);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 300)));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 5)));
+
+        string set = bench.Nft("list", "set", "inet", "fwknop", "grants4");
+        Assert.Contains("timeout 5m", set, StringComparison.Ordinal);
+        Assert.Single(NftListing.Elements(set));
+    }
+
+    [RootFact("nft")]
+    public void A_renewal_at_the_very_end_is_never_lost()
+    {
+        using FirewallBench bench = Start(Guard);
+        for (int round = 0; round < 60; round++)
+        {
+            bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 0.02));
+            Thread.Sleep(10 + (round % 15));
+            GrantOutcome outcome = Assert.Single(bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 20)));
+            Assert.NotEqual(GrantOutcome.Failed, outcome);
+            string set = bench.Nft("list", "set", "inet", "fwknop", "grants4");
+            Assert.True(Assert.Single(NftListing.Elements(set)).Remaining > TimeSpan.FromSeconds(10));
+            bench.Nft("flush", "set", "inet", "fwknop", "grants4");
+            bench.Ahead += TimeSpan.FromSeconds(30);
+            bench.Expire();
+        }
+    }
+
+    [RootFact("nft")]
+    public void A_thousand_grants_are_one_transaction_and_one_expiry()
+    {
+        using FirewallBench bench = Start(Guard);
+        FirewallGrant[] batch = [.. Enumerable.Range(0, 1000).Select(i => Grants.Of($"10.1.{i / 250}.{(i % 250) + 1}", "tcp/22", 2))];
+
+        Assert.All(bench.Grant(batch), outcome => Assert.Equal(GrantOutcome.Added, outcome));
+        Assert.Equal(1000, NftListing.Elements(bench.Nft("list", "set", "inet", "fwknop", "grants4")).Count);
+        bench.RunUntilAllExpired();
+        WaitForNoElements(bench);
+    }
+
+    [RootFact("nft")]
+    public void A_start_forgets_or_keeps_the_grants_of_an_earlier_run()
+    {
+        using FirewallBench bench = Start(Guard);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60), Grants.Of("2001:db8::1", "udp/53", 90, "::1"));
+
+        bench.Restart(log => new NftablesFirewall(Guard with { FlushAtInit = false }, log));
+        bench.Prepare();
+        Assert.Contains("I Kept 2 grants of an earlier run", bench.Log.Lines);
+        string rules = bench.Nft("list", "table", "inet", "fwknop");
+        Assert.Equal(2, NftListing.Elements(rules).Count);
+        Assert.NotNull(bench.NextDue);
+        Assert.InRange(bench.NextDue.Value - bench.Now.Monotonic, TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(60));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 120)));
+
+        bench.Restart();
+        bench.Prepare();
+        Assert.Empty(NftListing.Elements(bench.Nft("list", "table", "inet", "fwknop")));
+        Assert.Null(bench.NextDue);
+    }
+
+    [RootFact("nft")]
+    public void Tear_down_leaves_nothing()
+    {
+        using FirewallBench bench = Start(Guard);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
+        Assert.True(bench.TearDown());
+        Assert.Empty(bench.Nft("list", "ruleset"));
+        Assert.True(bench.TearDown());
+    }
+
+    [RootFact("nft")]
+    public void Without_flush_at_exit_everything_stays()
+    {
+        using FirewallBench bench = Start(Guard with { FlushAtExit = false });
+        string before = bench.Nft("list", "ruleset");
+        Assert.True(bench.TearDown());
+        Assert.Equal(before, bench.Nft("list", "ruleset"));
+    }
+
+    [RootFact("nft")]
+    public void A_failure_stop_keeps_the_guard()
+    {
+        using FirewallBench bench = Start(Guard);
+        string before = bench.Nft("list", "ruleset");
+        Assert.True(bench.Abandon());
+        Assert.Equal(before, bench.Nft("list", "ruleset"));
+    }
+
+    [RootTheory("nft")]
+    [InlineData("flush", "ruleset")]
+    [InlineData("flush", "table", "inet", "fwknop")]
+    [InlineData("flush", "chain", "inet", "fwknop", "FWKNOP_INPUT")]
+    [InlineData("delete", "table", "inet", "fwknop")]
+    [InlineData("insert", "rule", "inet", "fwknop", "FWKNOP_INPUT", "accept")]
+    public void A_guard_that_was_tampered_with_is_made_again_at_the_next_grant(params string[] command)
+    {
+        using FirewallBench bench = Start(Guard);
+        string rules = WithoutElements(bench);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
+        bench.Nft(command);
+        bench.Log.Clear();
+
+        Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.0.0.2", "tcp/22", 60)));
+        Assert.StartsWith("W Another program has removed", bench.Log.Lines[0], StringComparison.Ordinal);
+        Assert.Equal(rules, WithoutElements(bench));
+        Assert.Equal(
+            ["10.0.0.1", "10.0.0.2"],
+            NftListing.Elements(bench.Nft("list", "ruleset")).Select(element => element.Key.Source.ToString()).Order());
+    }
+
+    [RootFact("nft")]
+    public void Changes_of_other_tables_are_not_taken_for_tampering()
+    {
+        using FirewallBench bench = Start(Guard);
+        for (int i = 1; i < 5; i++)
+        {
+            bench.Nft("add", "table", "inet", $"other{i}");
+            Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of($"10.0.0.{i}", "tcp/22", 60)));
+        }
+
+        Assert.DoesNotContain(bench.Log.Lines, line => line[0] != 'I');
+    }
+
+    [RootFact("nft")]
+    public void Insert_puts_one_rule_in_front_and_takes_exactly_that_away()
+    {
+        using FirewallBench bench = StartInsert("inet filter input", "inet filter other", "ip legacy input");
+        string admin = LoadAdminRules(bench);
+        bench.Prepare();
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60), Grants.Of("2001:db8::1", "tcp/22", 60));
+
+        string[] input = [.. Lines(bench.Nft("list", "chain", "inet", "filter", "input")).SkipWhile(line => !line.StartsWith("type"))];
+        Assert.Equal("jump FWKNOP_INPUT comment \"fwknopd\"", input[1]);
+        Assert.Equal(4, Lines(bench.Nft("list", "ruleset")).Count(line => line.Contains("jump FWKNOP_INPUT", StringComparison.Ordinal)));
+        Assert.Single(NftListing.Elements(bench.Nft("list", "set", "inet", "filter", "fwknop_grants6")));
+        Assert.Single(NftListing.Elements(bench.Nft("list", "set", "inet", "filter", "fwknop_grants4")));
+        Assert.Single(NftListing.Elements(bench.Nft("list", "set", "ip", "legacy", "fwknop_grants4")));
+
+        Assert.True(bench.TearDown());
+        Assert.Equal(admin, bench.Nft("list", "ruleset"));
+    }
+
+    [RootFact("nft")]
+    public void Insert_after_a_crash_leaves_one_rule_and_forgets_or_keeps_the_grants()
+    {
+        using FirewallBench bench = StartInsert("inet filter input");
+        LoadAdminRules(bench);
+        bench.Prepare();
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
+        bench.Nft("insert", "rule", "inet", "filter", "input", "counter");
+
+        bench.Restart(log => new NftablesFirewall(InsertSettings("inet filter input") with { FlushAtInit = false }, log));
+        bench.Prepare();
+        string input = bench.Nft("list", "chain", "inet", "filter", "input");
+        Assert.StartsWith("jump FWKNOP_INPUT", Lines(input).SkipWhile(line => !line.StartsWith("type")).ElementAt(1), StringComparison.Ordinal);
+        Assert.Single(Lines(input), line => line == "jump FWKNOP_INPUT comment \"fwknopd\"");
+        Assert.Single(NftListing.Elements(bench.Nft("list", "ruleset")));
+
+        bench.Restart();
+        bench.Prepare();
+        Assert.Empty(NftListing.Elements(bench.Nft("list", "ruleset")));
+        bench.TearDown();
+        Assert.DoesNotContain("fwknop_", bench.Nft("list", "ruleset"), StringComparison.Ordinal);
+    }
+
+    [RootTheory("nft")]
+    [InlineData("flush chain inet filter input")]
+    [InlineData("flush table inet filter")]
+    [InlineData("flush ruleset; reload")]
+    public void An_inserted_rule_that_was_removed_is_made_again_at_the_next_grant(string command)
+    {
+        using FirewallBench bench = StartInsert("inet filter input");
+        LoadAdminRules(bench);
+        bench.Prepare();
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
+        bench.Nft(command.Split(';')[0]);
+        if (command.EndsWith("reload", StringComparison.Ordinal))
+        {
+            LoadAdminRules(bench);
+        }
+
+        bench.Log.Clear();
+        Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.0.0.2", "tcp/22", 60)));
+        Assert.StartsWith("W Another program", bench.Log.Lines[0], StringComparison.Ordinal);
+        string rules = bench.Nft("list", "ruleset");
+        Assert.Contains("jump FWKNOP_INPUT comment \"fwknopd\"", rules, StringComparison.Ordinal);
+        Assert.Equal(2, NftListing.Elements(rules).Count);
+    }
+
+    [RootFact("nft")]
+    public void A_grant_into_a_table_that_is_gone_fails_and_says_so()
+    {
+        using FirewallBench bench = StartInsert("inet filter input");
+        LoadAdminRules(bench);
+        bench.Prepare();
+        bench.Nft("flush", "ruleset");
+        bench.Log.Clear();
+
+        Assert.Equal([GrantOutcome.Failed], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60)));
+        Assert.Equal(
+            "E Could not add access rule to FWKNOP_INPUT for 10.0.0.1 -> 0.0.0.0/0 tcp/22: "
+            + "NFT_INSERT inet filter input: No such file or directory",
+            bench.Log.Lines[^1]);
+        Assert.DoesNotContain(bench.Log.Lines, line => line.StartsWith("I Added", StringComparison.Ordinal));
+        Assert.Empty(bench.Nft("list", "ruleset"));
+        Assert.True(bench.TearDown());
+    }
+
+    [RootTheory("nft")]
+    [InlineData("inet filter nosuchchain")]
+    [InlineData("inet nosuchtable input")]
+    [InlineData("ip6 filter input")]
+    public void A_chain_that_does_not_exist_is_an_error_at_start(string chain)
+    {
+        using FirewallBench bench = StartInsert("inet filter input", chain);
+        string admin = LoadAdminRules(bench);
+        FirewallException failure = Assert.Throws<FirewallException>(bench.Prepare);
+        Assert.Contains($"NFT_INSERT {chain}: No such file or directory", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(admin, bench.Nft("list", "ruleset"));
+    }
+
+    [RootFact("nft")]
+    public void A_family_without_a_chain_is_refused_in_words()
+    {
+        using FirewallBench bench = StartInsert("ip legacy input");
+        LoadAdminRules(bench);
+        bench.Prepare();
+        Assert.Equal(
+            [GrantOutcome.Failed, GrantOutcome.Added],
+            bench.Grant(Grants.Of("2001:db8::1", "tcp/22", 60), Grants.Of("10.0.0.1", "tcp/22", 60)));
+        Assert.Contains(bench.Log.Lines, line => line.EndsWith("no chain of NFT_INSERT is for IPv6", StringComparison.Ordinal));
+    }
+
+    [RootFact("nft")]
+    public void Ten_thousand_live_grants_do_not_make_the_next_one_slow()
+    {
+        using FirewallBench bench = Start(Guard);
+        bench.Grant([.. Enumerable.Range(0, 10_000).Select(i => Grants.Of($"10.{i / 65536}.{i / 256 % 256}.{i % 256}", "tcp/22", 600))]);
+        bench.Grant(Grants.Of("192.0.2.1", "tcp/22", 600));
+
+        long[] times = new long[9];
+        for (int i = 0; i < times.Length; i++)
+        {
+            FirewallGrant grant = Grants.Of($"192.0.2.{i + 2}", "tcp/22", 600);
+            times[i] = bench.Space.Inside(() =>
+            {
+                long started = Stopwatch.GetTimestamp();
+                bench.GrantHere(grant);
+                return Stopwatch.GetTimestamp() - started;
+            });
+        }
+
+        Array.Sort(times);
+        Assert.InRange(Stopwatch.GetElapsedTime(0, times[times.Length / 2]).TotalMilliseconds, 0, 40);
+    }
+
+    private static NftablesSettings InsertSettings(params string[] chains) => new()
+    {
+        InsertAt = [.. chains.Select(chain => NftChain.TryCreate(
+            chain.Split(' ')[0], chain.Split(' ')[1], chain.Split(' ')[2], out NftChain? parsed) ? parsed! : throw new FormatException())],
+    };
+
+    private static FirewallBench Start(NftablesSettings settings)
+    {
+        var bench = new FirewallBench(log => new NftablesFirewall(settings, log));
+        bench.Prepare();
+        return bench;
+    }
+
+    private static FirewallBench StartInsert(params string[] chains) =>
+        new(log => new NftablesFirewall(InsertSettings(chains), log));
+
+    private static string LoadAdminRules(FirewallBench bench)
+    {
+        bench.Nft(AdminRules);
+        return bench.Nft("list", "ruleset");
+    }
+
+    private static IEnumerable<string> Lines(string text) => text.Split('\n').Select(line => line.Trim());
+
+    private static string WithoutElements(FirewallBench bench) => bench.Nft("-t", "list", "table", "inet", "fwknop");
+
+    private static void WaitForNoElements(FirewallBench bench) => Deadline.WaitUntil(
+        () => NftListing.Elements(bench.Nft("list", "ruleset")).Count == 0, TimeSpan.FromSeconds(10), "the kernel to end the grants");
+}
