@@ -39,6 +39,9 @@ internal static class FrameTarget
             Input(5, FrameBuilder.Loop(24, udp6)),
             Input(6, FrameBuilder.IPv4(1, FrameBuilder.Icmp(payload))),
             Input(7, icmp6),
+            Input(3, FrameBuilder.IPv6(60, FrameBuilder.Extension(43, FrameBuilder.Extension(17, FrameBuilder.Udp([]))))),
+            Input(3, FrameBuilder.IPv4(6, FrameBuilder.Tcp([]))),
+            Input(3, FrameBuilder.IPv4(17, FrameBuilder.Udp([]), options: new byte[4])),
             .. RealPackets().Select(packet => Input(8, packet)),
         ];
     }

@@ -40,10 +40,11 @@ internal sealed class PcapSource : IPacketSource
     public static PcapSource? TryOpen(PcapOptions options, WakeEvent wake, out string error, out string? warning)
     {
         // Before the capture, so that no change between the two is missed. "any" and the library's special devices are no interfaces.
-        var link = LinkMonitor.TryOpen(options.Interface, out _);
+        var link = LinkMonitor.TryOpen(options.Interface, out var linkError);
         var capture = PcapCapture.TryOpen(options with { SnapLength = options.SnapLength + HeaderRoom }, out error, out warning);
         if (capture is not null && FrameParser.Supports(capture.LinkType))
         {
+            warning ??= link is null && !linkError.IsNoSuchDevice ? $"{options.Interface} cannot be watched: {linkError.Text}" : null;
             return new PcapSource(capture, link, wake);
         }
 

@@ -38,6 +38,7 @@ internal static class ConfinementCheck
     private static void CheckThreads(Capabilities allowed, List<string> violations)
     {
         var known = new HashSet<string>(StringComparer.Ordinal);
+        var found = new Dictionary<string, int>(StringComparer.Ordinal);
         var foundNew = true;
         while (foundNew)
         {
@@ -47,7 +48,7 @@ internal static class ConfinementCheck
                 if (known.Add(folder))
                 {
                     foundNew = true;
-                    CheckThread(folder, allowed, violations);
+                    CheckThread(folder, allowed, found);
                 }
             }
         }
@@ -56,9 +57,12 @@ internal static class ConfinementCheck
         {
             violations.Add("no thread was found in " + TaskFolder);
         }
+
+        violations.AddRange(found.Select(violation => string.Create(
+            CultureInfo.InvariantCulture, $"{violation.Key} (in {violation.Value} of {known.Count} threads)")));
     }
 
-    private static void CheckThread(string folder, Capabilities allowed, List<string> violations)
+    private static void CheckThread(string folder, Capabilities allowed, Dictionary<string, int> found)
     {
         string status;
         try
@@ -70,10 +74,9 @@ internal static class ConfinementCheck
             return; // The thread has ended.
         }
 
-        var name = Path.GetFileName(folder);
         foreach (var violation in ThreadStatus.Parse(status).FindViolations(allowed))
         {
-            violations.Add(string.Create(CultureInfo.InvariantCulture, $"thread {name}: {violation}"));
+            found[violation] = found.GetValueOrDefault(violation) + 1;
         }
     }
 }

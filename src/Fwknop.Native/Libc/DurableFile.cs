@@ -15,16 +15,21 @@ public sealed class DurableFile : IDisposable
     private const uint OwnerOnly = 0x180; // 0600
 
     private readonly Descriptor _file;
-    private long _length;
+    private readonly string _path;
 
-    private DurableFile(Descriptor file, long length)
+    private DurableFile(Descriptor file, string path, long length)
     {
         _file = file;
-        _length = length;
+        _path = path;
+        Length = length;
     }
 
-    /// <summary>Length in bytes, without what failed to be appended.</summary>
-    public long Length => _length;
+    /// <summary>Length in bytes when it was last opened or appended to, without what failed to be appended.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Whether the name still leads to this file. When somebody has deleted or replaced it, what is appended here is lost: open again.</summary>
+    public bool IsInPlace =>
+        FileIdentity.Of(_file) is { } own && FileIdentity.Of(_path) is { } named && own == named;
 
     /// <summary>Opens for appending; a file that does not exist is made with mode 0600, and its directory entry made durable.</summary>
     public static bool TryOpen(string path, out DurableFile? opened, out Errno error)
@@ -54,7 +59,7 @@ public sealed class DurableFile : IDisposable
             return false;
         }
 
-        opened = new DurableFile(file, length);
+        opened = new DurableFile(file, path, length);
         return true;
     }
 
@@ -70,14 +75,22 @@ public sealed class DurableFile : IDisposable
             return true;
         }
 
+        // Asked anew: the administrator may have emptied the file meanwhile, and cutting "back" must not lengthen it.
+        var before = LibcFunctions.lseek(_file, 0, FromEnd);
+        if (before < 0)
+        {
+            error = Errno.Last;
+            return false;
+        }
+
         if (TryWriteAll(_file, content, out error) && TrySync(out error))
         {
-            _length += content.Length;
+            Length = before + content.Length;
             return true;
         }
 
         // The first error is the one to report: a failed truncation comes from the same cause.
-        _ = LibcFunctions.ftruncate(_file, _length);
+        _ = LibcFunctions.ftruncate(_file, before);
         return false;
     }
 

@@ -20,6 +20,9 @@ public readonly record struct Errno(int Code)
     /// <summary>No process with that id (ESRCH).</summary>
     public bool IsNoSuchProcess => Code == NoSuchProcess;
 
+    /// <summary>No device, or network interface, of that name (ENODEV).</summary>
+    public bool IsNoSuchDevice => Code == NoSuchDevice;
+
     /// <summary>The C library's text, such as "Address already in use".</summary>
     public string Text => Marshal.GetPInvokeErrorMessage(Code);
 

@@ -36,6 +36,9 @@ internal static unsafe partial class LibcFunctions
     internal static partial int fsync(Descriptor fd);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int statx(int directory, byte* path, int flags, uint mask, byte* answer);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int rename(byte* from, byte* to);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

@@ -8,7 +8,7 @@ namespace Fwknop.Native.Libc;
 /// </summary>
 public sealed unsafe class UdpReceiver : IDisposable
 {
-    private const int AddressFamilyIPv4 = 2;
+    internal const int AddressFamilyIPv4 = 2;
     private const int AddressFamilyIPv6 = 10;
     private const int DatagramNonBlockingCloseOnExec = 2 | 0x800 | 0x80000;
     private const int LevelIPv4 = 0;
@@ -36,15 +36,16 @@ public sealed unsafe class UdpReceiver : IDisposable
     /// </summary>
     public static UdpReceiver? TryBind(ushort port, int largestDatagram, out string failedCall, out Errno error)
     {
-        failedCall = "socket()";
-        var family = AddressFamilyIPv6;
-        var fd = LibcFunctions.socket(family, DatagramNonBlockingCloseOnExec, 0);
-        if (fd < 0 && Errno.Last.Code == Errno.AddressFamilyNotSupported)
-        {
-            family = AddressFamilyIPv4;
-            fd = LibcFunctions.socket(family, DatagramNonBlockingCloseOnExec, 0);
-        }
+        var receiver = TryBind(AddressFamilyIPv6, port, largestDatagram, out failedCall, out error);
+        return receiver is null && error.Code == Errno.AddressFamilyNotSupported
+            ? TryBind(AddressFamilyIPv4, port, largestDatagram, out failedCall, out error)
+            : receiver;
+    }
 
+    internal static UdpReceiver? TryBind(int family, ushort port, int largestDatagram, out string failedCall, out Errno error)
+    {
+        failedCall = "socket()";
+        var fd = LibcFunctions.socket(family, DatagramNonBlockingCloseOnExec, 0);
         error = fd < 0 ? Errno.Last : Errno.None;
         if (fd < 0)
         {

@@ -152,6 +152,7 @@ public sealed class FrameParserTests
         { "routing header with a segment left", Raw, FrameBuilder.IPv6(Routing, Patch(FrameBuilder.Extension(Udp, FrameBuilder.Udp(Payload)), 3, 1)), nameof(FrameRejection.ExtensionHeader) },
         { "extension header of 7 bytes", Raw, FrameBuilder.IPv6(DestinationOptions, new byte[7]), nameof(FrameRejection.ExtensionHeader) },
         { "extension header beyond the packet", Raw, FrameBuilder.IPv6(DestinationOptions, Patch(Chain(1), 1, 255)), nameof(FrameRejection.ExtensionHeader) },
+        { "extension header of 16 bytes where there are 8", Raw, FrameBuilder.IPv6(DestinationOptions, Patch(FrameBuilder.Extension(Udp, []), 1, 1)), nameof(FrameRejection.ExtensionHeader) },
         { "extension header and nothing behind", Raw, FrameBuilder.IPv6(DestinationOptions, FrameBuilder.Extension(Udp, [])), nameof(FrameRejection.TransportHeader) },
     };
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Fwknop.TestSupport;
 
 namespace Fwknop.Listener.Tests.Confinement;
@@ -73,9 +75,12 @@ public sealed class ConfinementCheckTests : IDisposable
             ],
             "NetRaw");
 
-        var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.True(lines.Length > 1, run.Output + run.Errors);
-        Assert.All(lines, line => Assert.Contains(violation, line, StringComparison.Ordinal));
+        var line = Assert.Single(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var threads = Regex.Match(line, @"^(.+) \(in (\d+) of (\d+) threads\)$");
+        Assert.Contains(violation, threads.Groups[1].Value, StringComparison.Ordinal);
+        Assert.Equal(threads.Groups[3].Value, threads.Groups[2].Value);
+        Assert.True(int.Parse(threads.Groups[3].Value, CultureInfo.InvariantCulture) > 1, line);
+        Assert.Equal(1, run.ExitCode);
     }
 
     [RootFact("setpriv")]

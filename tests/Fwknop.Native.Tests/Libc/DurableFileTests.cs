@@ -83,6 +83,35 @@ public sealed class DurableFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_was_deleted_or_replaced_is_noticed()
+    {
+        Assert.True(DurableFile.TryOpen(Path, out var file, out _));
+        using (file)
+        {
+            Assert.True(file!.IsInPlace);
+            File.Delete(Path);
+            Assert.False(file.IsInPlace);
+            File.WriteAllText(Path, "");
+            Assert.False(file.IsInPlace);
+        }
+    }
+
+    [Fact]
+    public void A_file_emptied_by_somebody_else_is_appended_to_from_its_new_end()
+    {
+        Assert.True(DurableFile.TryOpen(Path, out var file, out _));
+        using (file)
+        {
+            Assert.True(file!.TryAppend("one\n"u8, out _));
+            File.WriteAllText(Path, "");
+            Assert.True(file.TryAppend("two\n"u8, out _));
+            Assert.Equal(4, file.Length);
+        }
+
+        Assert.Equal("two\n", File.ReadAllText(Path));
+    }
+
+    [Fact]
     public void A_folder_that_does_not_exist_is_an_error()
     {
         Assert.False(DurableFile.TryOpen(_folder.FilePath("no/such"), out var file, out var error));
