@@ -17,6 +17,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly ScreeningRules _screening = new(setup.AcceptHttp, setup.AllowAnyUserAgent);
     private readonly AccessRules _access = new(setup.MaxPacketAge, setup.TestMode);
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
+    private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
 
     /// <summary>Looks at one packet.</summary>
@@ -47,7 +48,7 @@ internal sealed class Pipeline(ListenerSetup setup)
             return;
         }
 
-        foreach (AccessStanza stanza in setup.Stanzas)
+        foreach (AccessStanza stanza in _stanzas)
         {
             StanzaVerdict found = Try(stanza, text, origin, now, verdict);
             verdict.Add(found);
@@ -60,7 +61,7 @@ internal sealed class Pipeline(ListenerSetup setup)
 
     private bool HasSource(PackedAddress source)
     {
-        foreach (AccessStanza stanza in setup.Stanzas)
+        foreach (AccessStanza stanza in _stanzas)
         {
             if (stanza.Source.IsAny || stanza.Source.Contains(source.ToIPAddress()))
             {

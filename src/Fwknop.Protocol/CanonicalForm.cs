@@ -6,7 +6,8 @@ namespace Fwknop.Protocol;
 /// in another one. Here each content has exactly one spelling, that of the encoders, so the text identifies what was authenticated.
 /// Refused: the constant prefix left on; <c>=</c> and leftover bits in any base64; a first character whose high bits are not those
 /// of the label; plaintext without valid PKCS#7 padding; numbers that are not plain decimal; NUL bytes and empty optional fields.
-/// Still accepted, because reference encoders produce it: addresses and ports with leading zeros, any printable version text.
+/// Still accepted, because reference encoders produce it: addresses and ports with leading zeros, any printable version text, any
+/// filling of server_auth.
 /// </summary>
 internal static class CanonicalForm
 {

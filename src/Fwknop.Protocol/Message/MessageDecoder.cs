@@ -274,9 +274,10 @@ internal static class MessageDecoder
 
     private static Rejection ReadServerAuth(ReadOnlySpan<byte> text, Rejection badText, out FieldText serverAuth)
     {
+        // The one field whose leftover bits are let pass: it has no content that anybody reads, and peers fill it freely.
         Span<byte> bytes = stackalloc byte[MaxFieldText];
         serverAuth = default;
-        if (!SpaBase64.TryDecode(text, bytes, out int length))
+        if (!SpaBase64.IsAlphabet(text) || !SpaBase64.TryDecodeLenient(text, bytes, out int length))
         {
             return badText;
         }

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Text;
+using Fwknop.Configuration.Access;
+using Fwknop.Grants;
+using Fwknop.Listener.Capture;
+using Fwknop.Protocol;
+
+namespace Fwknop.Listener.Tests;
+
+/// <summary>Each check of server.md 6: which outcome, and whether the next stanza is asked.</summary>
+public sealed class PipelineTests
+{
+    private const string Keys = "KEY k\nHMAC_KEY h\n";
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    /// <summary>name, access.conf, message, packet source, outcomes by stanza.</summary>
+    public static TheoryData<string, string, string, string, string> Rows => new()
+    {
+        { "granted", $"SOURCE ANY\n{Keys}", "1.2.3.4,tcp/22", "10.0.0.1", "Granted" },
+        { "IPv6 granted", $"SOURCE 2001:db8::/32\n{Keys}", "2001:db8::7,tcp/22", "2001:db8::1", "Granted" },
+        { "no stanza for the source", $"SOURCE 10.0.0.0/24\n{Keys}", "1.2.3.4,tcp/22", "10.0.1.1", "NoAccessData" },
+        { "IPv4 list, IPv6 packet", $"SOURCE 10.0.0.0/24\n{Keys}", "1.2.3.4,tcp/22", "2001:db8::1", "NoAccessData" },
+        { "destination filtered", $"SOURCE ANY\nDESTINATION 10.9.9.0/24\n{Keys}", "1.2.3.4,tcp/22", "10.0.0.1", "Filtered" },
+        { "destination matches", $"SOURCE ANY\nDESTINATION 10.0.0.254\n{Keys}", "1.2.3.4,tcp/22", "10.0.0.1", "Granted" },
+        { "expired", $"SOURCE ANY\n{Keys}ACCESS_EXPIRE_EPOCH 1799999999\n", "1.2.3.4,tcp/22", "10.0.0.1", "StanzaExpired" },
+        { "expires now", $"SOURCE ANY\n{Keys}ACCESS_EXPIRE_EPOCH 1800000000\n", "1.2.3.4,tcp/22", "10.0.0.1", "Granted" },
+        { "other HMAC key", "SOURCE ANY\nKEY k\nHMAC_KEY other\n", "1.2.3.4,tcp/22", "10.0.0.1", "NotAuthentic" },
+        { "other key", "SOURCE ANY\nKEY other\nHMAC_KEY h\n", "1.2.3.4,tcp/22", "10.0.0.1", "NotAuthentic" },
+        { "source left open", $"SOURCE ANY\n{Keys}", "0.0.0.0,tcp/22", "10.0.0.1", "Granted" },
+        { "source required", $"SOURCE ANY\n{Keys}REQUIRE_SOURCE_ADDRESS Y\n", "0.0.0.0,tcp/22", "10.0.0.1", "SourceRequired" },
+        { "user name", $"SOURCE ANY\n{Keys}REQUIRE_USERNAME bob\n", "1.2.3.4,tcp/22", "10.0.0.1", "WrongUsername" },
+        { "user name in other case", $"SOURCE ANY\n{Keys}REQUIRE_USERNAME Alice\n", "1.2.3.4,tcp/22", "10.0.0.1", "WrongUsername" },
+        { "the user name", $"SOURCE ANY\n{Keys}REQUIRE_USERNAME alice\n", "1.2.3.4,tcp/22", "10.0.0.1", "Granted" },
+        { "port not open", $"SOURCE ANY\n{Keys}OPEN_PORTS tcp/80\n", "1.2.3.4,tcp/22", "10.0.0.1", "PortDenied" },
+        { "one port of two", $"SOURCE ANY\n{Keys}OPEN_PORTS tcp/22\n", "1.2.3.4,tcp/22,tcp/23", "10.0.0.1", "PortDenied" },
+        { "an entry that stands twice opens no other", $"SOURCE ANY\n{Keys}OPEN_PORTS tcp/22,tcp/22\n", "1.2.3.4,tcp/22,tcp/9999", "10.0.0.1", "PortDenied" },
+        { "other protocol", $"SOURCE ANY\n{Keys}OPEN_PORTS udp/22\n", "1.2.3.4,tcp/22", "10.0.0.1", "PortDenied" },
+        { "restricted", $"SOURCE ANY\n{Keys}RESTRICT_PORTS tcp/22\n", "1.2.3.4,tcp/22", "10.0.0.1", "PortDenied" },
+        { "restricted beats open", $"SOURCE ANY\n{Keys}OPEN_PORTS tcp/22\nRESTRICT_PORTS tcp/22\n", "1.2.3.4,tcp/22", "10.0.0.1", "PortDenied" },
+        { "the second stanza grants", $"SOURCE ANY\nKEY x\nHMAC_KEY y\nSOURCE ANY\n{Keys}", "1.2.3.4,tcp/22", "10.0.0.1", "NotAuthentic Granted" },
+        { "denied by one, granted by the next", $"SOURCE ANY\n{Keys}OPEN_PORTS tcp/80\nSOURCE ANY\n{Keys}", "1.2.3.4,tcp/22", "10.0.0.1", "PortDenied Granted" },
+        { "granted by the first, the next is not asked", $"SOURCE ANY\n{Keys}SOURCE ANY\n{Keys}", "1.2.3.4,tcp/22", "10.0.0.1", "Granted" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Finds(string name, string access, string message, string source, string expected)
+    {
+        using AccessPolicy policy = Read(access);
+        Verdict verdict = new();
+        new Pipeline(Setup(policy)).Process(Packet(Seal(message), source), Now, verdict);
+
+        string found = verdict.Outcome != Outcome.None ? verdict.Outcome.ToString() : string.Join(' ', verdict.Stanzas.Select(stanza => stanza.Outcome));
+        Assert.True(expected == found, $"{name}: {found}");
+        Assert.Equal(expected.EndsWith("Granted", StringComparison.Ordinal), verdict.Request is not null);
+    }
+
+    [Theory]
+    [InlineData(-121, "TooOld")]
+    [InlineData(-120, "Granted")]
+    [InlineData(120, "Granted")]
+    [InlineData(121, "TooOld")]
+    public void Compares_the_clocks(int offset, string expected)
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}");
+        Verdict verdict = new();
+        new Pipeline(Setup(policy)).Process(Packet(Seal("1.2.3.4,tcp/22"), "10.0.0.1"), Now.AddSeconds(offset), verdict);
+        Assert.Equal(expected, verdict.Stanzas[0].Outcome.ToString());
+    }
+
+    [Fact]
+    public void Remembers_a_packet_even_if_policy_refuses_it()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}OPEN_PORTS tcp/80\n");
+        Pipeline pipeline = new(Setup(policy));
+        Verdict verdict = new();
+        byte[] packet = Seal("1.2.3.4,tcp/22");
+
+        pipeline.Process(Packet(packet, "10.0.0.1"), Now, verdict);
+        Assert.NotNull(verdict.Spent);
+        pipeline.Process(Packet(packet, "10.0.0.2"), Now, verdict);
+
+        Assert.Equal(Outcome.Replay, verdict.Outcome);
+        Assert.Equal("10.0.0.1", verdict.Original.Origin.Source.ToString());
+        Assert.Null(verdict.Spent);
+    }
+
+    [Fact]
+    public void Knows_the_packets_of_earlier_runs()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}");
+        Verdict verdict = new();
+        byte[] packet = Seal("1.2.3.4,tcp/22");
+        new Pipeline(Setup(policy)).Process(Packet(packet, "10.0.0.1"), Now, verdict);
+
+        new Pipeline(Setup(policy) with { Seen = [verdict.Spent!.Value] }).Process(Packet(packet, "10.0.0.1"), Now, verdict);
+
+        Assert.Equal(Outcome.Replay, verdict.Outcome);
+    }
+
+    [Fact]
+    public void Neither_grants_nor_remembers_in_test_mode()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}");
+        Pipeline pipeline = new(Setup(policy) with { TestMode = true });
+        Verdict verdict = new();
+        for (int i = 0; i < 2; i++)
+        {
+            pipeline.Process(Packet(Seal("1.2.3.4,tcp/22"), "10.0.0.1"), Now, verdict);
+            Assert.Equal(Outcome.TestMode, verdict.Stanzas[0].Outcome);
+            Assert.Null(verdict.Request);
+            Assert.Null(verdict.Spent);
+        }
+    }
+
+    [Fact]
+    public void Refuses_a_stranger_without_allocating()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}");
+        Pipeline pipeline = new(Setup(policy));
+        Verdict verdict = new();
+        byte[] packet = Seal("1.2.3.4,tcp/22");
+        packet[^1] ^= 1;
+        pipeline.Process(Packet(packet, "10.0.0.1"), Now, verdict);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        pipeline.Process(Packet(packet, "10.0.0.1"), Now, verdict);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before - DatagramCost(packet));
+        Assert.Equal(Outcome.NotAuthentic, verdict.Stanzas[0].Outcome);
+    }
+
+    // What making the argument itself allocates (parsing the address).
+    private static long DatagramCost(byte[] packet)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _ = Packet(packet, "10.0.0.1");
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static byte[] Seal(string message)
+    {
+        using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8));
+        SpaMessage fields = new()
+        {
+            RandomValue = "1234567890123456",
+            Username = "alice",
+            Timestamp = Now.ToUnixTimeSeconds(),
+            Type = MessageType.Access,
+            Message = message,
+        };
+        return SpaPacket.Seal(fields, keys).Bytes.ToArray();
+    }
+
+    private static Datagram Packet(byte[] payload, string source) => new()
+    {
+        Payload = payload,
+        SourceBits = PackedAddress.From(IPAddress.Parse(source)),
+        DestinationBits = PackedAddress.From(IPAddress.Parse("10.0.0.254")),
+        SourcePort = 40000,
+        DestinationPort = 62201,
+        Protocol = IpProtocol.Udp,
+    };
+
+    private static AccessPolicy Read(string access) =>
+        AccessFile.Parse(Encoding.UTF8.GetBytes(access), "access.conf", TimeZoneInfo.Utc) is { Value: { } policy } ? policy
+            : throw new InvalidOperationException(access);
+
+    private static ListenerSetup Setup(AccessPolicy policy) => new()
+    {
+        Capture = CaptureMode.Udp,
+        MaxPacketAge = 120,
+        Stanzas = policy.Stanzas,
+    };
+}
