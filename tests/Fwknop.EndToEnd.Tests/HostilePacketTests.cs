@@ -41,7 +41,7 @@ public sealed class HostilePacketTests
         Assert.Equal(ProbeResult.Open, site.Probe());
         Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web));
         Assert.False(daemon.Process.HasExited);
-        Deadline.WaitUntil(() => site.FirewallRules() == rules, TimeSpan.FromSeconds(6), "the same rules as before");
+        site.AssertRulesBecome(rules, TimeSpan.FromSeconds(5));
     }
 
     /// <summary>Every kind in turn; the valid packets they are made from are never sent themselves.</summary>
