@@ -139,7 +139,12 @@ internal sealed class Site : IDisposable
             default:
                 // A pcap daemon leaves port 62201 to the kernel, which would answer in its place (ICMP port unreachable).
                 Network.Server.RunChecked("nft", """
-                    table inet quiet { chain input { type filter hook input priority 0; udp dport 62201 drop; } }
+                    table inet quiet {
+                        chain input {
+                            type filter hook input priority 0;
+                            udp dport 62201 drop
+                        }
+                    }
                     """);
                 break;
         }
