@@ -102,7 +102,8 @@ public static class GrantFrame
         // One message has one encoding: this refuses every stray byte at once.
         Span<byte> canonical = stackalloc byte[Size];
         Write(message, canonical);
-        return frame.SequenceEqual(canonical);
+        message = frame.SequenceEqual(canonical) ? message : null;
+        return message is not null;
     }
 
     private static void WritePacket(in SeenPacket packet, Span<byte> frame)

@@ -1,37 +1,69 @@
 namespace Fwknop.Grants.Tests;
 
-/// <summary>Log lines between the processes: what comes out of a packet must stay one line of its own level.</summary>
+/// <summary>What a packet or a broken listener writes must forge no line, set no terminal, fill no disk.</summary>
 public sealed class LogLineTests
 {
     [Theory]
-    [InlineData("plain text", "<6>plain text")]
-    [InlineData("line\n<3>forged", "<6>line?<3>forged")]
-    [InlineData("tab\tand return\r", "<6>tab?and return?")]
-    [InlineData("escape \u001b[2J", "<6>escape ?[2J")]
-    [InlineData("delete \u007f", "<6>delete ?")]
-    [InlineData("next line \u0085, 8-bit escape \u009b2J", "<6>next line ?, 8-bit escape ?2J")]
-    [InlineData("zero \0", "<6>zero ?")]
-    [InlineData("M\u00fcller", "<6>M\u00fcller")]
-    public void Control_characters_are_replaced(string text, string line) => Assert.Equal(line, new LogLine(LogLevel.Info, text).ToString());
+    [InlineData("info", "<6>all is well", LogLevel.Info, "all is well")]
+    [InlineData("error", "<3>no", LogLevel.Error, "no")]
+    [InlineData("warning", "<4>doubt", LogLevel.Warning, "doubt")]
+    [InlineData("debug", "<7>detail", LogLevel.Debug, "detail")]
+    [InlineData("empty text", "<6>", LogLevel.Info, "")]
+    [InlineData("no level: the runtime's words", "Unhandled exception.", LogLevel.Error, "Unhandled exception.")]
+    [InlineData("empty line", "", LogLevel.Error, "")]
+    [InlineData("level that is none of ours", "<5>x", LogLevel.Error, "<5>x")]
+    [InlineData("level 0", "<0>x", LogLevel.Error, "<0>x")]
+    [InlineData("letter for a level", "<a>x", LogLevel.Error, "<a>x")]
+    [InlineData("cut short", "<6", LogLevel.Error, "<6")]
+    [InlineData("two digits", "<66>x", LogLevel.Error, "<66>x")]
+    [InlineData("blank in front", " <6>x", LogLevel.Error, " <6>x")]
+    [InlineData("a second level is text", "<6><3>x", LogLevel.Info, "<3>x")]
+    [InlineData("carriage return", "<6>a\rb", LogLevel.Info, "a?b")]
+    [InlineData("line feed", "<6>a\nGot SIGTERM", LogLevel.Info, "a?Got SIGTERM")]
+    [InlineData("escape sequence", "<6>\u001b[2Jx", LogLevel.Info, "?[2Jx")]
+    [InlineData("zero byte", "<6>a\0b", LogLevel.Info, "a?b")]
+    [InlineData("delete", "<6>a\u007fb", LogLevel.Info, "a?b")]
+    [InlineData("escape sequence in one character (C1)", "<6>a\u009b2Jb", LogLevel.Info, "a?2Jb")]
+    [InlineData("next line (C1)", "<6>a\u0085b", LogLevel.Info, "a?b")]
+    [InlineData("letters beyond ASCII stay", "<6>Jürgen ✓", LogLevel.Info, "Jürgen ✓")]
+    public void Reads(string what, string line, LogLevel level, string text)
+    {
+        LogLine read = LogLine.Parse(line);
+        Assert.True(read == new LogLine(level, text), $"{what}: {read.Level} '{read.Text}'");
+    }
 
     [Theory]
-    [InlineData("<7>text", LogLevel.Debug, "text")]
-    [InlineData("<3>", LogLevel.Error, "")]
-    [InlineData("<5>no level of ours", LogLevel.Error, "<5>no level of ours")]
-    [InlineData("Unhandled exception.", LogLevel.Error, "Unhandled exception.")]
-    [InlineData("<6>\u009b2J", LogLevel.Info, "?2J")]
-    [InlineData("", LogLevel.Error, "")]
-    public void What_is_no_line_of_the_listener_is_an_error(string line, LogLevel level, string text) =>
-        Assert.Equal(new LogLine(level, text), LogLine.Parse(line));
+    [InlineData(LogLevel.Info, "a", "<6>a")]
+    [InlineData(LogLevel.Error, "a\nb\r\n<6>c", "<3>a?b??<6>c")]
+    [InlineData(LogLevel.Warning, "\u0085\u001b", "<4>??")]
+    public void Writes(LogLevel level, string text, string line) => Assert.Equal(line, new LogLine(level, text).ToString());
+
+    [Theory]
+    [InlineData(4096, 4096)]
+    [InlineData(4097, 4096)]
+    [InlineData(1_000_000, 4096)]
+    public void Bounds_the_length(int length, int expected)
+    {
+        Assert.Equal(expected, LogLine.Parse("<6>" + new string('x', length)).Text.Length);
+        Assert.Equal(expected, LogLine.Parse(new string('x', length)).Text.Length);
+        Assert.Equal(expected + "<6>".Length, new LogLine(LogLevel.Info, new string('x', length)).ToString().Length);
+    }
 
     [Fact]
-    public void Length_is_bounded() => Assert.Equal(4096 + 3, new LogLine(LogLevel.Info, new string('x', 100_000)).ToString().Length);
+    public void Every_control_character_is_replaced()
+    {
+        for (char character = '\0'; character <= '\u00ff'; character++)
+        {
+            string text = LogLine.Parse($"<6>{character}").Text;
+            Assert.Equal(char.IsControl(character) ? "?" : character.ToString(), text);
+        }
+    }
 
     [Theory]
+    [InlineData(LogLevel.Error, 0, true)]
     [InlineData(LogLevel.Info, 0, true)]
     [InlineData(LogLevel.Debug, 0, false)]
     [InlineData(LogLevel.Debug, 1, true)]
-    [InlineData(LogLevel.Error, 0, true)]
-    public void Levels_up_to_info_are_shown_and_one_more_for_each_v(LogLevel level, int verbosity, bool shown) =>
+    public void Shows_levels_up_to_info_and_one_more_for_each_v(LogLevel level, int verbosity, bool shown) =>
         Assert.Equal(shown, LogLine.IsShown(level, verbosity));
 }

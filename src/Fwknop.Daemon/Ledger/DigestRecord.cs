@@ -13,6 +13,9 @@ internal static class DigestRecord
 {
     private const int Fields = 7;
 
+    // The reference takes any blanks and ignores what follows the last field: a record it heeds must not be lost here.
+    private static readonly SearchValues<byte> Blanks = SearchValues.Create(" \t\r\v\f"u8);
+
     /// <summary>The first line of a new file.</summary>
     public static ReadOnlySpan<byte> Header => "# <digest> <proto> <src_ip> <src_port> <dst_ip> <dst_port> <time>\n"u8;
 
@@ -23,7 +26,7 @@ internal static class DigestRecord
     public static bool TryParse(ReadOnlySpan<byte> line, out SeenPacket packet)
     {
         packet = default;
-        Span<Range> ranges = stackalloc Range[Fields + 1];
+        Span<Range> ranges = stackalloc Range[Fields];
         if (Split(line, ranges) != Fields
             || !ReplayDigest.TryParse(line[ranges[0]], out ReplayDigest digest)
             || !TryNumber(line[ranges[1]], byte.MaxValue, out long protocol)
@@ -55,19 +58,12 @@ internal static class DigestRecord
     private static int Split(ReadOnlySpan<byte> line, Span<Range> ranges)
     {
         int count = 0;
-        foreach (Range range in line.Split((byte)' '))
+        foreach (Range range in line.SplitAny(Blanks))
         {
-            if (line[range].IsEmpty)
+            if (!line[range].IsEmpty && count < ranges.Length)
             {
-                continue;
+                ranges[count++] = range;
             }
-
-            if (count == ranges.Length)
-            {
-                return count;
-            }
-
-            ranges[count++] = range;
         }
 
         return count;

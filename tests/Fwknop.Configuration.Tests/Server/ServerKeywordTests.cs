@@ -246,6 +246,15 @@ public class ServerKeywordTests
         Assert.Equal([PortSpec.Tcp(22), PortSpec.Udp(1194)], config.GuardPorts!.Items);
     }
 
+    [Fact]
+    public void Guard_and_insert_exclude_each_other()
+    {
+        Loaded<ServerConfig> loaded = Parse("GUARD_PORTS tcp/22\nNFT_INSERT inet filter input");
+
+        Assert.True(loaded.HasErrors);
+        Assert.Contains(loaded.Diagnostics, item => item.Line == 2 && item.Text.Contains("exclude each other", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("GUARD_PORTS tcp/22")]
     [InlineData("NFT_INSERT inet filter input")]

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text;
+using Fwknop.Configuration.Access;
+using Fwknop.Protocol;
+
+namespace Fwknop.Grants.Tests;
+
+/// <summary>The last word on a request, spoken by both processes: every way to ask for too much, and the order of the checks.</summary>
+public sealed class GrantTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    /// <summary>What, the lines behind SOURCE, source, destination, allow, ports, user name, refusal.</summary>
+    public static TheoryData<string, string, string, string, string, string, string, GrantRefusal> Rows => new()
+    {
+        { "all is allowed", "SOURCE ANY", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.None },
+        { "IPv6", "SOURCE 2001:db8::/32", "2001:db8::1", "2001:db8::9", "2001:db8::1", "tcp/22", "a", GrantRefusal.None },
+        { "listed source", "SOURCE 10.0.0.0/24", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.None },
+        { "source beside the list", "SOURCE 10.0.0.0/24", "10.0.1.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.AddressFiltered },
+        { "IPv6 source, IPv4 list", "SOURCE 0.0.0.0/0", "2001:db8::1", "2001:db8::9", "1.2.3.4", "tcp/22", "a", GrantRefusal.AddressFiltered },
+        { "destination beside the list", "SOURCE ANY\nDESTINATION 10.0.0.8", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.AddressFiltered },
+        { "listed destination", "SOURCE ANY\nDESTINATION 10.0.0.9", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.None },
+        { "expired", "SOURCE ANY\nACCESS_EXPIRE_EPOCH 1799999999", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.StanzaExpired },
+        { "last second", "SOURCE ANY\nACCESS_EXPIRE_EPOCH 1800000000", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.None },
+        { "other user", "SOURCE ANY\nREQUIRE_USERNAME b", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.WrongUsername },
+        { "user in other case", "SOURCE ANY\nREQUIRE_USERNAME A", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.WrongUsername },
+        { "beginning of the user's name", "SOURCE ANY\nREQUIRE_USERNAME alice", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "al", GrantRefusal.WrongUsername },
+        { "no user", "SOURCE ANY\nREQUIRE_USERNAME a", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "", GrantRefusal.WrongUsername },
+        { "the user", "SOURCE ANY\nREQUIRE_USERNAME a", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.None },
+        { "port that is not open", "SOURCE ANY\nOPEN_PORTS tcp/80", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.PortDenied },
+        { "one port of two", "SOURCE ANY\nOPEN_PORTS tcp/80", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/80,tcp/81", "a", GrantRefusal.PortDenied },
+        { "other protocol", "SOURCE ANY\nOPEN_PORTS tcp/53", "10.0.0.1", "10.0.0.9", "1.2.3.4", "udp/53", "a", GrantRefusal.PortDenied },
+        { "restricted port", "SOURCE ANY\nRESTRICT_PORTS tcp/22", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.PortDenied },
+        { "restricted and open", "SOURCE ANY\nRESTRICT_PORTS tcp/22\nOPEN_PORTS tcp/22", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.PortDenied },
+        { "nothing", "SOURCE ANY", "10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", GrantRefusal.PortDenied },
+        { "everybody, IPv4", "SOURCE ANY", "10.0.0.1", "10.0.0.9", "0.0.0.0", "tcp/22", "a", GrantRefusal.NoHost },
+        { "everybody, IPv6", "SOURCE ANY", "10.0.0.1", "10.0.0.9", "::", "tcp/22", "a", GrantRefusal.NoHost },
+        { "everybody, mapped", "SOURCE ANY", "10.0.0.1", "10.0.0.9", "::ffff:0.0.0.0", "tcp/22", "a", GrantRefusal.NoHost },
+        { "the address is told first", "SOURCE 10.9.9.9\nACCESS_EXPIRE_EPOCH 1\nOPEN_PORTS tcp/80", "10.0.0.1", "10.0.0.9", "0.0.0.0", "tcp/22", "a", GrantRefusal.AddressFiltered },
+        { "then the end", "SOURCE ANY\nACCESS_EXPIRE_EPOCH 1\nREQUIRE_USERNAME b\nOPEN_PORTS tcp/80", "10.0.0.1", "10.0.0.9", "0.0.0.0", "tcp/22", "a", GrantRefusal.StanzaExpired },
+        { "then the user", "SOURCE ANY\nREQUIRE_USERNAME b\nOPEN_PORTS tcp/80", "10.0.0.1", "10.0.0.9", "0.0.0.0", "tcp/22", "a", GrantRefusal.WrongUsername },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Is_made_only_within_the_limits(
+        string what, string access, string source, string destination, string allow, string ports, string user, GrantRefusal expected)
+    {
+        using AccessPolicy policy = Policy(access);
+        GrantRequest request = Request(source, destination, allow, ports, user, clientTimeout: 0);
+
+        GrantRefusal refusal = Grant.TryMake(policy.Stanzas[0], request, Now, out Grant? grant);
+
+        Assert.True(expected == refusal, $"{what}: {refusal}");
+        Assert.Equal(expected == GrantRefusal.None, grant is not null);
+    }
+
+    [Theory]
+    [InlineData("", 0, 30)]
+    [InlineData("FW_ACCESS_TIMEOUT 10", 0, 10)]
+    [InlineData("FW_ACCESS_TIMEOUT 10", 60, 60)]
+    [InlineData("FW_ACCESS_TIMEOUT 10", 301, 300)]
+    [InlineData("FW_ACCESS_TIMEOUT 10\nMAX_FW_TIMEOUT 20", 60, 20)]
+    [InlineData("FW_ACCESS_TIMEOUT 10\nMAX_FW_TIMEOUT 20", 65536, 20)]
+    [InlineData("FW_ACCESS_TIMEOUT 10\nMAX_FW_TIMEOUT 20", 1, 1)]
+    public void Lasts_as_long_as_the_stanza_says(string access, int asked, int seconds)
+    {
+        using AccessPolicy policy = Policy("SOURCE ANY\n" + access);
+        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", asked), Now, out Grant? grant);
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), grant!.Duration);
+        Assert.Equal("1.2.3.4", grant.Allow.ToString());
+        Assert.Equal([PortSpec.Tcp(22)], grant.Ports);
+        Assert.Same(policy.Stanzas[0], grant.Stanza);
+    }
+
+    private static AccessPolicy Policy(string access) =>
+        AccessFile.Parse(Encoding.UTF8.GetBytes(access + "\nKEY k\nHMAC_KEY h\n"), "access.conf", TimeZoneInfo.Utc).Value
+        ?? throw new InvalidOperationException(access);
+
+    private static GrantRequest Request(string source, string destination, string allow, string ports, string user, int clientTimeout) => new(
+        1,
+        new SeenPacket(
+            default,
+            new PacketOrigin(17, PackedAddress.From(IPAddress.Parse(source)), 1, PackedAddress.From(IPAddress.Parse(destination)), 62201),
+            Now.ToUnixTimeSeconds()),
+        IPAddress.Parse(allow) is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : IPAddress.Parse(allow),
+        [.. ports.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Port)],
+        clientTimeout,
+        user);
+
+    private static PortSpec Port(string text) =>
+        PortSpec.TryParse(Encoding.ASCII.GetBytes(text), out PortSpec port) ? port : throw new FormatException(text);
+}
