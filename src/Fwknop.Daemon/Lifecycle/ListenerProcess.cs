@@ -101,7 +101,7 @@ internal sealed class ListenerProcess : IDisposable
             [
                 $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
                 $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
-                program, "--allow", allowed,
+                "--", program, "--allow", allowed,
             ])
         {
             start.ArgumentList.Add(argument);
