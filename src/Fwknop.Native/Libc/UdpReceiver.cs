@@ -11,6 +11,9 @@ public sealed unsafe class UdpReceiver : IDisposable
     internal const int AddressFamilyIPv4 = 2;
     private const int AddressFamilyIPv6 = 10;
     private const int DatagramNonBlockingCloseOnExec = 2 | 0x800 | 0x80000;
+    private const int LevelSocket = 1;
+    private const int OptionReceiveBuffer = 8;
+    private const int ReceiveBuffer = 4 << 20;
     private const int LevelIPv4 = 0;
     private const int LevelIPv6 = 41;
     private const int OptionIPv4PacketInfo = 8;
@@ -104,6 +107,9 @@ public sealed unsafe class UdpReceiver : IDisposable
 
     private static bool TrySetOptions(Descriptor socket, int family, ref string failedCall, out Errno error)
     {
+        // A burst waits in the socket while a grant is made. The kernel gives as much of it as net.core.rmem_max allows, so what it
+        // answers does not matter.
+        _ = TrySetOption(socket, LevelSocket, OptionReceiveBuffer, ReceiveBuffer, out _);
         failedCall = "setsockopt()";
         return family == AddressFamilyIPv6
             ? TrySetOption(socket, LevelIPv6, OptionIPv6Only, 0, out error) && TrySetOption(socket, LevelIPv6, OptionIPv6ReceivePacketInfo, 1, out error)
