@@ -1,5 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
+using Fwknop.Configuration;
+using Fwknop.Configuration.Files;
+using Fwknop.Configuration.KeyGeneration;
+using Fwknop.Native.FileSystem;
 using Fwknop.Protocol;
 
 namespace Fwknop.Client;
@@ -44,7 +48,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
 
         if (settings.IsKeyGeneration)
         {
-            return new KeyGenerator(settings, messages).Run() ? Success : Failure;
+            return GenerateKeys(settings) ? Success : Failure;
         }
 
         try
@@ -57,6 +61,18 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             messages.Error($"fwknop: {e.Message}");
             return Failure;
         }
+    }
+
+    private bool GenerateKeys(Settings settings)
+    {
+        KeyGenerationOptions options = settings.KeyGeneration with { HmacType = settings.HmacDigest };
+        string? problem = KeyGenerator.Run(options, Messages.Program, messages.Raw, PrivateFile.Replace);
+        if (problem is not null)
+        {
+            messages.Error(problem);
+        }
+
+        return problem is null;
     }
 
     // Steps 2 to 4: rc file, command line, checks.
@@ -190,7 +206,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
 
         if (!SpaPacket.TrySeal(message, keys, settings.Digest, out SpaPacket? packet, out Rejection why))
         {
-            messages.Error(LibraryError.Text("fko_spa_data_final", why));
+            messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", why));
         }
 
         return packet;
@@ -209,9 +225,9 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             using FileStream file = settings.AppendPacket ? PrivateFile.Append(path) : PrivateFile.Replace(path);
             file.Write([.. packet.Bytes.Span, (byte)'\n']);
         }
-        catch (Exception e) when (SystemError.IsFileError(e))
+        catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"write_spa_packet_data: {path}: {SystemError.TextOf(e)}");
+            messages.Error($"write_spa_packet_data: {path}: {FileError.Reason(e)}");
         }
     }
 
@@ -255,7 +271,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
     {
         if (!SpaPacket.TryOpen(packet.Bytes.Span, keys, out AuthenticMessage? opened, out Rejection why))
         {
-            messages.Error(LibraryError.Text("fko_decrypt_spa_data", why));
+            messages.Error(LibraryError.Text(Messages.Program, "fko_decrypt_spa_data", why));
             return false;
         }
 

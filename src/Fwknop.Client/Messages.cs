@@ -8,6 +8,9 @@ namespace Fwknop.Client;
 /// </summary>
 internal sealed class Messages(Stream output, Stream error)
 {
+    /// <summary>The name of the program in its messages.</summary>
+    public const string Program = "fwknop";
+
     /// <summary>Count of <c>-v</c>.</summary>
     public int Verbosity { get; set; }
 

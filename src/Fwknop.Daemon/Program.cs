@@ -83,7 +83,7 @@ int GenerateKeys()
     }
 
     using Stream output = Console.OpenStandardOutput();
-    if (KeyGenerator.Run(options.KeyGeneration, Name, output) is { } error)
+    if (KeyGenerator.Run(options.KeyGeneration, Name, output.Write, PrivateFile.Replace) is { } error)
     {
         Console.Error.WriteLine(error);
         return Failure;
@@ -93,9 +93,7 @@ int GenerateKeys()
 }
 
 static FileFacts? ProbeFile(string path) =>
-    FileOwnership.TryGet(path, out FileOwnership file) == 0
-        ? new FileFacts(file.IsRegular, file.UserId == FileOwnership.RealUserId)
-        : null;
+    FileOwnership.TryGet(path, out FileOwnership file, out _) ? new FileFacts(file.IsRegular, file.IsOurs) : null;
 
 static void Report(IReadOnlyList<ConfigDiagnostic> diagnostics)
 {

@@ -11,43 +11,45 @@ public sealed class BadInputTests
     private const string Nftables = "FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/22;\n";
 
     /// <summary>What is wrong, access.conf, fwknopd.conf, arguments, and what is said about it.</summary>
-    public static TheoryData<string, string, string, string[], string> Rows() => new()
-    {
-        { "no stanza", "", Nftables, [], "Could not find valid SOURCE stanza|could not find any valid access.conf stanzas" },
-        { "no keys", "SOURCE ANY\n", Nftables, [], "No keys found for access stanza source: 'ANY'" },
-        { "empty key", "SOURCE ANY\nKEY_BASE64\n", Nftables, [], "Invalid access file entry in .* at line 2" },
-        { "placeholder key", "SOURCE ANY\nKEY_BASE64 __CHANGEME__\n", Nftables, [], "KEY_BASE64 value is not properly set" },
-        { "placeholder HMAC key", "SOURCE ANY\nKEY_BASE64 {key}\nHMAC_KEY __CHANGEME__\n", Nftables, [], "HMAC_KEY value is not properly set" },
-        { "key too long", "SOURCE ANY\nKEY {long}\n", Nftables, [], "(?i)key.*(too long|length)" },
-        { "HMAC key too long", "SOURCE ANY\nKEY_BASE64 {key}\nHMAC_KEY {long}{long}{long}\n", Nftables, [], "(?i)key.*(too long|length)" },
-        { "the same key twice", "SOURCE ANY\nKEY_BASE64 {key}\nHMAC_KEY_BASE64 {key}\n", Nftables, [], "should not be identical" },
-        { "key that is not base64", "SOURCE ANY\nKEY_BASE64 a%b\n", Nftables, [], "doesn't look like base64" },
-        { "bad source", "SOURCE 1.2.3\n" + GoodAccess[11..], Nftables, [], "(?i)source" },
-        { "bad port list", GoodAccess + "OPEN_PORTS tcp/99999\n", Nftables, [], "OPEN_PORTS|Invalid port" },
-        { "bad time", GoodAccess + "FW_ACCESS_TIMEOUT never\n", Nftables, [], "FW_ACCESS_TIMEOUT" },
-        { "bad number", GoodAccess, Nftables + "MAX_SPA_PACKET_AGE 0;\n", [], "MAX_SPA_PACKET_AGE" },
-        { "unknown firewall", GoodAccess, "FIREWALL_TYPE moat;\n", [], "FIREWALL_TYPE" },
-        { "bad guarded port", GoodAccess, "FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/x;\n", [], "GUARD_PORTS" },
-        { "chain that does not exist", GoodAccess, "FIREWALL_TYPE nftables;\nNFT_INSERT inet nowhere input;\n", [], "nowhere" },
-        { "firewall program that does not exist", GoodAccess, "FIREWALL_TYPE iptables;\nFIREWALL_EXE /nonexistent/iptables;\n", [], "/nonexistent/iptables" },
-        { "firewall program that fails", GoodAccess, "FIREWALL_TYPE iptables;\nFIREWALL_EXE /bin/false;\n", [], "(?i)false" },
-        { "run directory that is not absolute", GoodAccess, Nftables, ["--run-dir", "run"], "is not absolute" },
-        { "run directory that is a file", GoodAccess, Nftables, ["--run-dir", "/etc/passwd"], "NOT a directory" },
-        { "interface that does not exist", GoodAccess, Nftables, ["-i", "nosuch0"], "nosuch0" },
-        { "bad filter", GoodAccess, Nftables, ["-P", "udp portt 1"], "(?i)filter|syntax" },
-        { "missing access.conf", GoodAccess, Nftables, ["-a", "/nonexistent/access.conf"], "/nonexistent/access.conf" },
-        { "missing fwknopd.conf", GoodAccess, Nftables, ["-c", "/nonexistent/fwknopd.conf"], "/nonexistent/fwknopd.conf" },
-        { "folder for access.conf", GoodAccess, Nftables, ["-a", "/etc"], "Invalid access.conf file path '/etc'" },
-        { "unknown option", GoodAccess, Nftables, ["--no-such-option"], "no-such-option" },
-        { "feature of a later version", GoodAccess, Nftables + "ENABLE_SPA_OVER_HTTP Y;\n", [], "not supported yet" },
-        { "GPG", "SOURCE ANY\nGPG_DECRYPT_ID 12345678\nGPG_ALLOW_NO_PW Y\n", Nftables, [], "not supported yet" },
-    };
+    private static readonly (string What, string Access, string Configuration, string[] Arguments, string Message)[] Rows =
+    [
+        ("no stanza", "", Nftables, [], "Could not find valid SOURCE stanza|could not find any valid access.conf stanzas"),
+        ("no keys", "SOURCE ANY\n", Nftables, [], "No keys found for access stanza source: 'ANY'"),
+        ("empty key", "SOURCE ANY\nKEY_BASE64\n", Nftables, [], "Invalid access file entry in .* at line 2"),
+        ("placeholder key", "SOURCE ANY\nKEY_BASE64 __CHANGEME__\n", Nftables, [], "KEY_BASE64 value is not properly set"),
+        ("placeholder HMAC key", "SOURCE ANY\nKEY_BASE64 {key}\nHMAC_KEY __CHANGEME__\n", Nftables, [], "HMAC_KEY value is not properly set"),
+        ("key too long", "SOURCE ANY\nKEY {long}\n", Nftables, [], "KEY.*longer than"),
+        ("HMAC key too long", "SOURCE ANY\nKEY_BASE64 {key}\nHMAC_KEY {long}{long}{long}\n", Nftables, [], "KEY.*longer than"),
+        ("the same key twice", "SOURCE ANY\nKEY_BASE64 {key}\nHMAC_KEY_BASE64 {key}\n", Nftables, [], "should not be identical"),
+        ("key that is not base64", "SOURCE ANY\nKEY_BASE64 a%b\n", Nftables, [], "doesn't look like base64"),
+        ("bad source", "SOURCE 1.2.3.4/99\n" + GoodAccess[11..], Nftables, [], "Fatal invalid SOURCE in access stanza"),
+        ("bad port list", GoodAccess + "OPEN_PORTS tcp/99999\n", Nftables, [], "OPEN_PORTS|Invalid port"),
+        ("bad time", GoodAccess + "FW_ACCESS_TIMEOUT never\n", Nftables, [], "FW_ACCESS_TIMEOUT"),
+        ("bad number", GoodAccess, Nftables + "MAX_SPA_PACKET_AGE 0;\n", [], "MAX_SPA_PACKET_AGE"),
+        ("unknown firewall", GoodAccess, "FIREWALL_TYPE moat;\n", [], "FIREWALL_TYPE"),
+        ("bad guarded port", GoodAccess, "FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/x;\n", [], "GUARD_PORTS"),
+        ("chain that does not exist", GoodAccess, "FIREWALL_TYPE nftables;\nNFT_INSERT inet nowhere input;\n", [], "nowhere"),
+        ("firewall program that does not exist", GoodAccess, "FIREWALL_TYPE iptables;\nFIREWALL_EXE /nonexistent/iptables;\n", [], "/nonexistent/iptables"),
+        ("firewall program that fails", GoodAccess, "FIREWALL_TYPE iptables;\nFIREWALL_EXE /bin/false;\n", [], "(?i)false"),
+        ("run directory that is not absolute", GoodAccess, Nftables, ["--run-dir", "run"], "is not absolute"),
+        ("run directory that is a file", GoodAccess, Nftables, ["--run-dir", "/etc/passwd"], "NOT a directory"),
+        ("interface that does not exist", GoodAccess, Nftables, ["-i", "nosuch0"], "nosuch0"),
+        ("bad filter", GoodAccess, Nftables, ["-P", "udp portt 1"], "(?i)filter|syntax"),
+        ("missing access.conf", GoodAccess, Nftables, ["-a", "/nonexistent/access.conf"], "/nonexistent/access.conf"),
+        ("missing fwknopd.conf", GoodAccess, Nftables, ["-c", "/nonexistent/fwknopd.conf"], "/nonexistent/fwknopd.conf"),
+        ("folder for access.conf", GoodAccess, Nftables, ["-a", "/etc"], "Invalid access.conf file path '/etc'"),
+        ("unknown option", GoodAccess, Nftables, ["--no-such-option"], "no-such-option"),
+        ("feature of a later version", GoodAccess, Nftables + "ENABLE_IPT_FORWARDING Y;\n", [], "not supported yet"),
+        ("GPG", "SOURCE ANY\nGPG_DECRYPT_ID 12345678\nGPG_ALLOW_NO_PW Y\n", Nftables, [], "not supported yet"),
+    ];
+
+    public static TheoryData<string> Names() => [.. Rows.Select(row => row.What)];
 
     [RootTheory("nft", "iptables")]
-    [MemberData(nameof(Rows))]
-    public void Is_refused_at_the_start(string what, string access, string configuration, string[] arguments, string message)
+    [MemberData(nameof(Names))]
+    public void Is_refused_at_the_start(string what)
     {
-        Assert.NotEmpty(what);
+        (_, string access, string configuration, string[] arguments, string message) = Rows.Single(row => row.What == what);
         using NetworkNamespace space = SpaceWithInterface();
 
         using SpaDaemon daemon = SpaDaemon.Launch(Programs.Daemon, space, new DaemonSetup(WithKeys(access), configuration, arguments));
@@ -98,7 +100,7 @@ public sealed class BadInputTests
     private static NetworkNamespace SpaceWithInterface()
     {
         NetworkNamespace space = NetworkNamespace.Create("bad");
-        space.RunChecked("ip", "link", "add", TestNetwork.Interface, "type", "dummy");
+        space.RunChecked("ip", "link", "add", TestNetwork.Interface, "type", "veth", "peer", "name", "far");
         space.RunChecked("ip", "link", "set", TestNetwork.Interface, "up");
         return space;
     }

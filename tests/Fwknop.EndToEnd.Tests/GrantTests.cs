@@ -77,7 +77,13 @@ public sealed class GrantTests
         IEnumerable<byte[]> packets = Enumerable.Range(0, Count).Select(number => System.Text.Encoding.ASCII.GetBytes(
             site.Seal(Protocol.PortSpec.Tcp(Site.Ssh), new System.Net.IPAddress([10, 99, (byte)(number / 200), (byte)((number % 200) + 1)]), 4)));
 
-        UdpSender.Send(site.Network.Client, site.Network.ServerAddress, packets.ToArray());
+        // In bursts that the buffer of a socket can take while the records are written to the disk.
+        foreach (byte[][] burst in packets.Chunk(20))
+        {
+            int before = daemon.Process.CountLines("Added .* tcp/22, expires at");
+            UdpSender.Send(site.Network.Client, site.Network.ServerAddress, burst);
+            daemon.WaitForLog("Added .* tcp/22, expires at", after: before + burst.Length - 1);
+        }
 
         string last = daemon.WaitForLog("Added .* tcp/22, expires at", TimeSpan.FromSeconds(20), Count - 1);
         long end = SpaDaemon.ExpiryIn(last) + 1;

@@ -28,25 +28,26 @@ public sealed class HostilePacketTests
         string rules = site.FirewallRules();
         using PacketCapture wire = PacketCapture.Start(site.Network.Client);
 
-        UdpSender.Send(site.Network.Client, site.Network.ServerAddress, Packets(site, new Random(seed)).ToArray());
+        byte[][] packets = [.. Packets(site, new Random(seed))];
+        UdpSender.Send(site.Network.Client, site.Network.ServerAddress, packets);
 
         // Packets are worked off in order, so this grant comes after all of them.
         daemon.GrantAfter("tcp/22", () => site.Knock());
         wire.Stop();
-        Assert.True(wire.Count($"udp and src host {site.Network.ClientAddress}") > Count, "the packets were not on the wire");
+        Assert.Equal(packets.Length + 1, wire.Count($"udp and src host {site.Network.ClientAddress}"));
         Assert.Empty(wire.Lines($"src host {site.Network.ServerAddress} and not arp"));
         Assert.Empty(wire.Lines($"src host {site.Network.ServerAddress6} and not icmp6"));
         Assert.Equal(1, daemon.Process.CountLines("Added .*, expires at"));
         Assert.Equal(ProbeResult.Open, site.Probe());
         Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web));
         Assert.False(daemon.Process.HasExited);
-        Deadline.WaitUntil(() => site.FirewallRules() == rules, TimeSpan.FromSeconds(6), "the same rules as before");
+        site.AssertRulesBecome(rules, TimeSpan.FromSeconds(5));
     }
 
     /// <summary>Every kind in turn; the valid packets they are made from are never sent themselves.</summary>
     private static IEnumerable<byte[]> Packets(Site site, Random random)
     {
-        for (int number = 0; number < Count; number++)
+        for (int number = 0, made = 0; made < Count; number++)
         {
             byte[] valid = Encoding.ASCII.GetBytes(site.Seal(PortSpec.Tcp(Site.Web)));
             byte[] packet = (number % 8) switch
@@ -62,6 +63,7 @@ public sealed class HostilePacketTests
             };
             if (!packet.AsSpan().SequenceEqual(valid))
             {
+                made++;
                 yield return packet;
             }
         }

@@ -94,6 +94,18 @@ internal sealed class Site : IDisposable
         Assert.Equal(ProbeResult.NoAnswer, result);
     }
 
+    /// <summary>Waits for rules to be as given, and shows the difference when they never are.</summary>
+    public void AssertRulesBecome(string rules, TimeSpan timeout)
+    {
+        Deadline deadline = Deadline.In(timeout);
+        while (FirewallRules() != rules && !deadline.IsOver)
+        {
+            Thread.Sleep(50);
+        }
+
+        Assert.Equal(rules, FirewallRules());
+    }
+
     /// <summary>Fails unless nothing of a daemon is left: no process in the server's namespace, no rule.</summary>
     public void AssertNothingLeft()
     {
@@ -139,7 +151,12 @@ internal sealed class Site : IDisposable
             default:
                 // A pcap daemon leaves port 62201 to the kernel, which would answer in its place (ICMP port unreachable).
                 Network.Server.RunChecked("nft", """
-                    table inet quiet { chain input { type filter hook input priority 0; udp dport 62201 drop; } }
+                    table inet quiet {
+                        chain input {
+                            type filter hook input priority 0;
+                            udp dport 62201 drop
+                        }
+                    }
                     """);
                 break;
         }

@@ -8,7 +8,10 @@ namespace Fwknop.TestSupport;
 /// </summary>
 public sealed class SpaDaemon : IDisposable
 {
-    public const string ReadyLine = "Starting fwknopd main event loop|Kicking off UDP server to listen on port";
+    private const string ReadyLine = "Starting fwknopd main event loop";
+
+    // The last thing the reference says in this mode.
+    private const string ReferenceUdpReadyLine = "Kicking off UDP server to listen on port";
 
     private readonly TemporaryFolder _folder;
 
@@ -54,7 +57,8 @@ public sealed class SpaDaemon : IDisposable
         SpaDaemon daemon = Launch(program, space, setup);
         try
         {
-            daemon.WaitForLog(ReadyLine);
+            bool isReferenceUdp = program == Reference.DaemonProgram && setup.Arguments.Contains("-U");
+            daemon.WaitForLog(isReferenceUdp ? ReferenceUdpReadyLine : ReadyLine);
             return daemon;
         }
         catch

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Fwknop.Configuration;
 using Fwknop.Protocol;
 
 namespace Fwknop.Client;
@@ -95,13 +96,13 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         if (NatRequest.MakeField(settings.NatAccess, settings.Destination ?? string.Empty, access, out string field) is { } problem)
         {
             messages.Error(problem);
-            messages.Error(LibraryError.Text("fko_set_nat_access_str", Rejection.InvalidData));
+            messages.Error(LibraryError.Text(Messages.Program, "fko_set_nat_access_str", Rejection.InvalidData));
             return false;
         }
 
         if (MessageRules.CheckNatAccess(Encoding.UTF8.GetBytes(field)) is var why && why != Rejection.None)
         {
-            messages.Error(LibraryError.Text("fko_set_nat_access_str", why));
+            messages.Error(LibraryError.Text(Messages.Program, "fko_set_nat_access_str", why));
             return false;
         }
 
@@ -128,7 +129,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
 
     private SpaMessage? Refuse(string function, Rejection why)
     {
-        messages.Error(LibraryError.Text(function, why));
+        messages.Error(LibraryError.Text(Messages.Program, function, why));
         return null;
     }
 

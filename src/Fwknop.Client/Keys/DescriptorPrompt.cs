@@ -1,5 +1,4 @@
-using System.ComponentModel;
-using Fwknop.Native.Terminal;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Client;
 
@@ -11,24 +10,24 @@ internal sealed class DescriptorPrompt(int descriptor) : IKeyPrompt
 {
     public PromptResult Ask(string text, SecretLine answer)
     {
-        try
+        using Descriptor source = Descriptor.Borrow(descriptor);
+
+        // What follows an early end (Ctrl-C, Ctrl-D) up to the newline belongs to this key, not to the next one.
+        bool isOpen = true;
+        while (source.TryReadByte(out int value, out _))
         {
-            // What follows an early end (Ctrl-C, Ctrl-D) up to the newline belongs to this key, not to the next one.
-            bool isOpen = true;
-            while (DescriptorReader.ReadByte(descriptor) is var value and >= 0)
+            if (value < 0)
             {
-                isOpen &= !isOpen || answer.Add((byte)value) == SecretLineState.Open;
-                if (value == '\n')
-                {
-                    break;
-                }
+                return PromptResult.Answered;
             }
 
-            return PromptResult.Answered;
+            isOpen &= !isOpen || answer.Add((byte)value) == SecretLineState.Open;
+            if (value == '\n')
+            {
+                return PromptResult.Answered;
+            }
         }
-        catch (Win32Exception)
-        {
-            return PromptResult.BadDescriptor;
-        }
+
+        return PromptResult.BadDescriptor;
     }
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Fwknop.Configuration;
+using Fwknop.Configuration.Files;
 using Fwknop.Protocol;
 
 namespace Fwknop.Client;
@@ -75,7 +77,7 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
         {
             content = SecretFile.Read(path);
         }
-        catch (Exception e) when (SystemError.IsFileError(e))
+        catch (Exception e) when (FileError.IsFileError(e))
         {
             return Missing(sources, path, question, isHmac, out isWanted);
         }
@@ -180,7 +182,7 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
 
         if (!EncryptionKey.TryFromBytes(bytes, out EncryptionKey? key))
         {
-            messages.Error(LibraryError.Text("fko_spa_data_final", Rejection.InvalidKeyLength));
+            messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", Rejection.InvalidKeyLength));
             messages.Error($"[*] An encryption key has at most {Limits.EncryptionKeyBytes} bytes; 'fwknop --key-gen' makes good ones in base64.");
             return null;
         }
@@ -195,7 +197,7 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
         if (hmacBytes.Length > Limits.HmacKeyProgramBytes)
         {
             key!.Dispose();
-            messages.Error(LibraryError.Text("fko_spa_data_final", Rejection.InvalidHmacKeyLength));
+            messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", Rejection.InvalidHmacKeyLength));
             return null;
         }
 

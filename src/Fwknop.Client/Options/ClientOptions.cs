@@ -134,7 +134,7 @@ internal static class ClientOptions
         },
         KeyLength("hmac-key-len", "hmac key", "Bytes of the HMAC key that -k makes.", (s, n) =>
         {
-            s.HmacKeyLength = n;
+            s.KeyGeneration = s.KeyGeneration with { HmacKeyLength = n };
             s.Hmac.Imply(s.Level);
         }),
         Text('G', ["get-key"], "FILE", "KEY_FILE", "Read the encryption key from a key file.",
@@ -142,7 +142,8 @@ internal static class ClientOptions
         Number(null, ["fd"], "N", null, "Read keys from this descriptor instead of the terminal.", (0, int.MaxValue),
             v => $"[*] Value {v} out of range [(0)-(-1)]", (s, n) => s.KeyDescriptor = n),
         Flag(null, ["stdin"], null, "Read keys from standard input.", (s, _) => s.KeyDescriptor = 0),
-        KeyLength("key-len", "key", "Bytes of the encryption key that -k makes (32).", (s, n) => s.KeyLength = n),
+        KeyLength("key-len", "key", "Bytes of the encryption key that -k makes (32).", (s, n) =>
+            s.KeyGeneration = s.KeyGeneration with { KeyLength = n }),
         Gpg('g', "gpg-encryption", null, "USE_GPG", "Encrypt with GnuPG.", null, YesNo((s, on) => s.UseGpg = on)),
         Gpg(null, "gpg-recipient-key", "ID", "GPG_RECIPIENT", "Key of the server.", (s, v) => s.GpgRecipient = v),
         Gpg(null, "gpg-signer-key", "ID", "GPG_SIGNER", "Key to sign with."),
@@ -524,7 +525,7 @@ internal static class ClientOptions
 
     private static SetResult SetKeyGenerationFile(Settings settings, string path)
     {
-        settings.KeyGenerationFile = path;
+        settings.KeyGeneration = settings.KeyGeneration with { File = path };
         settings.IsKeyGeneration = true;
         return SetResult.Accepted;
     }

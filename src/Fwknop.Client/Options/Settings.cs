@@ -1,3 +1,4 @@
+using Fwknop.Configuration.KeyGeneration;
 using Fwknop.Protocol;
 
 namespace Fwknop.Client;
@@ -78,11 +79,8 @@ internal sealed class Settings : IDisposable
 
     public bool IsKeyGeneration { get; set; }
 
-    public string? KeyGenerationFile { get; set; }
-
-    public int? KeyLength { get; set; }
-
-    public int? HmacKeyLength { get; set; }
+    /// <summary>Lengths and file; the HMAC type is <see cref="HmacDigest"/>.</summary>
+    public KeyGenerationOptions KeyGeneration { get; set; } = new();
 
     public bool UseGpg { get; set; }
 

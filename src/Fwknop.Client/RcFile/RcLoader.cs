@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Fwknop.Configuration.Files;
+using Fwknop.Native.FileSystem;
 
 namespace Fwknop.Client;
 
@@ -79,9 +81,9 @@ internal sealed class RcLoader(Messages messages, Func<string, string?> environm
         {
             Create(path);
         }
-        catch (Exception e) when (SystemError.IsFileError(e))
+        catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"Unable to open rc file: {path}: {SystemError.TextOf(e)}");
+            messages.Error($"Unable to open rc file: {path}: {FileError.Reason(e)}");
         }
 
         return [];
@@ -95,9 +97,9 @@ internal sealed class RcLoader(Messages messages, Func<string, string?> environm
             using FileStream file = PrivateFile.CreateNew(path);
             file.Write(RcTemplate.Content);
         }
-        catch (Exception e) when (SystemError.IsFileError(e))
+        catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"Unable to create initial rc file: {path}: {SystemError.TextOf(e)}");
+            messages.Error($"Unable to create initial rc file: {path}: {FileError.Reason(e)}");
         }
     }
 }

@@ -1,13 +1,12 @@
-using System.Runtime.InteropServices;
+using Fwknop.Configuration.Files;
 using Fwknop.Native.FileSystem;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Client;
 
 /// <summary>Complains about an rc file that others may read or own; it is used all the same (client.md 6.2).</summary>
 internal static class RcPermissions
 {
-    private const int NoSuchFile = 2; // ENOENT
-
     /// <returns>False when the file cannot be looked at, other than because it is missing.</returns>
     public static bool Check(string path, Messages messages)
     {
@@ -16,32 +15,30 @@ internal static class RcPermissions
             return true;
         }
 
-        int error = FileOwnership.TryGet(path, out FileOwnership file);
-        if (error == NoSuchFile)
+        if (!FileOwnership.TryGet(path, out FileOwnership file, out Errno error))
         {
-            return true;
-        }
+            if (!error.IsNoSuchFile)
+            {
+                messages.Error($"[-] stat() against file: {path} returned: {error.Text}");
+            }
 
-        if (error != 0)
-        {
-            messages.Error($"[-] stat() against file: {path} returned: {Marshal.GetPInvokeErrorMessage(error)}");
-            return false;
+            return error.IsNoSuchFile;
         }
 
         if (!file.IsRegular)
         {
-            messages.Warning($"[-] file: {path} is not a regular file or symbolic link.");
+            messages.Warning(FileComplaint.NotRegular(path));
         }
 
         const UnixFileMode readOnly = UnixFileMode.UserRead;
         if (file.Mode is not (readOnly or (readOnly | UnixFileMode.UserWrite)))
         {
-            messages.Warning($"[-] file: {path} permissions should only be user read/write (0600, -rw-------)");
+            messages.Warning(FileComplaint.NotPrivate(path));
         }
 
-        if (file.UserId != FileOwnership.RealUserId)
+        if (!file.IsOurs)
         {
-            messages.Warning($"[-] file: {path} not owned by current effective user id");
+            messages.Warning(FileComplaint.NotOwned(path));
         }
 
         return true;

@@ -24,7 +24,7 @@ internal static class ConfigFile
 
         if (facts is { IsOwnedByUs: false })
         {
-            diagnostics.Warning(path, 0, $"[-] file: {path} not owned by current effective user id");
+            diagnostics.Warning(path, 0, FileComplaint.NotOwned(path));
         }
 
         try
@@ -48,9 +48,9 @@ internal static class ConfigFile
         {
             NotRegular(path, diagnostics);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (FileError.IsFileError(e))
         {
-            diagnostics.Error(path, 0, $"[*] Could not open {Noun(kind).ToLowerInvariant()} file: {path}: {Reason(e)}");
+            diagnostics.Error(path, 0, $"[*] Could not open {Noun(kind).ToLowerInvariant()} file: {path}: {FileError.Reason(e)}");
         }
 
         return null;
@@ -67,19 +67,12 @@ internal static class ConfigFile
         }
         else if (mode != OwnerOnly)
         {
-            diagnostics.Warning(path, 0, $"[-] file: {path} permissions should only be user read/write (0600, -rw-------)");
+            diagnostics.Warning(path, 0, FileComplaint.NotPrivate(path));
         }
     }
 
     private static void NotRegular(string path, DiagnosticList diagnostics) =>
-        diagnostics.Error(path, 0, $"[-] file: {path} is not a regular file or symbolic link.");
+        diagnostics.Error(path, 0, FileComplaint.NotRegular(path));
 
     private static string Noun(FileKind kind) => kind == FileKind.Access ? "Access" : "Config";
-
-    public static string Reason(Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "No such file or directory",
-        UnauthorizedAccessException => "Permission denied",
-        _ => e.Message,
-    };
 }

@@ -1,36 +1,40 @@
 using System.Security.Cryptography;
+using System.Text;
+using Fwknop.Configuration.Files;
 using Fwknop.Protocol;
 
 namespace Fwknop.Configuration.KeyGeneration;
 
 /// <summary>
-/// Makes a pair of keys as <c>--key-gen</c> does (server.md 1.5, client.md 9): two lines that are valid in access.conf and in an rc
-/// file. Keys are never a <see cref="string"/>.
+/// Makes a pair of keys as <c>--key-gen</c> of both programs does (client.md 9, server.md 1.5): two lines that are valid in an rc file
+/// and in access.conf. Keys are never a <see cref="string"/>.
 /// </summary>
 public static class KeyGenerator
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    // The reference's bound for paths (client.md 15.1).
+    private const int MaxPath = 1023;
 
     /// <summary>Makes keys and writes them to the file of the options, or to standard output.</summary>
     /// <param name="options">Lengths and file.</param>
     /// <param name="programName">The name of the program, for messages.</param>
-    /// <param name="output">Standard output as bytes.</param>
+    /// <param name="output">Writes to standard output.</param>
+    /// <param name="createFile">Creates a file, or replaces one, that only its owner may read.</param>
     /// <returns>Null on success, else the message for standard error.</returns>
-    public static string? Run(KeyGenerationOptions options, string programName, Stream output)
+    public static string? Run(
+        KeyGenerationOptions options, string programName, Action<ReadOnlySpan<byte>> output, Func<string, Stream> createFile)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(output);
-        if (options.KeyLength is < 1 or > EncryptionKey.MaxLength)
+        ArgumentNullException.ThrowIfNull(createFile);
+        Rejection why = options.KeyLength is < 1 or > EncryptionKey.MaxLength ? Rejection.GenKeyLengthInvalid
+            : options.EffectiveHmacKeyLength is < 1 or > Limits.HmacKeyProgramBytes ? Rejection.GenHmacKeyLengthInvalid
+            : Rejection.None;
+        if (why != Rejection.None)
         {
-            return Refusal(programName, 68, Rejection.GenKeyLengthInvalid);
+            return LibraryError.Text(programName, "fko_key_gen", why);
         }
 
-        if (options.EffectiveHmacKeyLength is < 1 or > Limits.HmacKeyProgramBytes)
-        {
-            return Refusal(programName, 69, Rejection.GenHmacKeyLengthInvalid);
-        }
-
-        if (options.File is null)
+        if (options.File is not { } path)
         {
             WriteKeys(options, output);
             return null;
@@ -38,59 +42,45 @@ public static class KeyGenerator
 
         try
         {
-            using FileStream file = Create(options.File);
-            WriteKeys(options, file);
+            if (path.Length > MaxPath)
+            {
+                throw new PathTooLongException();
+            }
+
+            using Stream file = createFile(path);
+            WriteKeys(options, file.Write);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (FileError.IsFileError(e))
         {
-            return $"Unable to create key gen file: {options.File}: {Files.ConfigFile.Reason(e)}";
+            return $"Unable to create key gen file: {path}: {FileError.Reason(e)}";
         }
 
-        output.Write(System.Text.Encoding.UTF8.GetBytes($"[+] Wrote Rijndael and HMAC keys to: {options.File}\n"));
+        output(Encoding.UTF8.GetBytes($"[+] Wrote Rijndael and HMAC keys to: {path}\n"));
         return null;
     }
 
-    /// <summary>Opens the file with mode 0600 before a key is in it, also when it existed with another mode.</summary>
-    private static FileStream Create(string path)
-    {
-        FileStreamOptions how = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, BufferSize = 0 };
-        if (OperatingSystem.IsWindows())
-        {
-            how.Mode = FileMode.Create;
-            return new FileStream(path, how);
-        }
-
-        how.UnixCreateMode = OwnerOnly;
-        FileStream file = new(path, how);
-        if (!Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal))
-        {
-            // Root must not take /dev/null or a terminal away from everybody else.
-            File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
-            file.SetLength(0);
-        }
-
-        return file;
-    }
-
-    private static void WriteKeys(KeyGenerationOptions options, Stream destination)
+    private static void WriteKeys(KeyGenerationOptions options, Action<ReadOnlySpan<byte>> destination)
     {
         using EncryptionKey key = EncryptionKey.Generate(options.KeyLength);
         using HmacKey hmacKey = HmacKey.Generate(options.EffectiveHmacKeyLength);
-        WriteKey("KEY_BASE64: "u8, key, destination);
-        WriteKey("HMAC_KEY_BASE64: "u8, hmacKey, destination);
-        destination.Flush();
+        Span<byte> text = stackalloc byte[2 * (Limits.KeyBase64Text + 32)];
+        try
+        {
+            int end = WriteLine("KEY_BASE64: "u8, key, text);
+            end += WriteLine("HMAC_KEY_BASE64: "u8, hmacKey, text[end..]);
+            destination(text[..end]);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(text);
+        }
     }
 
-    private static void WriteKey(ReadOnlySpan<byte> name, SpaKey key, Stream destination)
+    private static int WriteLine(ReadOnlySpan<byte> name, SpaKey key, Span<byte> line)
     {
-        Span<byte> line = stackalloc byte[Limits.KeyBase64Text + 32];
         name.CopyTo(line);
-        int length = name.Length + key.WriteBase64(line[name.Length..]);
-        line[length++] = (byte)'\n';
-        destination.Write(line[..length]);
-        CryptographicOperations.ZeroMemory(line);
+        int end = name.Length + key.WriteBase64(line[name.Length..]);
+        line[end] = (byte)'\n';
+        return end + 1;
     }
-
-    private static string Refusal(string programName, int number, Rejection rejection) => FormattableString.Invariant(
-        $"{programName}: fko_key_gen: Error {number} - {rejection.GetText()}");
 }

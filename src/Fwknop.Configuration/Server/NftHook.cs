@@ -1,13 +1,24 @@
 namespace Fwknop.Configuration.Server;
 
-/// <summary>A chain of the administrator's nftables rules, in front of which fwknopd puts its own rule (NFT_INSERT).</summary>
-/// <param name="Family">Family of the table.</param>
-/// <param name="Table">Its name.</param>
-/// <param name="Chain">The chain.</param>
-public sealed record NftHook(NftFamily Family, string Table, string Chain)
+/// <summary>
+/// A chain of the administrator's nftables rules, in front of which fwknopd puts its own rule (NFT_INSERT). Its names are text of nft
+/// commands, so reading the setting, which checks them, is the only way to make one.
+/// </summary>
+public sealed record NftHook
 {
     // nft's own bound for names is 255; anything near that is a mistake.
     private const int MaxName = 127;
+
+    private NftHook(NftFamily family, string table, string chain) => (Family, Table, Chain) = (family, table, chain);
+
+    /// <summary>Family of the table.</summary>
+    public NftFamily Family { get; }
+
+    /// <summary>Its name.</summary>
+    public string Table { get; }
+
+    /// <summary>The chain.</summary>
+    public string Chain { get; }
 
     /// <summary>Reads <c>family table chain</c>, one or more separated by commas.</summary>
     /// <param name="text">The value.</param>
@@ -35,20 +46,14 @@ public sealed record NftHook(NftFamily Family, string Table, string Chain)
         return problems.Count == 0;
     }
 
-    private static NftHook? ParseItem(string item)
-    {
-        string[] words = item.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        NftFamily? family = words is [string name, ..] ? FamilyOf(name) : null;
-        return family is not null && words.Length == 3 && IsName(words[1]) && IsName(words[2]) ? new NftHook(family.Value, words[1], words[2]) : null;
-    }
+    /// <summary><c>inet filter input</c>, as nft names the chain.</summary>
+    public override string ToString() => $"{NftFamilyNames.GetName(Family)} {Table} {Chain}";
 
-    private static NftFamily? FamilyOf(string name) => name switch
-    {
-        "inet" => NftFamily.Inet,
-        "ip" => NftFamily.Ip,
-        "ip6" => NftFamily.Ip6,
-        _ => null,
-    };
+    private static NftHook? ParseItem(string item) =>
+        item.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is [string family, string table, string chain]
+        && NftFamilyNames.TryParse(family, out NftFamily known) && IsName(table) && IsName(chain)
+            ? new NftHook(known, table, chain)
+            : null;
 
     /// <summary>An identifier of nft's language: the names become part of nft commands, so nothing else may get through.</summary>
     private static bool IsName(string text) =>

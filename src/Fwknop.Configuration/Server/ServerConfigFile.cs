@@ -46,6 +46,7 @@ public static class ServerConfigFile
         ServerConfig config = Apply(reader.Settings) with { IsAccessFileFromCommandLine = options.Settings.ContainsKey("ACCESS_FILE") };
         config = config with { Verbosity = config.Verbosity + options.VerboseCount, Settings = Describe(reader.Settings, config, options) };
         CheckTogether(config, reader.Settings);
+        CheckNftablesModes(config, reader.Settings);
         return new Loaded<ServerConfig>(diagnostics.HasErrors ? null : config, diagnostics.InFileOrder());
     }
 
@@ -83,6 +84,15 @@ public static class ServerConfigFile
             {
                 settings.GetValueOrDefault(name)?.Place.Error($"[*] {name} {OnlyNftables}");
             }
+        }
+    }
+
+    private static void CheckNftablesModes(ServerConfig config, IReadOnlyDictionary<string, Setting> settings)
+    {
+        if (config.GuardPorts is not null && config.NftInsert.Count > 0)
+        {
+            settings.GetValueOrDefault("NFT_INSERT")?.Place.Error(
+                "[*] GUARD_PORTS and NFT_INSERT exclude each other: either fwknopd keeps the ports shut, or a chain of yours does");
         }
     }
 

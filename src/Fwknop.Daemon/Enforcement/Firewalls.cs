@@ -30,7 +30,7 @@ internal static class Firewalls
         new NftablesSettings
         {
             GuardPorts = config.GuardPorts?.Items ?? [],
-            InsertAt = [.. config.NftInsert.Select(ToChain)],
+            InsertAt = config.NftInsert,
             FlushAtInit = config.FlushesNftablesAtInit,
             FlushAtExit = config.FlushesNftablesAtExit,
         },
@@ -40,21 +40,11 @@ internal static class Firewalls
         new IptablesSettings
         {
             Executable = config.FirewallExe,
-            Input = new Iptables.ChainSpec(
-                config.InputChain.Target,
-                config.InputChain.Table,
-                config.InputChain.FromChain,
-                config.InputChain.JumpPosition,
-                config.InputChain.ToChain),
+            Input = config.InputChain,
             Prepend = config.PrependsRules,
             CheckComment = config.ChecksCommentMatch,
             FlushAtInit = config.FlushesIptablesAtInit,
             FlushAtExit = config.FlushesIptablesAtExit,
         },
         log);
-
-    private static NftChain ToChain(NftHook hook) =>
-        NftChain.TryCreate(hook.Family.ToString().ToLowerInvariant(), hook.Table, hook.Chain, out NftChain? chain)
-            ? chain!
-            : throw new StartupException($"[*] NFT_INSERT: '{hook.Table} {hook.Chain}' is no chain name");
 }

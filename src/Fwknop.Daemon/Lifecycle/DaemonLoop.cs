@@ -13,7 +13,7 @@ namespace Fwknop.Daemon.Lifecycle;
 /// packets with one write, and changes the firewall with one transaction.
 /// </summary>
 internal sealed class DaemonLoop(
-    ServerConfig config, AccessPolicy policy, DaemonEvents events, IFirewall firewall, DigestCache? ledger, DaemonLog log)
+    ServerConfig config, int packetLimit, AccessPolicy policy, DaemonEvents events, IFirewall firewall, DigestCache? ledger, DaemonLog log)
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
@@ -104,7 +104,7 @@ internal sealed class DaemonLoop(
                 packets.Add(spent.Packet);
                 return null;
             case DaemonEvent.Received { Message: ListenerMessage.LimitReached }:
-                return new Ending("Packet count limit reached. Exiting...", IsFailure: false);
+                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false);
             case DaemonEvent.StopAsked stop:
                 return new Ending($"Got {stop.Signal}. Exiting...", IsFailure: false);
             case DaemonEvent.ReloadAsked:

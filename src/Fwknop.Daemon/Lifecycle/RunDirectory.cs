@@ -5,12 +5,20 @@ internal static class RunDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
     /// <summary>Makes it if it is missing, mode 0700.</summary>
-    /// <exception cref="StartupException">It is no directory, or cannot be made.</exception>
+    /// <exception cref="StartupException">It is no directory, others can write to it, or it cannot be made.</exception>
     public static void Ensure(string path, DaemonLog log)
     {
         if (Directory.Exists(path))
         {
+            // Whoever can put a link or a file there decides what root writes to, and which packets count as seen.
+            if ((File.GetUnixFileMode(path) & OthersWrite) != 0)
+            {
+                throw new StartupException($"[*] Run directory: {path} can be written by other users: chmod 700 {path}");
+            }
+
             return;
         }
 

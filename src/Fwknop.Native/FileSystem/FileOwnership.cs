@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Text;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Native.FileSystem;
 
@@ -13,27 +12,14 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     private const int Regular = 0x8000; // S_IFREG
     private const int Permissions = 0x1ff;
 
-    /// <summary>The user this process was started by.</summary>
-    public static uint RealUserId => FileSystemCalls.GetRealUserId();
+    /// <summary>True when the owner is the user this process was started by.</summary>
+    public bool IsOurs => UserId == LibcFunctions.getuid();
 
     /// <summary>Looks at a file.</summary>
-    /// <param name="path">The path.</param>
-    /// <param name="ownership">What was found.</param>
-    /// <returns>0, or the error number of the system: 2 when there is no such file.</returns>
-    public static unsafe int TryGet(string path, out FileOwnership ownership)
+    public static bool TryGet(string path, out FileOwnership ownership, out Errno error)
     {
-        ownership = default;
-        byte[] name = Encoding.UTF8.GetBytes(path + '\0');
-        FileSystemCalls.StatusBuffer status;
-        fixed (byte* start = name)
-        {
-            if (FileSystemCalls.GetStatus(FileSystemCalls.CurrentFolder, start, 0, FileSystemCalls.BasicStatus, &status) != 0)
-            {
-                return Marshal.GetLastPInvokeError();
-            }
-        }
-
+        bool found = FileStatus.TryGet(path, out LibcFunctions.FileStatusEntry status, out error);
         ownership = new FileOwnership((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular);
-        return 0;
+        return found;
     }
 }

@@ -17,7 +17,50 @@ public sealed class Descriptor : SafeHandle
     public override bool IsInvalid => handle < 0;
 
     /// <summary>Descriptor 0, to wait on; disposing it does not close it.</summary>
-    public static Descriptor StandardInput() => new(0, owned: false);
+    public static Descriptor StandardInput() => Borrow(0);
+
+    /// <summary>A descriptor this process was started with; disposing it does not close it.</summary>
+    public static Descriptor Borrow(int number) => new(number, owned: false);
+
+    /// <summary>Reads one byte, so that nothing is taken that was not asked for: what follows may be for somebody else.</summary>
+    /// <param name="value">The byte, or -1 at the end.</param>
+    /// <param name="error">Why it cannot be read.</param>
+    public unsafe bool TryReadByte(out int value, out Errno error)
+    {
+        byte read;
+        nint count;
+        do
+        {
+            count = LibcFunctions.read(this, &read, 1);
+            error = count < 0 ? Errno.Last : Errno.None;
+        }
+        while (error.Code == Errno.Interrupted);
+
+        value = count > 0 ? read : -1;
+        return count >= 0;
+    }
+
+    /// <summary>Writes everything, in as many calls as it takes.</summary>
+    public unsafe bool TryWriteAll(ReadOnlySpan<byte> content, out Errno error)
+    {
+        error = Errno.None;
+        fixed (byte* start = content)
+        {
+            for (nint done = 0; done < content.Length;)
+            {
+                var written = LibcFunctions.write(this, start + done, (nuint)(content.Length - done));
+                error = written < 0 ? Errno.Last : Errno.None;
+                if (written < 0 && error.Code != Errno.Interrupted)
+                {
+                    return false;
+                }
+
+                done += Math.Max(written, 0);
+            }
+        }
+
+        return true;
+    }
 
     protected override bool ReleaseHandle() => LibcFunctions.close((int)handle) == 0;
 

@@ -67,7 +67,7 @@ public sealed class DurableFile : IDisposable
     /// Appends all of it with one write and waits until it is on the disk. When that fails (disk full) the file is cut back to what it was, so that no
     /// half line stays; the content must then be taken as not written.
     /// </summary>
-    public unsafe bool TryAppend(ReadOnlySpan<byte> content, out Errno error)
+    public bool TryAppend(ReadOnlySpan<byte> content, out Errno error)
     {
         error = Errno.None;
         if (content.IsEmpty)
@@ -83,7 +83,7 @@ public sealed class DurableFile : IDisposable
             return false;
         }
 
-        if (TryWriteAll(_file, content, out error) && TrySync(out error))
+        if (_file.TryWriteAll(content, out error) && TrySync(out error))
         {
             Length = before + content.Length;
             return true;
@@ -109,7 +109,7 @@ public sealed class DurableFile : IDisposable
                 return false;
             }
 
-            if (!TryWriteAll(file, content, out error) || !TrySyncFile(file, out error) || !TryRename(temporary, path, out error))
+            if (!file.TryWriteAll(content, out error) || !TrySyncFile(file, out error) || !TryRename(temporary, path, out error))
             {
                 TryUnlink(temporary);
                 return false;
@@ -140,27 +140,6 @@ public sealed class DurableFile : IDisposable
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         using var opened = Descriptor.Open(directory, ReadOnly, 0, out error);
         return opened is not null && TrySyncFile(opened, out error);
-    }
-
-    private static unsafe bool TryWriteAll(Descriptor file, ReadOnlySpan<byte> content, out Errno error)
-    {
-        error = Errno.None;
-        fixed (byte* start = content)
-        {
-            for (nint done = 0; done < content.Length;)
-            {
-                var written = LibcFunctions.write(file, start + done, (nuint)(content.Length - done));
-                if (written < 0 && Errno.Last.Code != Errno.Interrupted)
-                {
-                    error = Errno.Last;
-                    return false;
-                }
-
-                done += Math.Max(written, 0);
-            }
-        }
-
-        return true;
     }
 
     private static unsafe bool TryRename(string from, string to, out Errno error)

@@ -17,6 +17,9 @@ public readonly record struct Errno(int Code)
     internal const int AddressFamilyNotSupported = 97;
     internal const int BufferTooSmall = 34;
 
+    /// <summary>No file of that name (ENOENT).</summary>
+    public bool IsNoSuchFile => Code == NoSuchFile;
+
     /// <summary>No process with that id (ESRCH).</summary>
     public bool IsNoSuchProcess => Code == NoSuchProcess;
 

@@ -36,7 +36,7 @@ internal static unsafe partial class LibcFunctions
     internal static partial int fsync(Descriptor fd);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
-    internal static partial int statx(int directory, byte* path, int flags, uint mask, byte* answer);
+    internal static partial int statx(int directory, byte* path, int flags, uint mask, FileStatusEntry* answer);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int rename(byte* from, byte* to);
@@ -58,6 +58,9 @@ internal static unsafe partial class LibcFunctions
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int kill(int pid, int signal);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial uint getuid();
 
     [LibraryImport(Libraries.Libc)]
     internal static partial uint geteuid();
@@ -100,6 +103,32 @@ internal static unsafe partial class LibcFunctions
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int ioctl(Descriptor fd, nuint request, byte* argument);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int tcgetattr(Descriptor fd, Terminal.TerminalAttributes* attributes);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int tcsetattr(Descriptor fd, int when, Terminal.TerminalAttributes* attributes);
+
+    /// <summary>struct statx: the kernel's layout, the same on every architecture.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct FileStatusEntry
+    {
+        [FieldOffset(20)]
+        internal uint UserId;
+
+        [FieldOffset(28)]
+        internal ushort Mode;
+
+        [FieldOffset(32)]
+        internal ulong Inode;
+
+        [FieldOffset(136)]
+        internal uint DeviceMajor;
+
+        [FieldOffset(140)]
+        internal uint DeviceMinor;
+    }
 
     /// <summary>struct pollfd.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -1,6 +1,5 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Native.Terminal;
 
@@ -11,13 +10,16 @@ namespace Fwknop.Native.Terminal;
 /// </summary>
 public sealed class ControllingTerminal : IDisposable
 {
+    private const int OpenReadWrite = 0x2;
+    private const int OpenNoControllingTerminal = 0x100;
+
     private static readonly PosixSignal[] EndingSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
-    private readonly SafeFileHandle _handle;
+    private readonly Descriptor _handle;
     private readonly TerminalAttributes _before;
     private readonly List<PosixSignalRegistration> _signals = [];
 
-    private ControllingTerminal(SafeFileHandle handle, TerminalAttributes before)
+    private ControllingTerminal(Descriptor handle, TerminalAttributes before)
     {
         _handle = handle;
         _before = before;
@@ -27,27 +29,20 @@ public sealed class ControllingTerminal : IDisposable
     /// <returns>Null without a controlling terminal.</returns>
     public static unsafe ControllingTerminal? TryOpenHidden()
     {
-        int descriptor;
-        fixed (byte* path = "/dev/tty\0"u8)
-        {
-            descriptor = TerminalCalls.Open(
-                path, TerminalCalls.OpenReadWrite | TerminalCalls.OpenNoControllingTerminal | TerminalCalls.OpenCloseOnExec);
-        }
-
-        if (descriptor < 0)
+        Descriptor? opened = Descriptor.Open("/dev/tty", OpenReadWrite | OpenNoControllingTerminal, 0, out _);
+        if (opened is null)
         {
             return null;
         }
 
-        SafeFileHandle handle = new(descriptor, ownsHandle: true);
         TerminalAttributes before;
-        if (TerminalCalls.GetAttributes(descriptor, &before) != 0)
+        if (LibcFunctions.tcgetattr(opened, &before) != 0)
         {
-            handle.Dispose();
+            opened.Dispose();
             return null;
         }
 
-        ControllingTerminal terminal = new(handle, before);
+        ControllingTerminal terminal = new(opened, before);
         foreach (PosixSignal signal in EndingSignals)
         {
             // The handler does not cancel: after it the signal ends the program.
@@ -58,7 +53,7 @@ public sealed class ControllingTerminal : IDisposable
         hidden.LocalFlags &= ~(TerminalAttributes.Echo | TerminalAttributes.LineMode | TerminalAttributes.Signals);
         hidden.Characters[TerminalAttributes.MinimumBytes] = 1;
         hidden.Characters[TerminalAttributes.Time] = 0;
-        if (TerminalCalls.SetAttributes(descriptor, TerminalAttributes.SetAndFlush, &hidden) != 0)
+        if (LibcFunctions.tcsetattr(opened, TerminalAttributes.SetAndFlush, &hidden) != 0)
         {
             terminal.Dispose();
             return null;
@@ -69,42 +64,11 @@ public sealed class ControllingTerminal : IDisposable
 
     /// <summary>Reads one byte as typed; Enter is LF.</summary>
     /// <returns>The byte, or -1 when the terminal is gone.</returns>
-    public int ReadByte()
-    {
-        try
-        {
-            return DescriptorReader.ReadByte((int)_handle.DangerousGetHandle());
-        }
-        catch (Win32Exception)
-        {
-            return -1;
-        }
-    }
+    public int ReadByte() => _handle.TryReadByte(out int value, out _) ? value : -1;
 
     /// <summary>Writes to the terminal.</summary>
     /// <returns>False when the terminal is gone.</returns>
-    public unsafe bool Write(ReadOnlySpan<byte> text)
-    {
-        while (!text.IsEmpty)
-        {
-            nint written;
-            fixed (byte* start = text)
-            {
-                written = TerminalCalls.Write((int)_handle.DangerousGetHandle(), start, text.Length);
-            }
-
-            if (written >= 0)
-            {
-                text = text[(int)written..];
-            }
-            else if (Marshal.GetLastPInvokeError() != TerminalCalls.Interrupted)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool Write(ReadOnlySpan<byte> text) => _handle.TryWriteAll(text, out _);
 
     /// <summary>Shows input again and closes the terminal.</summary>
     public void Dispose()
@@ -126,6 +90,6 @@ public sealed class ControllingTerminal : IDisposable
         }
 
         TerminalAttributes before = _before;
-        _ = TerminalCalls.SetAttributes((int)_handle.DangerousGetHandle(), TerminalAttributes.SetAndFlush, &before);
+        _ = LibcFunctions.tcsetattr(_handle, TerminalAttributes.SetAndFlush, &before);
     }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Native.Terminal;
 
@@ -8,9 +8,9 @@ namespace Fwknop.Native.Terminal;
 /// </summary>
 public sealed class DescriptorStream : Stream
 {
-    private readonly int _descriptor;
+    private readonly Descriptor _descriptor;
 
-    private DescriptorStream(int descriptor) => _descriptor = descriptor;
+    private DescriptorStream(int descriptor) => _descriptor = Descriptor.Borrow(descriptor);
 
     public override bool CanRead => false;
 
@@ -34,27 +34,11 @@ public sealed class DescriptorStream : Stream
 
     /// <summary>Writes everything.</summary>
     /// <exception cref="IOException">The descriptor does not take it: closed pipe, full disk.</exception>
-    public override unsafe void Write(ReadOnlySpan<byte> buffer)
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
-        while (!buffer.IsEmpty)
+        if (!_descriptor.TryWriteAll(buffer, out Errno error))
         {
-            nint written;
-            fixed (byte* start = buffer)
-            {
-                written = TerminalCalls.Write(_descriptor, start, buffer.Length);
-            }
-
-            if (written >= 0)
-            {
-                buffer = buffer[(int)written..];
-                continue;
-            }
-
-            int error = Marshal.GetLastPInvokeError();
-            if (error != TerminalCalls.Interrupted)
-            {
-                throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
-            }
+            throw new IOException(error.Text, error.Code);
         }
     }
 

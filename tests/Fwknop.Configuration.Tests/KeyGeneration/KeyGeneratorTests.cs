@@ -19,7 +19,7 @@ public class KeyGeneratorTests
     {
         using MemoryStream output = new();
 
-        Assert.Null(KeyGenerator.Run(new KeyGenerationOptions { HmacType = type }, "fwknopd", output));
+        Assert.Null(KeyGenerator.Run(new KeyGenerationOptions { HmacType = type }, "fwknopd", output.Write, File.Create));
 
         (byte[] key, byte[] hmacKey) = Decode(Encoding.ASCII.GetString(output.ToArray()));
         Assert.Equal((32, hmacLength), (key.Length, hmacKey.Length));
@@ -30,8 +30,8 @@ public class KeyGeneratorTests
     {
         using MemoryStream first = new();
         using MemoryStream second = new();
-        KeyGenerator.Run(new KeyGenerationOptions(), "fwknopd", first);
-        KeyGenerator.Run(new KeyGenerationOptions(), "fwknopd", second);
+        KeyGenerator.Run(new KeyGenerationOptions(), "fwknopd", first.Write, File.Create);
+        KeyGenerator.Run(new KeyGenerationOptions(), "fwknopd", second.Write, File.Create);
 
         Assert.NotEqual(Decode(Encoding.ASCII.GetString(first.ToArray())).Key, Decode(Encoding.ASCII.GetString(second.ToArray())).Key);
     }
@@ -41,59 +41,45 @@ public class KeyGeneratorTests
     {
         Assert.Equal(
             "fwknopd: fko_key_gen: Error 68 - Args contain invalid data: FKO_ERROR_INVALID_DATA_FUNCS_GEN_KEYLEN_VALIDFAIL",
-            KeyGenerator.Run(new KeyGenerationOptions { KeyLength = 33 }, "fwknopd", Stream.Null));
+            KeyGenerator.Run(new KeyGenerationOptions { KeyLength = 33 }, "fwknopd", Stream.Null.Write, File.Create));
         Assert.Equal(
             "fwknopd: fko_key_gen: Error 69 - Args contain invalid data: FKO_ERROR_INVALID_DATA_FUNCS_GEN_HMACLEN_VALIDFAIL",
-            KeyGenerator.Run(new KeyGenerationOptions { HmacKeyLength = 129 }, "fwknopd", Stream.Null));
+            KeyGenerator.Run(new KeyGenerationOptions { HmacKeyLength = 129 }, "fwknopd", Stream.Null.Write, File.Create));
     }
 
     [Fact]
-    public void WritesAFileForTheOwnerAloneAndReplacesWhatWasThere()
+    public void WritesAFileAndSaysSo()
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write("keys", new string('x', 1000), (UnixFileMode)0b110_110_110);
+        string path = folder.PathOf("keys");
         using MemoryStream output = new();
 
-        Assert.Null(KeyGenerator.Run(new KeyGenerationOptions { File = path }, "fwknopd", output));
+        Assert.Null(KeyGenerator.Run(new KeyGenerationOptions { File = path }, "fwknopd", output.Write, File.Create));
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Assert.Equal(64, Decode(File.ReadAllText(path)).HmacKey.Length);
         Assert.Equal($"[+] Wrote Rijndael and HMAC keys to: {path}\n", Encoding.UTF8.GetString(output.ToArray()));
     }
 
-    [Fact]
-    public void WritesANewFileForTheOwnerAlone()
+    [Theory]
+    [InlineData("missing/keys", "No such file or directory")]
+    [InlineData(".", "Permission denied")]
+    [InlineData("@long", "File name too long")]
+    public void SaysWhyAFileCannotBeMade(string name, string reason)
     {
         using TemporaryFolder folder = new();
-        string path = folder.PathOf("keys");
-
-        Assert.Null(KeyGenerator.Run(new KeyGenerationOptions { File = path }, "fwknopd", Stream.Null));
-
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
-    }
-
-    [Fact]
-    public void LeavesDevicesAlone()
-    {
-        UnixFileMode before = File.GetUnixFileMode("/dev/null");
-
-        Assert.Null(KeyGenerator.Run(new KeyGenerationOptions { File = "/dev/null" }, "fwknopd", Stream.Null));
-
-        Assert.Equal(before, File.GetUnixFileMode("/dev/null"));
-    }
-
-    [Fact]
-    public void SaysWhyAFileCannotBeMade()
-    {
-        using TemporaryFolder folder = new();
-        string path = folder.PathOf("missing/keys");
+        string path = folder.PathOf(name == "@long" ? string.Concat(Enumerable.Repeat("x/", 600)) : name);
         using MemoryStream output = new();
 
         Assert.Equal(
-            $"Unable to create key gen file: {path}: No such file or directory",
-            KeyGenerator.Run(new KeyGenerationOptions { File = path }, "fwknopd", output));
+            $"Unable to create key gen file: {path}: {reason}",
+            KeyGenerator.Run(new KeyGenerationOptions { File = path }, "fwknopd", output.Write, File.Create));
         Assert.Equal(0, output.Length);
     }
+
+    [Fact]
+    public void RefusesAnEmptyPath() => Assert.Equal(
+        "Unable to create key gen file: : No such file or directory",
+        KeyGenerator.Run(new KeyGenerationOptions { File = "" }, "fwknopd", Stream.Null.Write, File.Create));
 
     private static (byte[] Key, byte[] HmacKey) Decode(string text)
     {

@@ -235,7 +235,7 @@ public class ServerKeywordTests
     {
         ServerConfig config = Parse("NFT_INSERT inet filter input, ip6 my-table in.put, inet filter input").Value!;
 
-        Assert.Equal([new NftHook(NftFamily.Inet, "filter", "input"), new NftHook(NftFamily.Ip6, "my-table", "in.put")], config.NftInsert);
+        Assert.Equal(["inet filter input", "ip6 my-table in.put"], config.NftInsert.Select(hook => hook.ToString()));
     }
 
     [Fact]
@@ -244,6 +244,15 @@ public class ServerKeywordTests
         ServerConfig config = Parse("GUARD_PORTS tcp/22, UDP/1194,tcp/22").Value!;
 
         Assert.Equal([PortSpec.Tcp(22), PortSpec.Udp(1194)], config.GuardPorts!.Items);
+    }
+
+    [Fact]
+    public void Guard_and_insert_exclude_each_other()
+    {
+        Loaded<ServerConfig> loaded = Parse("GUARD_PORTS tcp/22\nNFT_INSERT inet filter input");
+
+        Assert.True(loaded.HasErrors);
+        Assert.Contains(loaded.Diagnostics, item => item.Line == 2 && item.Text.Contains("exclude each other", StringComparison.Ordinal));
     }
 
     [Theory]

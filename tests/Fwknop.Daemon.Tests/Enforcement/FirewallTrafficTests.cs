@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Enforcement.Nftables;
@@ -185,8 +186,8 @@ public sealed class FirewallTrafficTests : IDisposable
                         }
                     }
                     """ + "\n");
-                NftChain.TryCreate("inet", "filter", "input", out NftChain? chain);
-                bench = new FirewallBench(log => new NftablesFirewall(new NftablesSettings { InsertAt = [chain!] }, log), server);
+                Assert.True(NftHook.TryParseList("inet filter input", out IReadOnlyList<NftHook> hooks, out _));
+                bench = new FirewallBench(log => new NftablesFirewall(new NftablesSettings { InsertAt = hooks }, log), server);
                 break;
             default:
                 foreach (string program in new[] { "iptables", "ip6tables" })
@@ -201,7 +202,7 @@ public sealed class FirewallTrafficTests : IDisposable
                         new IptablesSettings
                         {
                             Executable = Requirement.FindProgram("iptables")!,
-                            Input = new ChainSpec("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT"),
+                            Input = new ChainSpec("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT", 1),
                         },
                         log),
                     server);

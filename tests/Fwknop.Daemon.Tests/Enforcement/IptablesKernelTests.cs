@@ -1,3 +1,4 @@
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.TestSupport;
@@ -10,7 +11,7 @@ public sealed class IptablesKernelTests
     private const string Nft = "iptables-nft";
     private const string Legacy = "iptables-legacy";
 
-    private static readonly ChainSpec Chain = new("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT");
+    private static readonly ChainSpec Chain = new("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT", 1);
 
     [RootTheory(Nft, Legacy)]
     [InlineData(Nft)]

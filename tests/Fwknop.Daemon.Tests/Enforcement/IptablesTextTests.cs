@@ -1,3 +1,4 @@
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement.Iptables;
 
 namespace Fwknop.Daemon.Tests.Enforcement;
@@ -6,7 +7,7 @@ public sealed class IptablesTextTests
 {
     private const string Good = "-s 10.0.0.1/32 -p tcp -m tcp --dport 22 -m comment --comment _exp_1700000000 -j ACCEPT";
 
-    private static readonly ChainSpec Chain = new("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT");
+    private static readonly ChainSpec Chain = new("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT", 1);
 
     [Theory]
     [InlineData("10.0.0.1", "tcp/22", null, "-p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 22 -m comment --comment _exp_17 -j ACCEPT")]

@@ -1,4 +1,5 @@
 using System.Text;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Nftables;
 
@@ -6,7 +7,7 @@ namespace Fwknop.Daemon.Tests.Enforcement;
 
 public sealed class NftTextTests
 {
-    private static readonly NftPlace Guard = new("inet", "fwknop", "");
+    private static readonly NftPlace Guard = new(NftFamily.Inet, "fwknop", "");
     private static readonly GrantEnd InOneMinute = new(TimeSpan.FromSeconds(60), 1060);
 
     [Theory]
@@ -35,7 +36,7 @@ public sealed class NftTextTests
     public void A_table_for_IPv4_gets_no_IPv6()
     {
         var script = new StringBuilder();
-        var place = new NftPlace("ip", "filter", "fwknop_");
+        var place = new NftPlace(NftFamily.Ip, "filter", "fwknop_");
         NftScript.AppendChanges(script, place, [new GrantChange(Grants.Key("::1", "tcp/22"), null, InOneMinute)], TimeSpan.Zero);
         NftScript.AppendAcceptRules(script, place);
         Assert.DoesNotContain("ip6", script.ToString(), StringComparison.Ordinal);
@@ -121,27 +122,6 @@ public sealed class NftTextTests
     [InlineData("Error: Could not process rule: Permission denied", "Could not process rule: Permission denied")]
     [InlineData("netlink: nothing", "netlink: nothing")]
     public void The_reason_is_the_first_error(string text, string reason) => Assert.Equal(reason, NftListing.Reason(text));
-
-    [Theory]
-    [InlineData("inet", "filter", "input", true)]
-    [InlineData("ip6", "my-table_1.x", "INPUT", true)]
-    [InlineData("bridge", "filter", "input", false)]
-    [InlineData("arp", "filter", "input", false)]
-    [InlineData("", "filter", "input", false)]
-    [InlineData("inet", "", "input", false)]
-    [InlineData("inet", "filter", "", false)]
-    [InlineData("inet", "filter", "input; flush ruleset", false)]
-    [InlineData("inet", "filter\nflush ruleset", "input", false)]
-    [InlineData("inet", "filter", "input\n", false)]
-    [InlineData("inet", "fil ter", "input", false)]
-    [InlineData("inet", "filter", "\"input\"", false)]
-    [InlineData("inet", "filter", "{", false)]
-    [InlineData("inet", "$table", "input", false)]
-    [InlineData("inet", "filter", "#", false)]
-    [InlineData("inet", "1filter", "input", false)]
-    [InlineData("inet", "filter", "-input", false)]
-    public void A_chain_of_the_administrator_is_three_plain_words(string family, string table, string chain, bool valid) =>
-        Assert.Equal(valid, NftChain.TryCreate(family, table, chain, out _));
 
     [Fact]
     public void Established_connections_are_read_from_the_kernels_list()

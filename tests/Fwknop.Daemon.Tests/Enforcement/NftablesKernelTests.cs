@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Nftables;
 using Fwknop.TestSupport;
@@ -322,8 +323,9 @@ public sealed class NftablesKernelTests
 
     private static NftablesSettings InsertSettings(params string[] chains) => new()
     {
-        InsertAt = [.. chains.Select(chain => NftChain.TryCreate(
-            chain.Split(' ')[0], chain.Split(' ')[1], chain.Split(' ')[2], out NftChain? parsed) ? parsed! : throw new FormatException())],
+        InsertAt = NftHook.TryParseList(string.Join(", ", chains), out IReadOnlyList<NftHook> hooks, out _)
+            ? hooks
+            : throw new FormatException(),
     };
 
     private static FirewallBench Start(NftablesSettings settings)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fwknop.Configuration.Server;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;

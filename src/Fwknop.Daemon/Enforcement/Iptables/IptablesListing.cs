@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Text.RegularExpressions;
+using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;

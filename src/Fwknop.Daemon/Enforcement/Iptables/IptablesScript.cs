@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fwknop.Configuration.Server;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 

@@ -1,3 +1,5 @@
+using Fwknop.Configuration.Server;
+
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
 /// <summary>How grants reach iptables and ip6tables.</summary>

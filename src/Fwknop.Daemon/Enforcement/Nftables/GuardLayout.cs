@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Fwknop.Configuration.Server;
 using Fwknop.Native.LibNftables;
 using Fwknop.Protocol;
 
@@ -20,7 +21,7 @@ internal sealed class GuardLayout : NftLayout
     /// <summary>Our choice: as long as connection tracking remembers an idle TCP connection.</summary>
     private const string ConnectionTimeout = "5d";
 
-    private static readonly NftPlace Place = new("inet", "fwknop", "");
+    private static readonly NftPlace Place = new(NftFamily.Inet, "fwknop", "");
 
     private readonly IReadOnlyList<PortSpec> _ports;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fwknop.Configuration.Server;
 using Fwknop.Native.LibNftables;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
@@ -13,25 +14,25 @@ internal sealed class InsertLayout : NftLayout
     /// <summary>The comment is how the rule is found again, also after a crash.</summary>
     private const string JumpRule = $"jump {NftPlace.Chain} comment \"fwknopd\"";
 
-    private readonly IReadOnlyList<NftChain> _chains;
+    private readonly IReadOnlyList<NftHook> _hooks;
 
-    public InsertLayout(IReadOnlyList<NftChain> chains)
+    public InsertLayout(IReadOnlyList<NftHook> hooks)
     {
-        _chains = [.. chains.Distinct()];
-        Places = [.. _chains.Select(chain => new NftPlace(chain.Family, chain.Table, "fwknop_")).Distinct()];
+        _hooks = [.. hooks.Distinct()];
+        Places = [.. _hooks.Select(hook => new NftPlace(hook.Family, hook.Table, "fwknop_")).Distinct()];
     }
 
-    public override string Description => $"nftables, in front of {string.Join(", ", _chains)}";
+    public override string Description => $"nftables, in front of {string.Join(", ", _hooks)}";
 
     public override IReadOnlyList<NftPlace> Places { get; }
 
     public override bool TryBuild(NftContext nft, StringBuilder script, out string error)
     {
-        foreach (NftChain chain in _chains)
+        foreach (NftHook hook in _hooks)
         {
-            if (!TryAppendUnhook(nft, script, chain, out string reason))
+            if (!TryAppendUnhook(nft, script, hook, out string reason))
             {
-                error = $"NFT_INSERT {chain}: {NftListing.Reason(reason)}";
+                error = $"NFT_INSERT {hook}: {NftListing.Reason(reason)}";
                 return false;
             }
         }
@@ -48,9 +49,9 @@ internal sealed class InsertLayout : NftLayout
             NftScript.AppendAcceptRules(script, place);
         }
 
-        foreach (NftChain chain in _chains)
+        foreach (NftHook hook in _hooks)
         {
-            script.Append(CultureInfo.InvariantCulture, $"insert rule {chain} {JumpRule}\n");
+            script.Append(CultureInfo.InvariantCulture, $"insert rule {hook} {JumpRule}\n");
         }
 
         error = "";
@@ -70,14 +71,14 @@ internal sealed class InsertLayout : NftLayout
             state.Append(rules);
         }
 
-        foreach (NftChain chain in _chains)
+        foreach (NftHook hook in _hooks)
         {
-            if (!nft.TryRun($"list chain {chain}", out string rules, out _) || NftListing.Handles(rules, JumpRule) is not [ulong jump])
+            if (!nft.TryRun($"list chain {hook}", out string rules, out _) || NftListing.Handles(rules, JumpRule) is not [ulong jump])
             {
                 return null;
             }
 
-            state.Append(CultureInfo.InvariantCulture, $"{chain} {jump}\n");
+            state.Append(CultureInfo.InvariantCulture, $"{hook} {jump}\n");
         }
 
         return state.ToString();
@@ -89,14 +90,14 @@ internal sealed class InsertLayout : NftLayout
         error = "";
         foreach (NftPlace place in Places)
         {
-            if (!nft.TryRun($"list table {place.Family} {place.Table}", out _, out _))
+            if (!nft.TryRun($"list table {place.TablePath}", out _, out _))
             {
                 continue;
             }
 
             if (!nft.TryRun(RemovalOf(nft, place), out _, out string reason))
             {
-                error += $"{place.Family} {place.Table}: {NftListing.Reason(reason)}. ";
+                error += $"{place.TablePath}: {NftListing.Reason(reason)}. ";
             }
         }
 
@@ -107,9 +108,9 @@ internal sealed class InsertLayout : NftLayout
     private string RemovalOf(NftContext nft, NftPlace place)
     {
         var script = new StringBuilder();
-        foreach (NftChain chain in _chains.Where(chain => chain.Family == place.Family && chain.Table == place.Table))
+        foreach (NftHook hook in _hooks.Where(hook => hook.Family == place.Family && hook.Table == place.Table))
         {
-            TryAppendUnhook(nft, script, chain, out _);
+            TryAppendUnhook(nft, script, hook, out _);
         }
 
         // "add" first: what is gone already must not make the transaction fail.
@@ -124,16 +125,16 @@ internal sealed class InsertLayout : NftLayout
         return script.ToString();
     }
 
-    private static bool TryAppendUnhook(NftContext nft, StringBuilder script, NftChain chain, out string error)
+    private static bool TryAppendUnhook(NftContext nft, StringBuilder script, NftHook hook, out string error)
     {
-        if (!nft.TryRun($"list chain {chain}", out string rules, out error))
+        if (!nft.TryRun($"list chain {hook}", out string rules, out error))
         {
             return false;
         }
 
         foreach (ulong handle in NftListing.Handles(rules, JumpRule))
         {
-            script.Append(CultureInfo.InvariantCulture, $"delete rule {chain} handle {handle}\n");
+            script.Append(CultureInfo.InvariantCulture, $"delete rule {hook} handle {handle}\n");
         }
 
         return true;

@@ -1,3 +1,4 @@
+using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
@@ -9,7 +10,7 @@ internal sealed record NftablesSettings
     public IReadOnlyList<PortSpec> GuardPorts { get; init; } = [];
 
     /// <summary>NFT_INSERT: chains of the administrator that our rule goes in front of.</summary>
-    public IReadOnlyList<NftChain> InsertAt { get; init; } = [];
+    public IReadOnlyList<NftHook> InsertAt { get; init; } = [];
 
     /// <summary>FLUSH_NFT_AT_INIT: forget the grants of an earlier run.</summary>
     public bool FlushAtInit { get; init; } = true;

@@ -1,0 +1,56 @@
+namespace Fwknop.Native.FileSystem;
+
+/// <summary>Files that only their owner may read and write, from before the first byte is in them (client.md 19, no. 23).</summary>
+public static class PrivateFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Creates a file that must not exist yet.</summary>
+    public static FileStream CreateNew(string path) => Open(path, FileMode.CreateNew);
+
+    /// <summary>Adds to a file, created when missing.</summary>
+    public static FileStream Append(string path) => Open(path, FileMode.Append);
+
+    /// <summary>
+    /// Creates a file in the place of an old one. An old regular file is removed first, so that nobody who could read it, or
+    /// still has it open, reads the new one. Through a symbolic link (/dev/stdout is one) the file is emptied and shut instead;
+    /// a device or pipe is written to as it is: root must not take /dev/null away from everybody else.
+    /// </summary>
+    public static FileStream Replace(string path)
+    {
+        bool isRegular = IsRegular(path);
+        if (isRegular && new FileInfo(path).LinkTarget is null)
+        {
+            File.Delete(path);
+            return CreateNew(path);
+        }
+
+        FileStream file = Open(path, FileMode.OpenOrCreate);
+        if (isRegular && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
+        }
+
+        if (isRegular)
+        {
+            file.SetLength(0);
+        }
+
+        return file;
+    }
+
+    private static bool IsRegular(string path) => OperatingSystem.IsWindows()
+        ? File.Exists(path)
+        : FileOwnership.TryGet(path, out FileOwnership file, out _) && file.IsRegular;
+
+    private static FileStream Open(string path, FileMode mode)
+    {
+        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return new FileStream(path, options);
+    }
+}
