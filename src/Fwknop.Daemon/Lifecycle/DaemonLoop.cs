@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
@@ -119,7 +120,7 @@ internal sealed class DaemonLoop(
     /// <summary>Records the packets, then opens what they ask for: in this order, so that no crash lets a packet work twice.</summary>
     private Ending? Settle(List<GrantRequest> requests, List<SeenPacket> packets)
     {
-        List<Grant> grants = [];
+        List<FirewallGrant> grants = [];
         DateTimeOffset now = Now().WallClock;
         foreach (GrantRequest request in requests)
         {
@@ -136,15 +137,15 @@ internal sealed class DaemonLoop(
             }
 
             packets.Add(request.Packet);
-            if (grant is not null)
+            if (grant is not null && ToFirewall(grant) is { } change)
             {
-                grants.Add(grant);
+                grants.Add(change);
             }
         }
 
         if (TryRecord(packets) && grants.Count > 0)
         {
-            firewall.Grant([.. grants.Select(ToFirewall)], Now());
+            firewall.Grant(grants, Now());
         }
 
         return null;
@@ -166,11 +167,18 @@ internal sealed class DaemonLoop(
         return false;
     }
 
-    private FirewallGrant ToFirewall(Grant grant) => new(
-        grant.Allow,
-        config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null,
-        grant.Ports,
-        grant.Duration);
+    private FirewallGrant? ToFirewall(Grant grant)
+    {
+        IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
+        if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
+        {
+            // No HMAC covers a packet's header: whoever is on its way may write this into it.
+            log.Error($"[{grant.Packet.Origin.Source}] ENABLE_DESTINATION_RULE: the packet was sent to {destination}, which is no host; nothing is opened");
+            return null;
+        }
+
+        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration);
+    }
 
     private int End(Ending ending)
     {
