@@ -22,7 +22,7 @@ public sealed record LogLine(LogLevel Level, string Text)
     private static string Clean(string text)
     {
         string bounded = text.Length > MaxLength ? text[..MaxLength] : text;
-        return bounded.AsSpan().ContainsAnyInRange('\0', '\u001f') || bounded.Contains('\u007f', StringComparison.Ordinal)
+        return bounded.Any(char.IsControl)
             ? string.Create(bounded.Length, bounded, static (span, source) =>
             {
                 for (int i = 0; i < span.Length; i++)
