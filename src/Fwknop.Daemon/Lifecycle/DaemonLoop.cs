@@ -21,8 +21,8 @@ internal sealed class DaemonLoop(
     private readonly Queue<DaemonEvent> _pending = [];
 
     /// <summary>Waits until the listener captures. What it sends from then on waits for <see cref="Run"/>.</summary>
-    /// <returns>False when it failed or a signal came; the log says so.</returns>
-    public bool WaitUntilReady()
+    /// <returns>Null when it does; else the exit status, 0 after a signal. The log says why.</returns>
+    public int? WaitUntilReady()
     {
         TimeSpan end = Now().Monotonic + StartTimeout;
         while (TryNext(end, out DaemonEvent? next))
@@ -30,18 +30,20 @@ internal sealed class DaemonLoop(
             switch (next)
             {
                 case DaemonEvent.Received { Message: ListenerMessage.Ready }:
-                    return true;
+                    return null;
+                case DaemonEvent.ListenerFailed { IsExplained: true }:
+                    return 1;
                 case DaemonEvent.ListenerFailed failed:
                     log.Error($"[*] {failed.Reason}");
-                    return false;
+                    return 1;
                 case DaemonEvent.StopAsked stop:
-                    log.Warning($"Got {stop.Signal}. Exiting...");
-                    return false;
+                    log.Warning(stop.Line);
+                    return 0;
             }
         }
 
         log.Error($"[*] fwknopd-listener was not ready within {StartTimeout.TotalSeconds} seconds");
-        return false;
+        return 1;
     }
 
     /// <summary>Works until a signal, the packet limit or a failure, then takes the grants away.</summary>
@@ -120,7 +122,7 @@ internal sealed class DaemonLoop(
             case DaemonEvent.Received { Message: ListenerMessage.LimitReached } when packetLimit > 0:
                 return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false);
             case DaemonEvent.StopAsked stop:
-                return new Ending($"Got {stop.Signal}. Exiting...", IsFailure: false);
+                return new Ending(stop.Line, IsFailure: false);
             case DaemonEvent.ReloadAsked:
                 log.Warning("Got SIGHUP. Re-reading the configuration is not supported yet: restart fwknopd.");
                 return null;

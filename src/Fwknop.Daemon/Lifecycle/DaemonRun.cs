@@ -31,7 +31,7 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         // The listener has the keys now; what is left of the stanzas here are their limits.
         policy.Dispose();
         DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, ledger, log);
-        return loop.WaitUntilReady() && (options.IsTest || TryPrepare(firewall)) ? loop.Run() : 1;
+        return loop.WaitUntilReady() ?? (options.IsTest || TryPrepare(firewall) ? loop.Run() : 1);
     }
 
     private void RequireRights()
