@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
@@ -47,6 +48,22 @@ internal sealed class DaemonLoop(
     /// <returns>The exit status: 0 after a clean stop.</returns>
     public int Run()
     {
+        try
+        {
+            return End(RunUntilEnding());
+        }
+        catch
+        {
+            // A bug; the exception goes on and ends the process. But iptables has no timer that would close what is open.
+            firewall.Abandon();
+            throw;
+        }
+    }
+
+    private static Moment Now() => Moment.Now(TimeProvider.System);
+
+    private Ending RunUntilEnding()
+    {
         log.Info("Starting fwknopd main event loop.");
         Ending? ending = null;
         while (ending is null)
@@ -70,10 +87,8 @@ internal sealed class DaemonLoop(
             }
         }
 
-        return End(ending);
+        return ending;
     }
-
-    private static Moment Now() => Moment.Now(TimeProvider.System);
 
     /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
     private bool TryNext(TimeSpan? end, out DaemonEvent? next)
@@ -100,9 +115,9 @@ internal sealed class DaemonLoop(
                 requests.Add(granted.Request);
                 return null;
             case DaemonEvent.Received { Message: ListenerMessage.Spent spent }:
-                packets.Add(spent.Packet);
+                packets.Add(AsOfNow(spent.Packet));
                 return null;
-            case DaemonEvent.Received { Message: ListenerMessage.LimitReached }:
+            case DaemonEvent.Received { Message: ListenerMessage.LimitReached } when packetLimit > 0:
                 return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false);
             case DaemonEvent.StopAsked stop:
                 return new Ending($"Got {stop.Signal}. Exiting...", IsFailure: false);
@@ -119,7 +134,7 @@ internal sealed class DaemonLoop(
     /// <summary>Records the packets, then opens what they ask for: in this order, so that no crash lets a packet work twice.</summary>
     private Ending? Settle(List<GrantRequest> requests, List<SeenPacket> packets)
     {
-        List<Grant> grants = [];
+        List<FirewallGrant> grants = [];
         DateTimeOffset now = Now().WallClock;
         foreach (GrantRequest request in requests)
         {
@@ -135,20 +150,23 @@ internal sealed class DaemonLoop(
                 continue;
             }
 
-            packets.Add(request.Packet);
-            if (grant is not null)
+            packets.Add(AsOfNow(request.Packet));
+            if (grant is not null && ToFirewall(grant) is { } change)
             {
-                grants.Add(grant);
+                grants.Add(change);
             }
         }
 
         if (TryRecord(packets) && grants.Count > 0)
         {
-            firewall.Grant([.. grants.Select(ToFirewall)], Now());
+            firewall.Grant(grants, Now());
         }
 
         return null;
     }
+
+    /// <summary>With our own time: one that the file cannot hold would be skipped at the next start, and the packet forgotten.</summary>
+    private static SeenPacket AsOfNow(SeenPacket packet) => packet with { ReceivedAt = Now().WallClock.ToUnixTimeSeconds() };
 
     private bool TryRecord(List<SeenPacket> packets)
     {
@@ -166,11 +184,18 @@ internal sealed class DaemonLoop(
         return false;
     }
 
-    private FirewallGrant ToFirewall(Grant grant) => new(
-        grant.Allow,
-        config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null,
-        grant.Ports,
-        grant.Duration);
+    private FirewallGrant? ToFirewall(Grant grant)
+    {
+        IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
+        if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
+        {
+            // No HMAC covers a packet's header: whoever is on its way may write this into it.
+            log.Error($"[{grant.Packet.Origin.Source}] ENABLE_DESTINATION_RULE: the packet was sent to {destination}, which is no host; nothing is opened");
+            return null;
+        }
+
+        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration);
+    }
 
     private int End(Ending ending)
     {
