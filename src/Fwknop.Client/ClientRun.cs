@@ -179,11 +179,9 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return false;
         }
 
-        FieldDump dump = new(
-            message, settings.Digest, keys.HmacType, keys.Mode, packet.EncodedMessage, packet.Digest, packet.Hmac, packet.ToString());
         if (settings.IsTest || settings.Verbosity > 0)
         {
-            messages.Normal(dump.ToString());
+            messages.Normal(MessageDump.Of(message, settings.Digest, packet, keys).ToString());
         }
 
         if (PacketSize.Warning(packet.Bytes.Length) is { } warning)
@@ -192,7 +190,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         }
 
         SavePacket(packet, settings);
-        return Send(message, packet, settings, keys.HmacKey is not null) && (!settings.IsTest || OpenAgain(packet, keys, dump));
+        return Send(message, packet, settings, keys.HmacKey is not null) && (!settings.IsTest || OpenAgain(packet, keys));
     }
 
     private SpaPacket? Seal(SpaMessage message, PacketKeys keys, Settings settings)
@@ -267,7 +265,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
     }
 
     // The test of test mode: the packet must be readable.
-    private bool OpenAgain(SpaPacket packet, PacketKeys keys, FieldDump sealedDump)
+    private bool OpenAgain(SpaPacket packet, PacketKeys keys)
     {
         if (!SpaPacket.TryOpen(packet.Bytes.Span, keys, out AuthenticMessage? opened, out Rejection why))
         {
@@ -275,16 +273,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return false;
         }
 
-        string finalData = packet.ToString();
-        FieldDump dump = sealedDump with
-        {
-            Message = opened!.Message,
-            Digest = opened.DigestType,
-            EncodedData = opened.EncodedMessage,
-            DigestText = opened.Digest,
-            FinalData = finalData[..^(packet.Hmac?.Length ?? 0)],
-        };
-        messages.Info($"\nDump of the Decoded Data\n{dump}");
+        messages.Info($"\nDump of the Decoded Data\n{MessageDump.Of(opened!, keys)}");
         return true;
     }
 }

@@ -15,6 +15,8 @@ public sealed record ListenerSetup
     // "FWKS" and the version of this layout; both programs come from one build.
     private const int Magic = 0x46574B01;
 
+    private const int SeenPerChunk = 512;
+
     /// <summary>How to capture.</summary>
     public required CaptureMode Capture { get; init; }
 
@@ -206,29 +208,42 @@ public sealed record ListenerSetup
         };
     }
 
+    // In chunks, for there may be many; the rest of the setup goes out unbuffered, so that no copy of a key stays in a buffer.
     private void WriteSeen(BinaryWriter writer)
     {
         Span<byte> frame = stackalloc byte[GrantFrame.Size];
         writer.Write(Seen.Count);
-        foreach (SeenPacket packet in Seen)
+        foreach (SeenPacket[] chunk in Seen.Chunk(SeenPerChunk))
         {
-            GrantFrame.Write(new ListenerMessage.Spent(packet), frame);
-            writer.Write(frame[..GrantFrame.SpentSize]);
+            byte[] bytes = new byte[chunk.Length * GrantFrame.SpentSize];
+            for (int i = 0; i < chunk.Length; i++)
+            {
+                GrantFrame.Write(new ListenerMessage.Spent(chunk[i]), frame);
+                frame[..GrantFrame.SpentSize].CopyTo(bytes.AsSpan(i * GrantFrame.SpentSize));
+            }
+
+            writer.Write(bytes);
         }
     }
 
     private static List<SeenPacket> ReadSeen(BinaryReader reader)
     {
         int count = reader.ReadInt32();
-        List<SeenPacket> seen = new(Math.Min(count, 1 << 20));
+        List<SeenPacket> seen = new(Math.Clamp(count, 0, 1 << 20));
         Span<byte> frame = stackalloc byte[GrantFrame.Size];
         frame.Clear();
-        for (int i = 0; i < count; i++)
+        byte[] bytes = new byte[SeenPerChunk * GrantFrame.SpentSize];
+        while (seen.Count < count)
         {
-            reader.BaseStream.ReadExactly(frame[..GrantFrame.SpentSize]);
-            seen.Add(GrantFrame.TryRead(frame, out ListenerMessage? message) && message is ListenerMessage.Spent spent
-                ? spent.Packet
-                : throw new InvalidDataException("A seen packet is malformed."));
+            Span<byte> chunk = bytes.AsSpan(0, Math.Min(SeenPerChunk, count - seen.Count) * GrantFrame.SpentSize);
+            reader.BaseStream.ReadExactly(chunk);
+            for (; !chunk.IsEmpty; chunk = chunk[GrantFrame.SpentSize..])
+            {
+                chunk[..GrantFrame.SpentSize].CopyTo(frame);
+                seen.Add(GrantFrame.TryRead(frame, out ListenerMessage? message) && message is ListenerMessage.Spent spent
+                    ? spent.Packet
+                    : throw new InvalidDataException("A seen packet is malformed."));
+            }
         }
 
         return seen;

@@ -10,6 +10,9 @@ public sealed record LogLine(LogLevel Level, string Text)
     /// <summary>One line; control characters are replaced.</summary>
     public string Text { get; } = Clean(Text);
 
+    /// <summary>True when lines of the level are shown: up to info, and one level more for each <c>-v</c> (server.md 11).</summary>
+    public static bool IsShown(LogLevel level, int verbosity) => (int)level <= (int)LogLevel.Info + verbosity;
+
     /// <summary>Lines a listener of ours writes; anything else on its standard error comes from the runtime and is an error.</summary>
     public static LogLine Parse(string line)
     {
@@ -25,14 +28,6 @@ public sealed record LogLine(LogLevel Level, string Text)
     private static string Clean(string text)
     {
         string bounded = text.Length > MaxLength ? text[..MaxLength] : text;
-        return bounded.Any(char.IsControl)
-            ? string.Create(bounded.Length, bounded, static (span, source) =>
-            {
-                for (int i = 0; i < span.Length; i++)
-                {
-                    span[i] = char.IsControl(source[i]) ? '?' : source[i];
-                }
-            })
-            : bounded;
+        return bounded.Any(char.IsControl) ? string.Concat(bounded.Select(c => char.IsControl(c) ? '?' : c)) : bounded;
     }
 }

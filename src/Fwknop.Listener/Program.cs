@@ -21,8 +21,10 @@ if (allowed is null && args is not ["--unconfined"])
     return 1;
 }
 
-// Ctrl-C reaches the whole foreground group; the daemon decides what it means, and closes our input.
+// Ctrl-C reaches the whole foreground group, and a service manager may signal all processes; the daemon decides what it means, and
+// closes our input.
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
 using StreamWriter standardError = new(Console.OpenStandardError()) { NewLine = "\n" };
 ListenerLog startLog = new(standardError, verbosity: 0);
 if (allowed is { } rights && ConfinementCheck.FindViolations(rights) is { Count: > 0 } violations)

@@ -98,7 +98,7 @@ public sealed class SpaPacket
         try
         {
             return envelope.TryDecrypt(keys, padded, out int length, out why)
-                && TryRead(padded[..length], datagram, out message, out why);
+                && TryRead(padded[..length], datagram, envelope, out message, out why);
         }
         finally
         {
@@ -184,7 +184,8 @@ public sealed class SpaPacket
         return SpaBase64.Encode(binary[..(2 * Limits.Salt + padded)], fullText);
     }
 
-    private static bool TryRead(ReadOnlySpan<byte> padded, ReadOnlySpan<byte> datagram, out AuthenticMessage? message, out Rejection why)
+    private static bool TryRead(
+        ReadOnlySpan<byte> padded, ReadOnlySpan<byte> datagram, in Envelope envelope, out AuthenticMessage? message, out Rejection why)
     {
         // Invalid padding is told last, as the reference notices it last: what a wrong key gives is a decryption failure.
         message = null;
@@ -202,8 +203,16 @@ public sealed class SpaPacket
             return false;
         }
 
-        string digest = Encoding.ASCII.GetString(plaintext[(encoded.Length + 1)..]);
-        message = new AuthenticMessage(fields!, digestType, new FieldText(encoded), digest, ReplayDigest.Of(datagram));
+        message = new AuthenticMessage
+        {
+            Message = fields!,
+            DigestType = digestType,
+            EncodedMessage = new FieldText(encoded),
+            Digest = Encoding.ASCII.GetString(plaintext[(encoded.Length + 1)..]),
+            CipherText = Encoding.ASCII.GetString(envelope.CipherText),
+            Hmac = envelope.Mac.IsEmpty ? null : Encoding.ASCII.GetString(envelope.Mac),
+            ReplayDigest = ReplayDigest.Of(datagram),
+        };
         return true;
     }
 }

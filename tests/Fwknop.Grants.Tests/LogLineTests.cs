@@ -62,4 +62,12 @@ public sealed class LogLineTests
             Assert.Equal(char.IsControl(character) ? "?" : character.ToString(), text);
         }
     }
+
+    [Theory]
+    [InlineData(LogLevel.Error, 0, true)]
+    [InlineData(LogLevel.Info, 0, true)]
+    [InlineData(LogLevel.Debug, 0, false)]
+    [InlineData(LogLevel.Debug, 1, true)]
+    public void Shows_levels_up_to_info_and_one_more_for_each_v(LogLevel level, int verbosity, bool shown) =>
+        Assert.Equal(shown, LogLine.IsShown(level, verbosity));
 }

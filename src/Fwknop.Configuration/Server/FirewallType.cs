@@ -3,7 +3,7 @@ namespace Fwknop.Configuration.Server;
 /// <summary>FIREWALL_TYPE: which firewall opens the ports.</summary>
 public enum FirewallType
 {
-    /// <summary>Choose by the other settings and by what the system has.</summary>
+    /// <summary>nftables where GUARD_PORTS or NFT_INSERT is set, else iptables.</summary>
     Auto,
 
     /// <summary>nftables through its library.</summary>

@@ -62,9 +62,6 @@ public sealed record ServerConfig
     /// <summary>FIREWALL_EXE, or its default.</summary>
     public string FirewallExe { get; init; } = DefaultFirewallExe;
 
-    /// <summary>True when FIREWALL_EXE is set in a file, which tells that iptables is meant.</summary>
-    public bool IsFirewallExeGiven { get; init; }
-
     /// <summary>ENABLE_DESTINATION_RULE: the rule names the packet's destination.</summary>
     public bool UsesDestinationRule { get; init; }
 
@@ -119,12 +116,6 @@ public sealed record ServerConfig
 
     /// <summary>True when the access file was given with <c>-a</c>, where a symbolic link is refused.</summary>
     public bool IsAccessFileFromCommandLine { get; init; }
-
-    /// <summary>SYSLOG_IDENTITY.</summary>
-    public string SyslogIdentity { get; init; } = "fwknopd";
-
-    /// <summary>SYSLOG_FACILITY.</summary>
-    public SyslogFacility SyslogFacility { get; init; } = SyslogFacility.Daemon;
 
     /// <summary>VERBOSE plus one for each <c>-v</c>.</summary>
     public int Verbosity { get; init; }

@@ -16,9 +16,13 @@ internal static class ServerKeywords
     private const string NoNat = "NAT is not supported yet";
     private const string NoOutput = "rules for outgoing packets are not supported yet";
     private const string NoGpg = "GPG is not supported yet";
+    private const string NoSyslog = "the log goes to standard error";
     private const string NoCommands = "commands are not supported yet";
     private const string NoNfq = "capture by NFQUEUE is not supported yet";
     private const string CommandLineOnly = "it is an option of the command line";
+
+    private static readonly string[] Facilities =
+        ["DAEMON", "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7"];
 
     public static IReadOnlyList<ServerKeyword> All { get; } =
     [
@@ -46,8 +50,8 @@ internal static class ServerKeywords
         Number("UDPSERV_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { UdpServerPort = number }),
         NoEffect("UDPSERV_SELECT_TIMEOUT", "500000", 1, MaxMicroseconds, EventDriven),
         NotYet("LOCALE", off: "NONE"),
-        Text("SYSLOG_IDENTITY", "fwknopd", (config, value) => config with { SyslogIdentity = value }),
-        new("SYSLOG_FACILITY", "LOG_DAEMON", SetFacility),
+        NoEffect("SYSLOG_IDENTITY", NoSyslog, "fwknopd"),
+        new("SYSLOG_FACILITY", "LOG_DAEMON", CheckFacility),
         NotYetFlag("ENABLE_X_FORWARDED_FOR", "N"),
         Flag("ENABLE_DESTINATION_RULE", "N", (config, yes) => config with { UsesDestinationRule = yes }),
         Flag("ENABLE_RULE_PREPEND", "N", (config, yes) => config with { PrependsRules = yes }),
@@ -75,7 +79,7 @@ internal static class ServerKeywords
         NoEffect("GPG_HOME_DIR", NoGpg, "/root/.gnupg"),
         NoEffect("GPG_EXE", NoGpg, "/usr/bin/gpg"),
         NoEffect("SUDO_EXE", NoCommands, "/usr/bin/sudo"),
-        Text("FIREWALL_EXE", ServerConfig.DefaultFirewallExe, (config, value) => config with { FirewallExe = value, IsFirewallExeGiven = true }),
+        Text("FIREWALL_EXE", ServerConfig.DefaultFirewallExe, (config, value) => config with { FirewallExe = value }),
         new("VERBOSE", null, SetVerbosity),
         NotYet("FAULT_INJECTION_TAG"),
 
@@ -267,18 +271,19 @@ internal static class ServerKeywords
         return config;
     }
 
-    private static ServerConfig SetFacility(ServerConfig config, string value, Place place)
+    private static ServerConfig CheckFacility(ServerConfig config, string value, Place place)
     {
-        string name = value.StartsWith("LOG_", StringComparison.OrdinalIgnoreCase) ? value[4..] : "";
-        foreach (SyslogFacility facility in Enum.GetValues<SyslogFacility>())
+        bool isFacility = value.StartsWith("LOG_", StringComparison.OrdinalIgnoreCase)
+            && Facilities.Contains(value[4..], StringComparer.OrdinalIgnoreCase);
+        if (isFacility)
         {
-            if (name.Equals(facility.ToString(), StringComparison.OrdinalIgnoreCase))
-            {
-                return config with { SyslogFacility = facility };
-            }
+            SayNoEffect("SYSLOG_FACILITY", NoSyslog, place);
+        }
+        else
+        {
+            place.Error($"Invalid SYSLOG_FACILITY setting '{value}'");
         }
 
-        place.Error($"Invalid SYSLOG_FACILITY setting '{value}'");
         return config;
     }
 

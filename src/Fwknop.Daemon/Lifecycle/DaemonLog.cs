@@ -21,7 +21,7 @@ internal sealed class DaemonLog(TextWriter output, int verbosity) : IFirewallLog
 
     private void Write(LogLevel level, string text)
     {
-        if ((int)level <= (int)LogLevel.Info + verbosity)
+        if (LogLine.IsShown(level, verbosity))
         {
             Append(text);
         }

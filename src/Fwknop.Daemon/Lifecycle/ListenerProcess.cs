@@ -101,7 +101,7 @@ internal sealed class ListenerProcess : IDisposable
             [
                 $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
                 $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
-                program, "--allow", allowed,
+                "--", program, "--allow", allowed,
             ])
         {
             start.ArgumentList.Add(argument);
@@ -132,8 +132,8 @@ internal sealed class ListenerProcess : IDisposable
     {
         try
         {
-            // Flushed, not closed: the end of the input would end the listener.
-            BufferedStream input = new(_process.StandardInput.BaseStream, 1 << 16);
+            // Not closed: the end of the input would end the listener.
+            Stream input = _process.StandardInput.BaseStream;
             setup.Write(input);
             input.Flush();
         }

@@ -7,8 +7,8 @@ internal sealed class ListenerLog(TextWriter output, int verbosity)
 {
     private readonly Lock _writing = new();
 
-    /// <summary>True when lines of the level are shown (server.md 11: up to info, and one level more for each -v).</summary>
-    public bool Shows(LogLevel level) => (int)level <= (int)LogLevel.Info + verbosity;
+    /// <summary>True when lines of the level are shown.</summary>
+    public bool Shows(LogLevel level) => LogLine.IsShown(level, verbosity);
 
     public void Write(LogLevel level, string text)
     {

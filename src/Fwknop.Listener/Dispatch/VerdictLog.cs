@@ -97,6 +97,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
                 WriteNotAuthentic(prefix, found);
                 break;
             default:
+                WriteDecoded(prefix, stanza, authentic!);
                 WriteDecision(prefix, now, found, authentic!.Message);
                 break;
         }
@@ -113,6 +114,21 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
         WriteNoise(
             isOtherKey ? LogLevel.Debug : LogLevel.Warning,
             $"{prefix}Error creating fko context: {found.Rejection.GetText()}");
+    }
+
+    // One log line a field: a line break inside a field is cleaned away with other control characters and cannot forge a line.
+    private void WriteDecoded(string prefix, AccessStanza stanza, AuthenticMessage authentic)
+    {
+        if (!log.Shows(LogLevel.Debug))
+        {
+            return;
+        }
+
+        log.Write(LogLevel.Debug, prefix + "SPA Decode (res=0):");
+        foreach (string line in MessageDump.Of(authentic, stanza.Keys).Lines)
+        {
+            log.Write(LogLevel.Debug, line);
+        }
     }
 
     private void WriteDecision(string prefix, DateTimeOffset now, in StanzaVerdict found, SpaMessage message)

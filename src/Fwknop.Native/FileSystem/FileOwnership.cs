@@ -8,6 +8,8 @@ namespace Fwknop.Native.FileSystem;
 /// <param name="IsRegular">False for folders, devices, pipes and sockets.</param>
 public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool IsRegular)
 {
+    private const int CurrentDirectory = -100; // AT_FDCWD
+    private const uint BasicStatus = 0x7ff; // STATX_BASIC_STATS
     private const int TypeMask = 0xf000; // S_IFMT
     private const int Regular = 0x8000; // S_IFREG
     private const int Permissions = 0x1ff;
@@ -16,10 +18,15 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     public bool IsOurs => UserId == LibcFunctions.getuid();
 
     /// <summary>Looks at a file.</summary>
-    public static bool TryGet(string path, out FileOwnership ownership, out Errno error)
+    public static unsafe bool TryGet(string path, out FileOwnership ownership, out Errno error)
     {
-        bool found = FileStatus.TryGet(path, out LibcFunctions.FileStatusEntry status, out error);
-        ownership = new FileOwnership((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular);
-        return found;
+        LibcFunctions.FileStatusEntry status = default;
+        fixed (byte* name = Descriptor.ToCString(path))
+        {
+            bool found = LibcFunctions.statx(CurrentDirectory, name, 0, BasicStatus, &status) == 0;
+            error = found ? Errno.None : Errno.Last;
+            ownership = new FileOwnership((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular);
+            return found;
+        }
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Fwknop.Native.Libc;
 
 /// <summary>
-/// Looks users and groups up where the system keeps them (NSS: files, LDAP, …). Null: there is none. A database that cannot be asked throws
+/// Looks users up where the system keeps them (NSS: files, LDAP, …). Null: there is none. A database that cannot be asked throws
 /// <see cref="IOException"/>: "no such user" would be a wrong answer.
 /// </summary>
 public static unsafe class Accounts
@@ -22,25 +22,6 @@ public static unsafe class Accounts
 
     public static UserAccount? FindUser(uint uid) =>
         FindUser((entry, buffer, length, result) => LibcFunctions.getpwuid_r(uid, entry, buffer, length, result));
-
-    public static GroupAccount? FindGroup(string name)
-    {
-        fixed (byte* key = Descriptor.ToCString(name))
-        {
-            for (var size = FirstBuffer; ; size *= 2)
-            {
-                fixed (byte* buffer = new byte[size])
-                {
-                    LibcFunctions.GroupEntry entry;
-                    LibcFunctions.GroupEntry* result;
-                    if (IsComplete(LibcFunctions.getgrnam_r(key, &entry, buffer, (nuint)size, &result), size))
-                    {
-                        return result is null ? null : new GroupAccount(Text(result->Name), result->Gid);
-                    }
-                }
-            }
-        }
-    }
 
     private delegate int UserQuery(LibcFunctions.PasswdEntry* entry, byte* buffer, nuint length, LibcFunctions.PasswdEntry** result);
 

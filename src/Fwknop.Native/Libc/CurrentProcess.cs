@@ -5,9 +5,6 @@ public static class CurrentProcess
 {
     private const int GetDumpable = 3;
     private const int SetDumpable = 4;
-    private const int LockCurrentAndFuture = 3;
-
-    public static uint EffectiveUid => LibcFunctions.geteuid();
 
     /// <summary>
     /// Whether the process may be traced and may leave a core dump, which would hold keys. Setting it to false also gives the files of /proc/self to root.
@@ -33,16 +30,5 @@ public static class CurrentProcess
         var group = LibcFunctions.setresgid(0, 0, 0) == 0;
         var user = LibcFunctions.setresuid(0, 0, 0) == 0;
         return group || user;
-    }
-
-    /// <summary>Sets the file creation mask and returns the one before it.</summary>
-    public static UnixFileMode SetUmask(UnixFileMode mask) => (UnixFileMode)LibcFunctions.umask((uint)mask);
-
-    /// <summary>Keeps the memory of the process, keys too, out of swap. Needs RLIMIT_MEMLOCK; false with the reason when it is too low.</summary>
-    public static bool TryLockMemory(out Errno error)
-    {
-        var done = LibcFunctions.mlockall(LockCurrentAndFuture) == 0;
-        error = done ? Errno.None : Errno.Last;
-        return done;
     }
 }

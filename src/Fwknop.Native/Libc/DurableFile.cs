@@ -8,28 +8,20 @@ public sealed class DurableFile : IDisposable
     private const int ReadWrite = 0x2;
     private const int ReadOnly = 0;
     private const int Create = 0x40;
-    private const int Exclusive = 0x80;
     private const int Append = 0x400;
-    private const int NoFollow = 0x20000;
     private const int FromEnd = 2;
     private const uint OwnerOnly = 0x180; // 0600
 
     private readonly Descriptor _file;
-    private readonly string _path;
 
-    private DurableFile(Descriptor file, string path, long length)
+    private DurableFile(Descriptor file, long length)
     {
         _file = file;
-        _path = path;
         Length = length;
     }
 
     /// <summary>Length in bytes when it was last opened or appended to, without what failed to be appended.</summary>
     public long Length { get; private set; }
-
-    /// <summary>Whether the name still leads to this file. When somebody has deleted or replaced it, what is appended here is lost: open again.</summary>
-    public bool IsInPlace =>
-        FileIdentity.Of(_file) is { } own && FileIdentity.Of(_path) is { } named && own == named;
 
     /// <summary>Opens for appending; a file that does not exist is made with mode 0600, and its directory entry made durable.</summary>
     public static bool TryOpen(string path, out DurableFile? opened, out Errno error)
@@ -59,7 +51,7 @@ public sealed class DurableFile : IDisposable
             return false;
         }
 
-        opened = new DurableFile(file, path, length);
+        opened = new DurableFile(file, length);
         return true;
     }
 
@@ -94,31 +86,6 @@ public sealed class DurableFile : IDisposable
         return false;
     }
 
-    /// <summary>
-    /// Replaces a file's content so that a crash leaves either the old or the new one: a new file beside it (mode 0600), synced, renamed over it.
-    /// Open <see cref="DurableFile"/>s of the path still write to the old file: open again.
-    /// </summary>
-    public static bool TryReplace(string path, ReadOnlySpan<byte> content, out Errno error)
-    {
-        var temporary = path + ".new";
-        TryUnlink(temporary);
-        using (var file = Descriptor.Open(temporary, ReadWrite | Create | Exclusive | NoFollow, OwnerOnly, out error))
-        {
-            if (file is null)
-            {
-                return false;
-            }
-
-            if (!file.TryWriteAll(content, out error) || !TrySyncFile(file, out error) || !TryRename(temporary, path, out error))
-            {
-                TryUnlink(temporary);
-                return false;
-            }
-        }
-
-        return TrySyncDirectory(path, out error);
-    }
-
     public void Dispose() => _file.Dispose();
 
     private bool TrySync(out Errno error)
@@ -140,24 +107,5 @@ public sealed class DurableFile : IDisposable
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         using var opened = Descriptor.Open(directory, ReadOnly, 0, out error);
         return opened is not null && TrySyncFile(opened, out error);
-    }
-
-    private static unsafe bool TryRename(string from, string to, out Errno error)
-    {
-        fixed (byte* source = Descriptor.ToCString(from), target = Descriptor.ToCString(to))
-        {
-            var done = LibcFunctions.rename(source, target) == 0;
-            error = done ? Errno.None : Errno.Last;
-            return done;
-        }
-    }
-
-    /// <summary>A name left over, if any: O_EXCL at the next open is what decides.</summary>
-    private static unsafe void TryUnlink(string path)
-    {
-        fixed (byte* name = Descriptor.ToCString(path))
-        {
-            _ = LibcFunctions.unlink(name);
-        }
     }
 }

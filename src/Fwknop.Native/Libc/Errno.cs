@@ -20,9 +20,6 @@ public readonly record struct Errno(int Code)
     /// <summary>No file of that name (ENOENT).</summary>
     public bool IsNoSuchFile => Code == NoSuchFile;
 
-    /// <summary>No process with that id (ESRCH).</summary>
-    public bool IsNoSuchProcess => Code == NoSuchProcess;
-
     /// <summary>No device, or network interface, of that name (ENODEV).</summary>
     public bool IsNoSuchDevice => Code == NoSuchDevice;
 

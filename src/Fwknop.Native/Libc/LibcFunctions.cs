@@ -39,12 +39,6 @@ internal static unsafe partial class LibcFunctions
     internal static partial int statx(int directory, byte* path, int flags, uint mask, FileStatusEntry* answer);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
-    internal static partial int rename(byte* from, byte* to);
-
-    [LibraryImport(Libraries.Libc, SetLastError = true)]
-    internal static partial int unlink(byte* path);
-
-    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int fcntl(Descriptor fd, int command, FileLockRange* range);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
@@ -54,16 +48,7 @@ internal static unsafe partial class LibcFunctions
     internal static partial int eventfd(uint initial, int flags);
 
     [LibraryImport(Libraries.Libc)]
-    internal static partial uint umask(uint mask);
-
-    [LibraryImport(Libraries.Libc, SetLastError = true)]
-    internal static partial int kill(int pid, int signal);
-
-    [LibraryImport(Libraries.Libc)]
     internal static partial uint getuid();
-
-    [LibraryImport(Libraries.Libc)]
-    internal static partial uint geteuid();
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int setresuid(uint real, uint effective, uint saved);
@@ -74,17 +59,11 @@ internal static unsafe partial class LibcFunctions
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 
-    [LibraryImport(Libraries.Libc, SetLastError = true)]
-    internal static partial int mlockall(int flags);
-
     [LibraryImport(Libraries.Libc)]
     internal static partial int getpwnam_r(byte* name, PasswdEntry* entry, byte* buffer, nuint length, PasswdEntry** result);
 
     [LibraryImport(Libraries.Libc)]
     internal static partial int getpwuid_r(uint uid, PasswdEntry* entry, byte* buffer, nuint length, PasswdEntry** result);
-
-    [LibraryImport(Libraries.Libc)]
-    internal static partial int getgrnam_r(byte* name, GroupEntry* entry, byte* buffer, nuint length, GroupEntry** result);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int socket(int domain, int type, int protocol);
@@ -119,15 +98,6 @@ internal static unsafe partial class LibcFunctions
 
         [FieldOffset(28)]
         internal ushort Mode;
-
-        [FieldOffset(32)]
-        internal ulong Inode;
-
-        [FieldOffset(136)]
-        internal uint DeviceMajor;
-
-        [FieldOffset(140)]
-        internal uint DeviceMinor;
     }
 
     /// <summary>struct pollfd.</summary>
@@ -161,16 +131,6 @@ internal static unsafe partial class LibcFunctions
         internal byte* Gecos;
         internal byte* Directory;
         internal byte* Shell;
-    }
-
-    /// <summary>struct group.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct GroupEntry
-    {
-        internal byte* Name;
-        internal byte* Password;
-        internal uint Gid;
-        internal byte** Members;
     }
 
     /// <summary>struct iovec.</summary>

@@ -6,27 +6,28 @@ namespace Fwknop.Protocol;
 /// </summary>
 public sealed class AuthenticMessage
 {
-    internal AuthenticMessage(SpaMessage message, DigestType digestType, FieldText encodedMessage, string digest, ReplayDigest replayDigest)
+    internal AuthenticMessage()
     {
-        Message = message;
-        DigestType = digestType;
-        EncodedMessage = encodedMessage;
-        Digest = digest;
-        ReplayDigest = replayDigest;
     }
 
     /// <summary>The fields.</summary>
-    public SpaMessage Message { get; }
+    public required SpaMessage Message { get; init; }
 
     /// <summary>The inner digest's type, told by its length (protocol.md 3.9).</summary>
-    public DigestType DigestType { get; }
+    public required DigestType DigestType { get; init; }
 
     /// <summary>The decrypted text without its digest, for dumps.</summary>
-    public FieldText EncodedMessage { get; }
+    public required FieldText EncodedMessage { get; init; }
 
     /// <summary>The inner digest as base64 text, for dumps.</summary>
-    public string Digest { get; }
+    public required string Digest { get; init; }
+
+    /// <summary>The packet without its HMAC, for dumps.</summary>
+    public required string CipherText { get; init; }
+
+    /// <summary>The HMAC as base64 text, or null; for dumps.</summary>
+    public required string? Hmac { get; init; }
 
     /// <summary>What to remember the packet by.</summary>
-    public ReplayDigest ReplayDigest { get; }
+    public required ReplayDigest ReplayDigest { get; init; }
 }

@@ -70,33 +70,6 @@ public sealed class DurableFileTests : IDisposable
     }
 
     [Fact]
-    public void Replacing_changes_all_of_the_content_and_leaves_nothing_beside_it()
-    {
-        File.WriteAllText(Path, "a long old content\n");
-        File.WriteAllText(Path + ".new", "left over from a crash");
-
-        Assert.True(DurableFile.TryReplace(Path, "new\n"u8, out _));
-
-        Assert.Equal("new\n", File.ReadAllText(Path));
-        Assert.Equal([Path], Directory.GetFiles(_folder.Path));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
-    }
-
-    [Fact]
-    public void A_file_that_was_deleted_or_replaced_is_noticed()
-    {
-        Assert.True(DurableFile.TryOpen(Path, out var file, out _));
-        using (file)
-        {
-            Assert.True(file!.IsInPlace);
-            File.Delete(Path);
-            Assert.False(file.IsInPlace);
-            File.WriteAllText(Path, "");
-            Assert.False(file.IsInPlace);
-        }
-    }
-
-    [Fact]
     public void A_file_emptied_by_somebody_else_is_appended_to_from_its_new_end()
     {
         Assert.True(DurableFile.TryOpen(Path, out var file, out _));
@@ -116,8 +89,6 @@ public sealed class DurableFileTests : IDisposable
     {
         Assert.False(DurableFile.TryOpen(_folder.FilePath("no/such"), out var file, out var error));
         Assert.Null(file);
-        Assert.Equal("No such file or directory", error.Text);
-        Assert.False(DurableFile.TryReplace(_folder.FilePath("no/such"), "x"u8, out error));
         Assert.Equal("No such file or directory", error.Text);
     }
 }
