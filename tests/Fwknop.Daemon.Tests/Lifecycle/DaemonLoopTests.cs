@@ -240,7 +240,7 @@ public sealed class DaemonLoopTests : IDisposable
         Granted(Packets.Request(1));
         Granted(Packets.Request(1));
         Stopped();
-        Assert.Equal(0, new DaemonLoop(new ServerConfig(), _policy, _events, firewall, null, Log()).Run());
+        Assert.Equal(0, new DaemonLoop(new ServerConfig(), 0, _policy, _events, firewall, null, Log()).Run());
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
     }
 
@@ -252,7 +252,7 @@ public sealed class DaemonLoopTests : IDisposable
         _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
         Granted(Packets.Request(1));
         Stopped();
-        DaemonLoop loop = new(new ServerConfig(), _policy, _events, firewall, ledger, Log());
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, firewall, ledger, Log());
 
         Assert.True(loop.WaitUntilReady());
         Assert.Empty(firewall.Calls);
@@ -265,7 +265,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Does_not_start_when_the_listener_fails()
     {
         _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)"));
-        DaemonLoop loop = new(new ServerConfig(), _policy, _events, new RecordingFirewall(), null, Log());
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
         Assert.False(loop.WaitUntilReady());
         Assert.Equal("[*] fwknopd-listener has ended (status 1)\n", _lines.ToString());
     }
@@ -274,7 +274,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Does_not_start_when_told_to_stop()
     {
         Stopped();
-        DaemonLoop loop = new(new ServerConfig(), _policy, _events, new RecordingFirewall(), null, Log());
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
         Assert.False(loop.WaitUntilReady());
         Assert.Equal("Got SIGTERM. Exiting...\n", _lines.ToString());
     }
@@ -285,7 +285,7 @@ public sealed class DaemonLoopTests : IDisposable
     {
         cache ??= CachePath;
         using DigestCache ledger = DigestCache.Open(cache, Log());
-        return new DaemonLoop((config ?? new ServerConfig()) with { DigestFile = cache }, _policy, _events, firewall, ledger, Log()).Run();
+        return new DaemonLoop((config ?? new ServerConfig()) with { DigestFile = cache }, 0, _policy, _events, firewall, ledger, Log()).Run();
     }
 
     private IReadOnlyList<SeenPacket> Recorded()
