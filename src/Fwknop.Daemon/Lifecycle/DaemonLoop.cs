@@ -48,6 +48,22 @@ internal sealed class DaemonLoop(
     /// <returns>The exit status: 0 after a clean stop.</returns>
     public int Run()
     {
+        try
+        {
+            return End(RunUntilEnding());
+        }
+        catch
+        {
+            // A bug; the exception goes on and ends the process. But iptables has no timer that would close what is open.
+            firewall.Abandon();
+            throw;
+        }
+    }
+
+    private static Moment Now() => Moment.Now(TimeProvider.System);
+
+    private Ending RunUntilEnding()
+    {
         log.Info("Starting fwknopd main event loop.");
         Ending? ending = null;
         while (ending is null)
@@ -71,10 +87,8 @@ internal sealed class DaemonLoop(
             }
         }
 
-        return End(ending);
+        return ending;
     }
-
-    private static Moment Now() => Moment.Now(TimeProvider.System);
 
     /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
     private bool TryNext(TimeSpan? end, out DaemonEvent? next)
@@ -101,9 +115,9 @@ internal sealed class DaemonLoop(
                 requests.Add(granted.Request);
                 return null;
             case DaemonEvent.Received { Message: ListenerMessage.Spent spent }:
-                packets.Add(spent.Packet);
+                packets.Add(AsOfNow(spent.Packet));
                 return null;
-            case DaemonEvent.Received { Message: ListenerMessage.LimitReached }:
+            case DaemonEvent.Received { Message: ListenerMessage.LimitReached } when packetLimit > 0:
                 return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false);
             case DaemonEvent.StopAsked stop:
                 return new Ending($"Got {stop.Signal}. Exiting...", IsFailure: false);
@@ -136,7 +150,7 @@ internal sealed class DaemonLoop(
                 continue;
             }
 
-            packets.Add(request.Packet);
+            packets.Add(AsOfNow(request.Packet));
             if (grant is not null && ToFirewall(grant) is { } change)
             {
                 grants.Add(change);
@@ -150,6 +164,9 @@ internal sealed class DaemonLoop(
 
         return null;
     }
+
+    /// <summary>With our own time: one that the file cannot hold would be skipped at the next start, and the packet forgotten.</summary>
+    private static SeenPacket AsOfNow(SeenPacket packet) => packet with { ReceivedAt = Now().WallClock.ToUnixTimeSeconds() };
 
     private bool TryRecord(List<SeenPacket> packets)
     {

@@ -154,7 +154,8 @@ internal sealed class ListenerProcess : IDisposable
     {
         try
         {
-            while (_process.StandardError.ReadLine() is { } line)
+            BoundedLines lines = new(_process.StandardError);
+            while (lines.Next() is { } line)
             {
                 _log.Relay(LogLine.Parse(line));
             }

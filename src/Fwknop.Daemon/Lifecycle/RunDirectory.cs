@@ -1,3 +1,6 @@
+using Fwknop.Native.FileSystem;
+using Fwknop.Native.Libc;
+
 namespace Fwknop.Daemon.Lifecycle;
 
 /// <summary>FWKNOP_RUN_DIR (server.md 2.2).</summary>
@@ -17,6 +20,12 @@ internal static class RunDirectory
             if ((File.GetUnixFileMode(path) & OthersWrite) != 0)
             {
                 throw new StartupException($"[*] Run directory: {path} can be written by other users: chmod 700 {path}");
+            }
+
+            // Nor may it belong to another user, who made it in a folder such as /tmp before we did.
+            if (FileOwnership.TryGet(path, out FileOwnership owner) != 0 || (owner.UserId != 0 && owner.UserId != CurrentProcess.EffectiveUid))
+            {
+                throw new StartupException($"[*] Run directory: {path} belongs to another user (user id {owner.UserId}): remove it, or choose another");
             }
 
             return;
