@@ -174,7 +174,7 @@ public sealed class DaemonLoopTests : IDisposable
         _events.Add(new DaemonEvent.Received(new ListenerMessage.LimitReached()));
         Assert.Equal(0, Run(firewall));
         Assert.Equal(["TearDown"], firewall.Calls);
-        Assert.Contains("Packet count limit reached. Exiting...", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Packet count limit (0) reached. Exiting...", _lines.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
