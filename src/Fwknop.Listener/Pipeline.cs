@@ -94,7 +94,7 @@ internal sealed class Pipeline(ListenerSetup setup)
             return new StanzaVerdict(stanza, Outcome.NotAuthentic, rejection);
         }
 
-        SeenPacket packet = new(message!.ReplayDigest, origin, now.ToUnixTimeSeconds());
+        SeenPacket packet = new(message.ReplayDigest, origin, now.ToUnixTimeSeconds());
         verdict.Authentic = message;
         if (!_access.TestMode)
         {

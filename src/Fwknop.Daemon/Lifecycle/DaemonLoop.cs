@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
@@ -76,7 +77,7 @@ internal sealed class DaemonLoop(
     private static Moment Now() => Moment.Now(TimeProvider.System);
 
     /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
-    private bool TryNext(TimeSpan? end, out DaemonEvent? next)
+    private bool TryNext(TimeSpan? end, [NotNullWhen(true)] out DaemonEvent? next)
     {
         if (_pending.Count == 0)
         {

@@ -179,7 +179,7 @@ internal sealed class ListenerProcess : IDisposable
                     return;
                 }
 
-                _events.Add(new DaemonEvent.Received(message!));
+                _events.Add(new DaemonEvent.Received(message));
             }
 
             lines.Join(EndTimeout);
