@@ -180,12 +180,13 @@ public sealed class SpaPacket
         Span<byte> iv = stackalloc byte[Limits.Block];
         KeyDerivation.Derive(keys.EncryptionKey, keys.Mode, salt, aesKey, iv);
 
-        Span<byte> binary = stackalloc byte[2 * Limits.Salt + Limits.MaxText + Limits.Block];
-        "Salted__"u8.CopyTo(binary);
-        salt.CopyTo(binary[Limits.Salt..]);
-        SymmetricCipher.Encrypt(keys.Mode, aesKey, iv, plaintext[..padded], binary[(2 * Limits.Salt)..]);
+        int header = Envelope.Label.Length + Limits.Salt;
+        Span<byte> binary = stackalloc byte[header + Limits.MaxText + Limits.Block];
+        Envelope.Label.CopyTo(binary);
+        salt.CopyTo(binary[Envelope.Label.Length..]);
+        SymmetricCipher.Encrypt(keys.Mode, aesKey, iv, plaintext[..padded], binary[header..]);
         CryptographicOperations.ZeroMemory(aesKey);
-        return SpaBase64.Encode(binary[..(2 * Limits.Salt + padded)], fullText);
+        return SpaBase64.Encode(binary[..(header + padded)], fullText);
     }
 
     private static bool TryRead(
