@@ -187,7 +187,7 @@ internal sealed class ListenerProcess : IDisposable
             string status = _process.HasExited ? $"status {_process.ExitCode}" : "it closed its output";
             _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})"));
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or InvalidOperationException)
         {
             _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener cannot be read: {error.Message}"));
         }

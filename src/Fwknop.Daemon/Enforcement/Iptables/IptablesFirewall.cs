@@ -11,7 +11,7 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 internal sealed partial class IptablesFirewall : IFirewall
 {
     /// <summary>Our choice: a removal that failed is tried again after this, then after twice as long, and so on.</summary>
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
