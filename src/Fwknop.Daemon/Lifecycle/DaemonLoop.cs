@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
@@ -93,7 +94,7 @@ internal sealed class DaemonLoop(
     }
 
     /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
-    private bool TryNext(TimeSpan? end, out DaemonEvent? next)
+    private bool TryNext(TimeSpan? end, [NotNullWhen(true)] out DaemonEvent? next)
     {
         if (_pending.Count == 0)
         {
@@ -120,7 +121,7 @@ internal sealed class DaemonLoop(
                 packets.Add(AsOfNow(spent.Packet));
                 return null;
             case DaemonEvent.Received { Message: ListenerMessage.LimitReached } when packetLimit > 0:
-                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false);
+                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true);
             case DaemonEvent.StopAsked stop:
                 return new Ending(stop.Line, IsFailure: false);
             case DaemonEvent.ReloadAsked:
@@ -212,9 +213,12 @@ internal sealed class DaemonLoop(
         log.Info("Gracefully leaving the fwknopd event loop.");
         log.Warning(ending.Reason);
         log.Info("Shutting Down fwknopd.");
-        return firewall.TearDown() ? 0 : 1;
+        return (ending.KeepsGuard ? firewall.Abandon() : firewall.TearDown()) ? 0 : 1;
     }
 
     /// <summary>Why the loop ends.</summary>
-    private sealed record Ending(string Reason, bool IsFailure);
+    /// <param name="Reason">For the log.</param>
+    /// <param name="IsFailure">Not asked for: the exit status is 1.</param>
+    /// <param name="KeepsGuard">Strangers can bring this end about, by sending packets: it must not open what was kept shut.</param>
+    private sealed record Ending(string Reason, bool IsFailure, bool KeepsGuard = false);
 }

@@ -45,7 +45,9 @@ internal sealed class ListenerProcess : IDisposable
         {
             ListenerProcess listener = new(Process.Start(start)!, events, log);
             listener.StartReaders();
-            listener.HandOver(setup);
+
+            // A listener that does not read must not keep the daemon from its signals.
+            new Thread(() => listener.HandOver(setup)) { IsBackground = true, Name = "listener setup" }.Start();
             return listener;
         }
         catch (Win32Exception error)
@@ -183,7 +185,7 @@ internal sealed class ListenerProcess : IDisposable
                     return;
                 }
 
-                _events.Add(new DaemonEvent.Received(message!));
+                _events.Add(new DaemonEvent.Received(message));
             }
 
             lines.Join(EndTimeout);
@@ -192,7 +194,7 @@ internal sealed class ListenerProcess : IDisposable
             string status = code is null ? "it closed its output" : $"status {code}";
             _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})", IsExplained: code == Reported));
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or InvalidOperationException)
         {
             _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener cannot be read: {error.Message}"));
         }
