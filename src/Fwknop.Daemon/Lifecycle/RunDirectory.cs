@@ -1,5 +1,4 @@
 using Fwknop.Native.FileSystem;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
