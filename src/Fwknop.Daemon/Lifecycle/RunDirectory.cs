@@ -1,5 +1,4 @@
 using Fwknop.Native.FileSystem;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -23,7 +22,7 @@ internal static class RunDirectory
             }
 
             // Nor may it belong to another user, who made it in a folder such as /tmp before we did.
-            if (FileOwnership.TryGet(path, out FileOwnership owner) != 0 || (owner.UserId != 0 && owner.UserId != CurrentProcess.EffectiveUid))
+            if (!FileOwnership.TryGet(path, out FileOwnership owner, out _) || (owner.UserId != 0 && !owner.IsOurs))
             {
                 throw new StartupException($"[*] Run directory: {path} belongs to another user (user id {owner.UserId}): remove it, or choose another");
             }
