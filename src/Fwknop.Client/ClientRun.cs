@@ -273,7 +273,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return false;
         }
 
-        messages.Info($"\nDump of the Decoded Data\n{MessageDump.Of(opened!, keys)}");
+        messages.Info($"\nDump of the Decoded Data\n{MessageDump.Of(opened, keys)}");
         return true;
     }
 }

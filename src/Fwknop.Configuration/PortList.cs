@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Fwknop.Protocol;
 
@@ -32,7 +33,7 @@ public sealed class PortList
     /// <param name="text">Items <c>proto/port</c> separated by commas; tcp or udp in any case, 1 to 65535.</param>
     /// <param name="list">The list, or null.</param>
     /// <param name="errors">One message for every bad item.</param>
-    public static bool TryParse(string text, out PortList? list, out IReadOnlyList<string> errors)
+    public static bool TryParse(string text, [NotNullWhen(true)] out PortList? list, out IReadOnlyList<string> errors)
     {
         ArgumentNullException.ThrowIfNull(text);
         List<PortSpec> items = [];

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using Fwknop.Protocol;
 
 namespace Fwknop.Grants;
@@ -84,7 +85,7 @@ public static class GrantFrame
     /// <summary>
     /// Reads one frame. Anything but what <see cref="Write"/> makes is refused: the process at the other end is then broken or taken over.
     /// </summary>
-    public static bool TryRead(ReadOnlySpan<byte> frame, out ListenerMessage? message)
+    public static bool TryRead(ReadOnlySpan<byte> frame, [NotNullWhen(true)] out ListenerMessage? message)
     {
         message = frame.Length != Size ? null : (Kind)frame[0] switch
         {

@@ -1,7 +1,7 @@
 namespace Fwknop.Listener;
 
 /// <summary>
-/// What became of a packet, or of one stanza's look at it: every member is one reason, one counter, one log line (server.md 6; the
+/// What became of a packet, or of one stanza's look at it: every member is one reason and one log line (server.md 6; the
 /// step is named).
 /// </summary>
 internal enum Outcome

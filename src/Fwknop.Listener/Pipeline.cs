@@ -18,6 +18,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly AccessRules _access = new(setup.MaxPacketAge, setup.TestMode);
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
     private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
+    private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
 
     /// <summary>Looks at one packet.</summary>
@@ -94,12 +95,18 @@ internal sealed class Pipeline(ListenerSetup setup)
             return new StanzaVerdict(stanza, Outcome.NotAuthentic, rejection);
         }
 
-        SeenPacket packet = new(message!.ReplayDigest, origin, now.ToUnixTimeSeconds());
+        SeenPacket packet = new(message.ReplayDigest, origin, now.ToUnixTimeSeconds());
         verdict.Authentic = message;
         if (!_access.TestMode)
         {
             verdict.Spent ??= packet;
             _replays?.TryAdd(packet);
+            if (_acceptsBare && message.BareDigest is { } bare)
+            {
+                SeenPacket withoutHmac = packet with { Digest = bare };
+                verdict.SpentBare ??= withoutHmac;
+                _replays?.TryAdd(withoutHmac);
+            }
         }
 
         Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, _access, now, out GrantRequest? request);

@@ -423,7 +423,7 @@ public enum Rejection
     /// <summary>Signature question while verification is off.</summary>
     GpgmeSignatureVerifyDisabled = 139,
 
-    /// <summary>The packet spells its content in a way that no encoder uses: see <see cref="CanonicalForm"/>.</summary>
+    /// <summary>The packet spells its content in a way that no encoder uses, which could be a replay in other words (protocol.md 14).</summary>
     NotCanonical = 201,
 
     /// <summary>The sealed packet would be taken for OpenPGP by every decoder: 400 characters of ciphertext text or more (protocol.md 7).</summary>

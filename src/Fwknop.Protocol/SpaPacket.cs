@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -47,7 +48,7 @@ public sealed class SpaPacket
     /// <summary>Encodes, encrypts and authenticates a message.</summary>
     /// <exception cref="SpaException">A field is invalid, or no receiver would read the packet.</exception>
     public static SpaPacket Seal(SpaMessage message, PacketKeys keys, DigestType digestType = DigestType.Sha256) =>
-        TrySeal(message, keys, digestType, out SpaPacket? packet, out Rejection why) ? packet! : throw new SpaException(why);
+        TrySeal(message, keys, digestType, out SpaPacket? packet, out Rejection why) ? packet : throw new SpaException(why);
 
     /// <summary>Encodes, encrypts and authenticates a message.</summary>
     /// <param name="message">What to ask for.</param>
@@ -58,7 +59,8 @@ public sealed class SpaPacket
     /// The reference's reason for a bad field (protocol.md 12), or its decoder's for one that it would refuse on arrival.
     /// </param>
     /// <exception cref="PlatformNotSupportedException">SHA-3 is asked for and the platform's cryptography has none.</exception>
-    public static bool TrySeal(SpaMessage message, PacketKeys keys, DigestType digestType, out SpaPacket? packet, out Rejection why)
+    public static bool TrySeal(
+        SpaMessage message, PacketKeys keys, DigestType digestType, [NotNullWhen(true)] out SpaPacket? packet, out Rejection why)
     {
         Span<byte> salt = stackalloc byte[Limits.Salt];
         RandomNumberGenerator.Fill(salt);
@@ -73,7 +75,8 @@ public sealed class SpaPacket
     /// <param name="keys">What was agreed on with the client.</param>
     /// <param name="message">The message, or null.</param>
     /// <param name="why">The reason for refusal; for logs and counters, never for the sender.</param>
-    public static bool TryOpen(ReadOnlySpan<byte> datagram, PacketKeys keys, out AuthenticMessage? message, out Rejection why)
+    public static bool TryOpen(
+        ReadOnlySpan<byte> datagram, PacketKeys keys, [NotNullWhen(true)] out AuthenticMessage? message, out Rejection why)
     {
         ArgumentNullException.ThrowIfNull(keys);
         message = null;
@@ -111,7 +114,8 @@ public sealed class SpaPacket
 
     /// <summary>Seals with a given salt, which must never be used twice with a key.</summary>
     internal static bool TrySealWithSalt(
-        SpaMessage message, PacketKeys keys, DigestType digestType, ReadOnlySpan<byte> salt, out SpaPacket? packet, out Rejection why)
+        SpaMessage message, PacketKeys keys, DigestType digestType, ReadOnlySpan<byte> salt,
+        [NotNullWhen(true)] out SpaPacket? packet, out Rejection why)
     {
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(keys);
@@ -176,16 +180,18 @@ public sealed class SpaPacket
         Span<byte> iv = stackalloc byte[Limits.Block];
         KeyDerivation.Derive(keys.EncryptionKey, keys.Mode, salt, aesKey, iv);
 
-        Span<byte> binary = stackalloc byte[2 * Limits.Salt + Limits.MaxText + Limits.Block];
-        "Salted__"u8.CopyTo(binary);
-        salt.CopyTo(binary[Limits.Salt..]);
-        SymmetricCipher.Encrypt(keys.Mode, aesKey, iv, plaintext[..padded], binary[(2 * Limits.Salt)..]);
+        int header = Envelope.Label.Length + Limits.Salt;
+        Span<byte> binary = stackalloc byte[header + Limits.MaxText + Limits.Block];
+        Envelope.Label.CopyTo(binary);
+        salt.CopyTo(binary[Envelope.Label.Length..]);
+        SymmetricCipher.Encrypt(keys.Mode, aesKey, iv, plaintext[..padded], binary[header..]);
         CryptographicOperations.ZeroMemory(aesKey);
-        return SpaBase64.Encode(binary[..(2 * Limits.Salt + padded)], fullText);
+        return SpaBase64.Encode(binary[..(header + padded)], fullText);
     }
 
     private static bool TryRead(
-        ReadOnlySpan<byte> padded, ReadOnlySpan<byte> datagram, in Envelope envelope, out AuthenticMessage? message, out Rejection why)
+        ReadOnlySpan<byte> padded, ReadOnlySpan<byte> datagram, in Envelope envelope,
+        [NotNullWhen(true)] out AuthenticMessage? message, out Rejection why)
     {
         // Invalid padding is told last, as the reference notices it last: what a wrong key gives is a decryption failure.
         message = null;
@@ -205,7 +211,7 @@ public sealed class SpaPacket
 
         message = new AuthenticMessage
         {
-            Message = fields!,
+            Message = fields,
             DigestType = digestType,
             EncodedMessage = new FieldText(encoded),
             Digest = Encoding.ASCII.GetString(plaintext[(encoded.Length + 1)..]),

@@ -58,7 +58,7 @@ public sealed class ReadmeExamples
             return $"Refused: {why.GetText()}"; // for the log; a sender gets no answer
         }
 
-        SpaMessage message = opened!.Message; // still to be checked: opened.ReplayDigest, message.Timestamp, the user's rights
+        SpaMessage message = opened.Message; // still to be checked: opened.ReplayDigest, message.Timestamp, the user's rights
         return $"{message.Username} asks for {string.Join(", ", message.Ports)} for {message.AllowAddress}";
         // end of example
     }

@@ -189,18 +189,18 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
 
         if (hmac is null)
         {
-            return new PacketKeys(key!, mode: settings.Mode);
+            return new PacketKeys(key, mode: settings.Mode);
         }
 
         // HMAC pads keys with zero bytes, so this one gives what the reference makes with an empty key. Only in test mode.
         ReadOnlySpan<byte> hmacBytes = hmac.Length == 0 ? [0] : hmac.Span;
         if (hmacBytes.Length > Limits.HmacKeyProgramBytes)
         {
-            key!.Dispose();
+            key.Dispose();
             messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", Rejection.InvalidHmacKeyLength));
             return null;
         }
 
-        return new PacketKeys(key!, HmacKey.FromBytes(hmacBytes), settings.HmacDigest, settings.Mode);
+        return new PacketKeys(key, HmacKey.FromBytes(hmacBytes), settings.HmacDigest, settings.Mode);
     }
 }

@@ -21,24 +21,20 @@ internal static class RcTemplate
         #DIGEST_TYPE         sha256
         #FW_TIMEOUT          30
         #SPA_SERVER_PORT     62201
-        #SPA_SERVER_PROTO    udp
         #ALLOW_IP            <ip addr>
         #SPOOF_USER          <username>
-        #SPOOF_SOURCE_IP     <IPaddr>
         #TIME_OFFSET         0
-        #USE_GPG             N
-        #GPG_HOMEDIR         /path/to/.gnupg
-        #GPG_EXE             /path/to/gpg
-        #GPG_SIGNER          <signer ID>
-        #GPG_RECIPIENT       <recipient ID>
-        #NO_SAVE_ARGS        N
 
-        # Access to SSH on a server, for the address that the Internet sees:
+        # Access to SSH on a server, for the address that the server sees; the keys
+        # are those of the server's access.conf, made with `fwknop --key-gen':
         #
         #[myssh]
         #SPA_SERVER          192.168.1.20
         #ACCESS              tcp/22
-        #ALLOW_IP            resolve
+        #ALLOW_IP            198.51.100.7
+        #KEY_BASE64          <encryption key>
+        #HMAC_KEY_BASE64     <HMAC key>
+        #USE_HMAC            Y
         #
         # Port 8088 of a gateway leads to port 88 of a host behind it:
         #

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -35,7 +36,7 @@ public sealed class AddressList
     /// </param>
     /// <param name="list">The list, or null.</param>
     /// <param name="errors">One message for every bad item.</param>
-    public static bool TryParse(string text, out AddressList? list, out IReadOnlyList<string> errors)
+    public static bool TryParse(string text, [NotNullWhen(true)] out AddressList? list, out IReadOnlyList<string> errors)
     {
         ArgumentNullException.ThrowIfNull(text);
         bool isAny = false;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Fwknop.Configuration.CommandLine;
 
 namespace Fwknop.Configuration.Server;
@@ -23,7 +24,7 @@ public sealed record ChainSpec(string Target, string Table, string FromChain, in
     /// <param name="text">Its value.</param>
     /// <param name="spec">The specification, or null.</param>
     /// <param name="errors">What is wrong with the value.</param>
-    public static bool TryParse(string keyword, string text, out ChainSpec? spec, out IReadOnlyList<string> errors)
+    public static bool TryParse(string keyword, string text, [NotNullWhen(true)] out ChainSpec? spec, out IReadOnlyList<string> errors)
     {
         ArgumentNullException.ThrowIfNull(text);
         spec = null;

@@ -76,7 +76,7 @@ public sealed record ServerConfig
 
     /// <summary>IPT_INPUT_ACCESS.</summary>
     public ChainSpec InputChain { get; init; } =
-        ChainSpec.TryParse("IPT_INPUT_ACCESS", DefaultInputAccess, out ChainSpec? spec, out _) ? spec! : throw new FormatException();
+        ChainSpec.TryParse("IPT_INPUT_ACCESS", DefaultInputAccess, out ChainSpec? spec, out _) ? spec : throw new FormatException();
 
     /// <summary>ENABLE_IPT_COMMENT_CHECK.</summary>
     public bool ChecksCommentMatch { get; init; } = true;

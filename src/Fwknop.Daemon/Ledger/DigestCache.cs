@@ -33,13 +33,13 @@ internal sealed class DigestCache : IDisposable
         {
             byte[] content = File.Exists(path) ? File.ReadAllBytes(path) : [];
             List<SeenPacket> records = Parse(content, path, log);
-            if (!DurableFile.TryOpen(path, out DurableFile? file, out Errno error) || !TryComplete(file!, content, out error))
+            if (!DurableFile.TryOpen(path, out DurableFile? file, out Errno error) || !TryComplete(file, content, out error))
             {
                 throw Unusable(path, error.Text);
             }
 
             log.Debug($"Using Digest Cache: '{path}' (entry count = {records.Count})");
-            return new DigestCache(file!, records);
+            return new DigestCache(file, records);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

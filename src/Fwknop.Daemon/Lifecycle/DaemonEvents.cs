@@ -18,9 +18,9 @@ internal sealed class DaemonEvents : IDisposable
         {
             _queue.Add(daemonEvent);
         }
-        catch (Exception error) when (error is ObjectDisposedException or InvalidOperationException)
+        catch (ObjectDisposedException)
         {
-            // The daemon has stopped.
+            // The daemon has stopped; a signal or the end of the listener has nobody to wake.
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
@@ -21,8 +22,8 @@ internal sealed class DaemonLoop(
     private readonly Queue<DaemonEvent> _pending = [];
 
     /// <summary>Waits until the listener captures. What it sends from then on waits for <see cref="Run"/>.</summary>
-    /// <returns>False when it failed or a signal came; the log says so.</returns>
-    public bool WaitUntilReady()
+    /// <returns>Null when it does; else the exit status, 0 after a signal. The log says why.</returns>
+    public int? WaitUntilReady()
     {
         TimeSpan end = Now().Monotonic + StartTimeout;
         while (TryNext(end, out DaemonEvent? next))
@@ -30,18 +31,20 @@ internal sealed class DaemonLoop(
             switch (next)
             {
                 case DaemonEvent.Received { Message: ListenerMessage.Ready }:
-                    return true;
+                    return null;
+                case DaemonEvent.ListenerFailed { IsExplained: true }:
+                    return 1;
                 case DaemonEvent.ListenerFailed failed:
                     log.Error($"[*] {failed.Reason}");
-                    return false;
+                    return 1;
                 case DaemonEvent.StopAsked stop:
-                    log.Warning($"Got {stop.Signal}. Exiting...");
-                    return false;
+                    log.Warning(stop.Line);
+                    return 0;
             }
         }
 
         log.Error($"[*] fwknopd-listener was not ready within {StartTimeout.TotalSeconds} seconds");
-        return false;
+        return 1;
     }
 
     /// <summary>Works until a signal, the packet limit or a failure, then takes the grants away.</summary>
@@ -91,7 +94,7 @@ internal sealed class DaemonLoop(
     }
 
     /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
-    private bool TryNext(TimeSpan? end, out DaemonEvent? next)
+    private bool TryNext(TimeSpan? end, [NotNullWhen(true)] out DaemonEvent? next)
     {
         if (_pending.Count == 0)
         {
@@ -118,9 +121,9 @@ internal sealed class DaemonLoop(
                 packets.Add(AsOfNow(spent.Packet));
                 return null;
             case DaemonEvent.Received { Message: ListenerMessage.LimitReached } when packetLimit > 0:
-                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false);
+                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true);
             case DaemonEvent.StopAsked stop:
-                return new Ending($"Got {stop.Signal}. Exiting...", IsFailure: false);
+                return new Ending(stop.Line, IsFailure: false);
             case DaemonEvent.ReloadAsked:
                 log.Warning("Got SIGHUP. Re-reading the configuration is not supported yet: restart fwknopd.");
                 return null;
@@ -210,9 +213,12 @@ internal sealed class DaemonLoop(
         log.Info("Gracefully leaving the fwknopd event loop.");
         log.Warning(ending.Reason);
         log.Info("Shutting Down fwknopd.");
-        return firewall.TearDown() ? 0 : 1;
+        return (ending.KeepsGuard ? firewall.Abandon() : firewall.TearDown()) ? 0 : 1;
     }
 
     /// <summary>Why the loop ends.</summary>
-    private sealed record Ending(string Reason, bool IsFailure);
+    /// <param name="Reason">For the log.</param>
+    /// <param name="IsFailure">Not asked for: the exit status is 1.</param>
+    /// <param name="KeepsGuard">Strangers can bring this end about, by sending packets: it must not open what was kept shut.</param>
+    private sealed record Ending(string Reason, bool IsFailure, bool KeepsGuard = false);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 
@@ -24,12 +23,7 @@ internal sealed class ReplayMemory
     /// Whether a packet of this text was seen. The text alone is enough: only its canonical spelling can be authenticated
     /// (<see cref="SpaPacket.TryOpen"/>), so no other spelling of a seen packet gets further than this.
     /// </summary>
-    public bool Knows(ReadOnlySpan<byte> text, out SeenPacket packet)
-    {
-        Span<byte> hash = stackalloc byte[ReplayDigest.Size];
-        SHA256.HashData(text, hash);
-        return _seen.TryGetValue(new ReplayDigest(hash), out packet);
-    }
+    public bool Knows(ReadOnlySpan<byte> text, out SeenPacket packet) => _seen.TryGetValue(ReplayDigest.Of(text), out packet);
 
     /// <summary>Remembers an authenticated packet. False if it was there.</summary>
     public bool TryAdd(SeenPacket packet) => _seen.TryAdd(packet.Digest, packet);

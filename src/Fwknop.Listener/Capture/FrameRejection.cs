@@ -1,6 +1,6 @@
 namespace Fwknop.Listener.Capture;
 
-/// <summary>Why a frame holds no datagram for us. One member, one reason, one counter.</summary>
+/// <summary>Why a frame holds no datagram for us. One member, one reason.</summary>
 internal enum FrameRejection
 {
     None = 0,

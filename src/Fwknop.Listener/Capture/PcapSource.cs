@@ -93,8 +93,6 @@ internal sealed class PcapSource : IPacketSource
         return _poll.IsReady(wakeIndex) ? WaitOutcome.Woken : WaitOutcome.Ready;
     }
 
-    public PcapStatistics? ReadStatistics() => _capture.ReadStatistics();
-
     public void Dispose()
     {
         _poll.Dispose();

@@ -7,9 +7,6 @@ namespace Fwknop.Listener.Screening;
 /// </summary>
 internal static class PacketScreen
 {
-    /// <summary>From more than this length on, a packet that begins like OpenPGP text is one with its prefix left on (step 3).</summary>
-    private const int OpenPgpPrefixLength = 400;
-
     /// <summary>Finds the packet text in a payload.</summary>
     /// <param name="payload">As received.</param>
     /// <param name="rules">What is accepted.</param>
@@ -47,8 +44,9 @@ internal static class PacketScreen
         return why == Outcome.None;
     }
 
+    // Two prefixes never travel: that of every symmetric packet, and that of an OpenPGP packet (steps 2 and 3).
     private static bool HasBadShape(ReadOnlySpan<byte> text) =>
         text.Length is < Limits.MinDatagram or > Limits.MaxDatagram
         || text.StartsWith("U2FsdGVkX1"u8)
-        || (text.Length > OpenPgpPrefixLength && text.StartsWith("hQ"u8));
+        || (text.Length > Limits.OpenPgpText && text.StartsWith("hQ"u8));
 }

@@ -22,15 +22,12 @@ public sealed unsafe class PcapCapture : IDisposable
 
     private readonly PcapHandle _handle;
 
-    private PcapCapture(PcapHandle handle, string name)
+    private PcapCapture(PcapHandle handle)
     {
         _handle = handle;
-        Interface = name;
         LinkType = PcapFunctions.pcap_datalink(handle);
         Descriptor = new Descriptor(PcapFunctions.pcap_get_selectable_fd(handle), owned: false);
     }
-
-    public string Interface { get; }
 
     /// <summary>DLT_ number of the frames' first header.</summary>
     public int LinkType { get; }
@@ -59,7 +56,7 @@ public sealed unsafe class PcapCapture : IDisposable
         if (TrySetFilter(handle, options.Filter, out error) && TrySetNonBlocking(handle, out error) && CanWait(handle, options, out error))
         {
             warning = SetDirection(handle, options);
-            return new PcapCapture(handle, options.Interface);
+            return new PcapCapture(handle);
         }
 
         handle.Dispose();
@@ -79,7 +76,6 @@ public sealed unsafe class PcapCapture : IDisposable
                 {
                     Data = new ReadOnlySpan<byte>(data, checked((int)header->CapturedLength)),
                     OriginalLength = (int)Math.Min(header->OriginalLength, int.MaxValue),
-                    Timestamp = DateTimeOffset.FromUnixTimeSeconds(header->Seconds).AddMicroseconds(header->Microseconds),
                 };
                 return PcapOutcome.Frame;
             case 0:
@@ -87,15 +83,6 @@ public sealed unsafe class PcapCapture : IDisposable
             default:
                 return PcapOutcome.Failed;
         }
-    }
-
-    /// <summary>Counters, when the system keeps them.</summary>
-    public PcapStatistics? ReadStatistics()
-    {
-        PcapFunctions.Statistics statistics;
-        return PcapFunctions.pcap_stats(_handle, &statistics) == 0
-            ? new PcapStatistics(statistics.Received, statistics.Dropped, statistics.InterfaceDropped)
-            : null;
     }
 
     public void Dispose()
@@ -124,11 +111,6 @@ public sealed unsafe class PcapCapture : IDisposable
         PcapFunctions.pcap_set_promisc(handle, options.Promiscuous ? 1 : 0);
         PcapFunctions.pcap_set_immediate_mode(handle, 1);
         PcapFunctions.pcap_set_timeout(handle, 100);
-        if (options.BufferSize > 0)
-        {
-            PcapFunctions.pcap_set_buffer_size(handle, options.BufferSize);
-        }
-
         var status = PcapFunctions.pcap_activate(handle);
         error = status < 0 ? OpenError($"{options.Interface}: {ActivationError(handle, status)}") : "";
         if (status >= 0)
@@ -150,7 +132,7 @@ public sealed unsafe class PcapCapture : IDisposable
         return status switch
         {
             GenericError => detail,
-            NoSuchDevice or PermissionDenied or PromiscuousDenied when detail.Length > 0 => $"{meaning} ({detail})",
+            NoSuchDevice or PermissionDenied or PromiscuousDenied when detail.Length > 0 && detail != meaning => $"{meaning} ({detail})",
             _ => meaning,
         };
     }

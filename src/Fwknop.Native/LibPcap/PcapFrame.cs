@@ -8,6 +8,4 @@ public readonly ref struct PcapFrame
 
     /// <summary>Bytes the frame had on the wire.</summary>
     public int OriginalLength { get; internal init; }
-
-    public DateTimeOffset Timestamp { get; internal init; }
 }

@@ -24,9 +24,6 @@ internal static unsafe partial class PcapFunctions
     internal static partial int pcap_set_timeout(PcapHandle handle, int milliseconds);
 
     [LibraryImport(Libraries.LibPcap)]
-    internal static partial int pcap_set_buffer_size(PcapHandle handle, int bytes);
-
-    [LibraryImport(Libraries.LibPcap)]
     internal static partial int pcap_activate(PcapHandle handle);
 
     [LibraryImport(Libraries.LibPcap)]
@@ -54,9 +51,6 @@ internal static unsafe partial class PcapFunctions
     internal static partial int pcap_next_ex(PcapHandle handle, PacketHeader** header, byte** data);
 
     [LibraryImport(Libraries.LibPcap)]
-    internal static partial int pcap_stats(PcapHandle handle, Statistics* statistics);
-
-    [LibraryImport(Libraries.LibPcap)]
     internal static partial byte* pcap_geterr(PcapHandle handle);
 
     [LibraryImport(Libraries.LibPcap)]
@@ -81,14 +75,5 @@ internal static unsafe partial class PcapFunctions
         internal nint Microseconds;
         internal uint CapturedLength;
         internal uint OriginalLength;
-    }
-
-    /// <summary>struct pcap_stat.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct Statistics
-    {
-        internal uint Received;
-        internal uint Dropped;
-        internal uint InterfaceDropped;
     }
 }

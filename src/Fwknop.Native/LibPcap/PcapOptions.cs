@@ -16,7 +16,4 @@ public sealed record PcapOptions
 
     /// <summary>Also what this machine sends.</summary>
     public bool AnyDirection { get; init; }
-
-    /// <summary>Room in the kernel for packets not yet read, in bytes; 0: the library's choice (2 MiB).</summary>
-    public int BufferSize { get; init; }
 }

@@ -16,9 +16,6 @@ public sealed class Descriptor : SafeHandle
 
     public override bool IsInvalid => handle < 0;
 
-    /// <summary>Descriptor 0, to wait on; disposing it does not close it.</summary>
-    public static Descriptor StandardInput() => Borrow(0);
-
     /// <summary>A descriptor this process was started with; disposing it does not close it.</summary>
     public static Descriptor Borrow(int number) => new(number, owned: false);
 

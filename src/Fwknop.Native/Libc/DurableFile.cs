@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Fwknop.Native.Libc;
 
 /// <summary>
@@ -24,7 +26,7 @@ public sealed class DurableFile : IDisposable
     public long Length { get; private set; }
 
     /// <summary>Opens for appending; a file that does not exist is made with mode 0600, and its directory entry made durable.</summary>
-    public static bool TryOpen(string path, out DurableFile? opened, out Errno error)
+    public static bool TryOpen(string path, [NotNullWhen(true)] out DurableFile? opened, out Errno error)
     {
         opened = null;
         var file = Descriptor.Open(path, ReadWrite | Append, 0, out error);

@@ -42,7 +42,10 @@ public static class AlgorithmNames
     }
 
     /// <summary>The upper-case name used in dumps and saved settings: <c>SHA256</c>, <c>SHA3_512</c>.</summary>
-    public static string GetName(DigestType type) => HashNames[(int)type - 1].ToUpperInvariant();
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enumeration.</exception>
+    public static string GetName(DigestType type) => Enum.IsDefined(type)
+        ? HashNames[(int)type - 1].ToUpperInvariant()
+        : throw new ArgumentOutOfRangeException(nameof(type));
 
     /// <inheritdoc cref="GetName(DigestType)"/>
     public static string GetName(HmacType type) => type == HmacType.None ? "None" : GetName((DigestType)type);

@@ -13,6 +13,9 @@ internal readonly ref struct Envelope
     /// <summary>The base64 of <c>Salted__</c>, the first 60 of its 64 bits, which never travels (protocol.md 4.5).</summary>
     public static ReadOnlySpan<byte> Prefix => "U2FsdGVkX1"u8;
 
+    /// <summary>First bytes of the binary form; <see cref="Prefix"/> is their base64.</summary>
+    public static ReadOnlySpan<byte> Label => "Salted__"u8;
+
     private Envelope(ReadOnlySpan<byte> cipherText, ReadOnlySpan<byte> mac)
     {
         CipherText = cipherText;
@@ -71,12 +74,11 @@ internal readonly ref struct Envelope
     public bool TryDecrypt(PacketKeys keys, Span<byte> padded, out int length, out Rejection why)
     {
         // binary = "Salted__" ‖ salt (8) ‖ ciphertext (whole blocks)                                          protocol.md 4.3
-        ReadOnlySpan<byte> label = "Salted__"u8;
-        int header = label.Length + Limits.Salt;
+        int header = Label.Length + Limits.Salt;
         Span<byte> fullText = stackalloc byte[Prefix.Length + Limits.MaxText];
         Span<byte> binary = stackalloc byte[(Prefix.Length + Limits.MaxText) * 3 / 4];
         length = 0;
-        if (!SpaBase64.TryDecode(WriteFullText(fullText), binary, out int written) || !binary.StartsWith(label))
+        if (!SpaBase64.TryDecode(WriteFullText(fullText), binary, out int written) || !binary.StartsWith(Label))
         {
             why = Rejection.NotCanonical;
             return false;
@@ -94,7 +96,7 @@ internal readonly ref struct Envelope
 
         Span<byte> aesKey = stackalloc byte[Limits.EncryptionKeyBytes];
         Span<byte> iv = stackalloc byte[Limits.Block];
-        KeyDerivation.Derive(keys.EncryptionKey, keys.Mode, binary.Slice(label.Length, Limits.Salt), aesKey, iv);
+        KeyDerivation.Derive(keys.EncryptionKey, keys.Mode, binary.Slice(Label.Length, Limits.Salt), aesKey, iv);
         SymmetricCipher.Decrypt(keys.Mode, aesKey, iv, binary.Slice(header, length), padded);
         CryptographicOperations.ZeroMemory(aesKey);
         return true;

@@ -31,8 +31,11 @@ public readonly struct ReplayDigest : IEquatable<ReplayDigest>
         _low = BinaryPrimitives.ReadUInt128BigEndian(bytes[(Size / 2)..]);
     }
 
-    /// <summary>The digest of a packet's text.</summary>
-    internal static ReplayDigest Of(ReadOnlySpan<byte> packet)
+    /// <summary>
+    /// The digest of a packet as received, before it is opened. Of no use for a packet that <see cref="SpaPacket.TryOpen"/> refuses: only there
+    /// is made sure that the text has its one spelling.
+    /// </summary>
+    public static ReplayDigest Of(ReadOnlySpan<byte> packet)
     {
         Span<byte> hash = stackalloc byte[Size];
         SHA256.HashData(packet, hash);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -76,11 +77,11 @@ public abstract class SpaKey : IDisposable
     /// <summary>The kind of key, never its bytes.</summary>
     public sealed override string ToString() => GetType().Name;
 
-    private protected delegate bool Factory<TKey>(ReadOnlySpan<byte> bytes, out TKey? key)
+    private protected delegate bool Factory<TKey>(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out TKey? key)
         where TKey : SpaKey;
 
     /// <summary>Decodes base64 as settings carry it (protocol.md 2, lenient) and makes the key from the bytes.</summary>
-    private protected static bool TryDecode<TKey>(ReadOnlySpan<byte> base64, Factory<TKey> make, out TKey? key)
+    private protected static bool TryDecode<TKey>(ReadOnlySpan<byte> base64, Factory<TKey> make, [NotNullWhen(true)] out TKey? key)
         where TKey : SpaKey
     {
         key = null;
@@ -101,7 +102,7 @@ public abstract class SpaKey : IDisposable
     }
 
     /// <summary>The UTF-8 bytes of a typed passphrase, made into a key; the intermediate copy is wiped.</summary>
-    private protected static bool TryFromText<TKey>(ReadOnlySpan<char> text, Factory<TKey> make, out TKey? key)
+    private protected static bool TryFromText<TKey>(ReadOnlySpan<char> text, Factory<TKey> make, [NotNullWhen(true)] out TKey? key)
         where TKey : SpaKey
     {
         key = null;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Fwknop.Protocol;
 
@@ -78,7 +79,7 @@ internal static class MessageDecoder
     }
 
     /// <summary>Reads the fields of an encoded message whose digest was checked.</summary>
-    public static bool TryReadFields(ReadOnlySpan<byte> encoded, out SpaMessage? message, out Rejection why)
+    public static bool TryReadFields(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out SpaMessage? message, out Rejection why)
     {
         message = null;
         FieldReader fields = new(encoded);

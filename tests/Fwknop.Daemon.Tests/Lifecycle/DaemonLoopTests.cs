@@ -174,7 +174,7 @@ public sealed class DaemonLoopTests : IDisposable
         _events.Add(new DaemonEvent.Received(new ListenerMessage.LimitReached()));
         Assert.Equal(0, Run(firewall));
         Assert.Equal(["TearDown"], firewall.Calls);
-        Assert.Contains("Packet count limit reached. Exiting...", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Packet count limit (0) reached. Exiting...", _lines.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public sealed class DaemonLoopTests : IDisposable
         Stopped();
         DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, firewall, ledger, Log());
 
-        Assert.True(loop.WaitUntilReady());
+        Assert.Null(loop.WaitUntilReady());
         Assert.Empty(firewall.Calls);
         Assert.Equal(0, loop.Run());
 
@@ -266,8 +266,17 @@ public sealed class DaemonLoopTests : IDisposable
     {
         _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)"));
         DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
-        Assert.False(loop.WaitUntilReady());
+        Assert.Equal(1, loop.WaitUntilReady());
         Assert.Equal("[*] fwknopd-listener has ended (status 1)\n", _lines.ToString());
+    }
+
+    [Fact]
+    public void Adds_nothing_to_what_the_listener_has_said_itself()
+    {
+        _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)", IsExplained: true));
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
+        Assert.Equal(1, loop.WaitUntilReady());
+        Assert.Empty(_lines.ToString());
     }
 
     [Fact]
@@ -275,7 +284,7 @@ public sealed class DaemonLoopTests : IDisposable
     {
         Stopped();
         DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
-        Assert.False(loop.WaitUntilReady());
+        Assert.Equal(0, loop.WaitUntilReady());
         Assert.Equal("Got SIGTERM. Exiting...\n", _lines.ToString());
     }
 
@@ -298,5 +307,5 @@ public sealed class DaemonLoopTests : IDisposable
 
     private void Granted(GrantRequest request) => _events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(request)));
 
-    private void Stopped() => _events.Add(new DaemonEvent.StopAsked("SIGTERM"));
+    private void Stopped() => _events.Add(new DaemonEvent.StopAsked("Got SIGTERM. Exiting..."));
 }

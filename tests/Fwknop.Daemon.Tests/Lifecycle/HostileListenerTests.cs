@@ -95,7 +95,7 @@ public sealed class HostileListenerTests : IDisposable
     private static DaemonEvent.Received Granted(byte number, PackedAddress destination, long receivedAt) => new(new ListenerMessage.Granted(
         new GrantRequest(1, Packet(number, destination, receivedAt), Client.ToIPAddress(), [PortSpec.Tcp(22)], 0, "tester")));
 
-    private void StopAfter() => _events.Add(new DaemonEvent.StopAsked("SIGTERM"));
+    private void StopAfter() => _events.Add(new DaemonEvent.StopAsked("Got SIGTERM. Exiting..."));
 
     private int Run(ServerConfig config, int packetLimit, DigestCache? ledger = null)
     {

@@ -132,7 +132,7 @@ public sealed class StartUpTests : IDisposable
     public void The_queue_gives_what_is_there_in_order()
     {
         using DaemonEvents events = new();
-        DaemonEvent[] added = [new DaemonEvent.ReloadAsked(), new DaemonEvent.StopAsked("SIGTERM"), new DaemonEvent.ListenerFailed("x")];
+        DaemonEvent[] added = [new DaemonEvent.ReloadAsked(), new DaemonEvent.StopAsked("Got SIGTERM. Exiting..."), new DaemonEvent.ListenerFailed("x")];
         Array.ForEach(added, events.Add);
         Assert.Equal(added, events.Take(null));
         Assert.Empty(events.Take(TimeSpan.Zero));

@@ -134,7 +134,19 @@ public sealed class VerdictLogTests : IDisposable
     {
         Datagram datagram = Packet("10.0.0.1", "10.0.0.9", "a\n<3>b\u001b"u8.ToArray());
         Log(1).Write(datagram, Now, Found(Outcome.Granted));
-        Assert.EndsWith("<7>SPA Packet: 'a?<3>b?'\n", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\n<7>SPA Packet: 'a?<3>b?'\n", _output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\n<3>", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_fields_of_a_packet_are_lines_for_those_who_ask()
+    {
+        Write(Log(1), Found(Outcome.PortDenied));
+        string[] lines = _output.ToString().TrimEnd('\n').Split('\n');
+        Assert.Equal("<7>" + Prefix + "SPA Decode (res=0):", lines[2]);
+        Assert.Contains(lines, line => line.StartsWith("<7>", StringComparison.Ordinal) && line.EndsWith("Username: alice", StringComparison.Ordinal));
+        Assert.All(lines[2..^1], line => Assert.StartsWith("<7>", line, StringComparison.Ordinal));
+        Assert.EndsWith("was denied per access.conf.", lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,5 +14,5 @@ internal sealed class IptablesFamily
     /// <summary>When the chain must be read because of a rule that is not in the <see cref="GrantBook"/>.</summary>
     public TimeSpan? NextScan { get; set; }
 
-    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan RetryDelay { get; set; } = IptablesFirewall.FirstRetry;
 }

@@ -11,7 +11,7 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 internal sealed partial class IptablesFirewall : IFirewall
 {
     /// <summary>Our choice: a removal that failed is tried again after this, then after twice as long, and so on.</summary>
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
@@ -32,7 +32,7 @@ internal sealed partial class IptablesFirewall : IFirewall
         _log = log;
         _families = IptablesPrograms.TryFind(settings.Executable, ipv6: false, out IptablesPrograms? iptables)
             && IptablesPrograms.TryFind(settings.Executable, ipv6: true, out IptablesPrograms? ip6tables)
-                ? [new(ipv6: false, new IptablesChain(iptables!, settings)), new(ipv6: true, new IptablesChain(ip6tables!, settings))]
+                ? [new(ipv6: false, new IptablesChain(iptables, settings)), new(ipv6: true, new IptablesChain(ip6tables, settings))]
                 : [];
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
 /// <summary>The two programs for one address family.</summary>
@@ -10,7 +12,7 @@ internal sealed record IptablesPrograms(string List, string Restore)
     /// <summary>
     /// From FIREWALL_EXE, for instance <c>/usr/sbin/iptables-legacy</c>: the others stand beside it under their usual names.
     /// </summary>
-    public static bool TryFind(string executable, bool ipv6, out IptablesPrograms? programs)
+    public static bool TryFind(string executable, bool ipv6, [NotNullWhen(true)] out IptablesPrograms? programs)
     {
         programs = null;
         string name = Path.GetFileName(executable);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -17,7 +18,7 @@ internal static partial class NftListing
         {
             if (TryReadKey(match, out GrantKey? key) && TryParseDuration(match.Groups["left"].Value, out TimeSpan left))
             {
-                elements.Add((key!, left));
+                elements.Add((key, left));
             }
         }
 
@@ -67,7 +68,7 @@ internal static partial class NftListing
             match.Groups[unit] is { Success: true } group ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 0;
     }
 
-    private static bool TryReadKey(Match match, out GrantKey? key)
+    private static bool TryReadKey(Match match, [NotNullWhen(true)] out GrantKey? key)
     {
         key = null;
         IPAddress? destination = null;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 
@@ -33,7 +34,7 @@ internal sealed record OpenConnection(IPEndPoint Local, IPEndPoint Remote)
                 && columns[3] == Established
                 && TryParseEndPoint(columns[1], out IPEndPoint? local)
                 && TryParseEndPoint(columns[2], out IPEndPoint? remote)
-                && local!.AddressFamily == remote!.AddressFamily)
+                && local.AddressFamily == remote.AddressFamily)
             {
                 yield return new OpenConnection(local, remote);
             }
@@ -41,7 +42,7 @@ internal sealed record OpenConnection(IPEndPoint Local, IPEndPoint Remote)
     }
 
     /// <summary><c>0100007F:0016</c>: the address as 32-bit words in host byte order, and the port.</summary>
-    private static bool TryParseEndPoint(string text, out IPEndPoint? endPoint)
+    private static bool TryParseEndPoint(string text, [NotNullWhen(true)] out IPEndPoint? endPoint)
     {
         endPoint = null;
         string[] parts = text.Split(':');
