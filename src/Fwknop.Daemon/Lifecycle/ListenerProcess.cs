@@ -22,6 +22,7 @@ internal sealed class ListenerProcess : IDisposable
     private readonly Process _process;
     private readonly DaemonEvents _events;
     private readonly DaemonLog _log;
+    private volatile bool _hasReportedError;
 
     private ListenerProcess(Process process, DaemonEvents events, DaemonLog log)
     {
@@ -162,7 +163,9 @@ internal sealed class ListenerProcess : IDisposable
             BoundedLines lines = new(_process.StandardError);
             while (lines.Next() is { } line)
             {
-                _log.Relay(LogLine.Parse(line));
+                LogLine parsed = LogLine.Parse(line);
+                _hasReportedError |= parsed.Level == LogLevel.Error;
+                _log.Relay(parsed);
             }
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
@@ -192,7 +195,7 @@ internal sealed class ListenerProcess : IDisposable
             _process.WaitForExit(EndTimeout);
             int? code = _process.HasExited ? _process.ExitCode : null;
             string status = code is null ? "it closed its output" : $"status {code}";
-            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})", IsExplained: code == Reported));
+            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})", IsExplained: code == Reported && _hasReportedError));
         }
         catch (Exception error) when (error is IOException or InvalidOperationException)
         {
