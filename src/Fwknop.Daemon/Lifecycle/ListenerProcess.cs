@@ -142,9 +142,9 @@ internal sealed class ListenerProcess : IDisposable
             setup.Write(input);
             input.Flush();
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // It ended before it had read everything; its last words and its status say why.
+            // It ended before it had read everything, and its last words and its status say why; or we are stopping.
         }
     }
 
