@@ -8,6 +8,12 @@ internal static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("frame", "link, IP and transport headers of a captured frame", FrameTarget.Corpus, FrameTarget.Check),
+        new("http", "a payload before authentication, bare or as an HTTP request", ScreenTarget.Corpus, ScreenTarget.Check),
+        new("packet", "a packet's HMAC, encryption and fields, from one who has no key", PacketTarget.Corpus, PacketTarget.Check),
+        new("message", "what the listener sends to the daemon", MessageTarget.Corpus, MessageTarget.Check),
+        new("digest", "a line of digest.cache", DigestLineTarget.Corpus, DigestLineTarget.Check),
+        new("access", "access.conf", ConfigurationTargets.AccessCorpus, ConfigurationTargets.CheckAccess),
+        new("config", "fwknopd.conf", ConfigurationTargets.ServerCorpus, ConfigurationTargets.CheckServer),
     ];
 
     public static FuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);

@@ -126,9 +126,9 @@ public static class GrantFrame
             new ReplayDigest(frame.Slice(DigestAt, ReplayDigest.Size)),
             new PacketOrigin(
                 origin[0],
-                new PackedAddress(BinaryPrimitives.ReadUInt128BigEndian(origin[1..])),
+                PackedAddress.Read(origin.Slice(1, 16)),
                 BinaryPrimitives.ReadUInt16BigEndian(origin[17..]),
-                new PackedAddress(BinaryPrimitives.ReadUInt128BigEndian(origin[19..])),
+                PackedAddress.Read(origin.Slice(19, 16)),
                 BinaryPrimitives.ReadUInt16BigEndian(origin[35..])),
             BinaryPrimitives.ReadInt64BigEndian(frame[ReceivedAt..]));
     }

@@ -7,6 +7,9 @@ public sealed record LogLine(LogLevel Level, string Text)
 {
     private const int MaxLength = 4096;
 
+    /// <summary>One line; control characters are replaced.</summary>
+    public string Text { get; } = Clean(Text);
+
     /// <summary>True when lines of the level are shown: up to info, and one level more for each <c>-v</c> (server.md 11).</summary>
     public static bool IsShown(LogLevel level, int verbosity) => (int)level <= (int)LogLevel.Info + verbosity;
 
@@ -15,11 +18,11 @@ public sealed record LogLine(LogLevel Level, string Text)
     {
         ArgumentNullException.ThrowIfNull(line);
         bool hasLevel = line.Length >= 3 && line[0] == '<' && line[2] == '>' && Enum.IsDefined((LogLevel)(line[1] - '0'));
-        return new LogLine(hasLevel ? (LogLevel)(line[1] - '0') : LogLevel.Error, Clean(hasLevel ? line[3..] : line));
+        return new LogLine(hasLevel ? (LogLevel)(line[1] - '0') : LogLevel.Error, hasLevel ? line[3..] : line);
     }
 
     /// <summary>The line as it is written.</summary>
-    public override string ToString() => $"<{(int)Level}>{Clean(Text)}";
+    public override string ToString() => $"<{(int)Level}>{Text}";
 
     /// <summary>What a packet or a broken process put into a line must not forge another one, nor fill the log.</summary>
     private static string Clean(string text)

@@ -61,6 +61,11 @@ internal sealed class CaptureLoop(
         _pipeline.Process(datagram, now, _verdict);
 
         // The daemon first: the log can wait, the client does not.
+        if (_verdict.SpentBare is { } bare && setup.DetectReplays)
+        {
+            daemonPipe.Send(new ListenerMessage.Spent(bare));
+        }
+
         if (_verdict.Request is { } request)
         {
             daemonPipe.Send(new ListenerMessage.Granted(request));

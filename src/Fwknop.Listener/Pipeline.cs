@@ -18,6 +18,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly AccessRules _access = new(setup.MaxPacketAge, setup.TestMode);
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
     private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
+    private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
 
     /// <summary>Looks at one packet.</summary>
@@ -100,6 +101,12 @@ internal sealed class Pipeline(ListenerSetup setup)
         {
             verdict.Spent ??= packet;
             _replays?.TryAdd(packet);
+            if (_acceptsBare && message.BareDigest is { } bare)
+            {
+                SeenPacket withoutHmac = packet with { Digest = bare };
+                verdict.SpentBare ??= withoutHmac;
+                _replays?.TryAdd(withoutHmac);
+            }
         }
 
         Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, _access, now, out GrantRequest? request);

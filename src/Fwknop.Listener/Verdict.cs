@@ -26,6 +26,9 @@ internal sealed class Verdict
     /// <summary>The packet as it is to be remembered, once authenticated.</summary>
     public SeenPacket? Spent { get; set; }
 
+    /// <summary>The same packet as it would be without its HMAC, where a stanza would take that.</summary>
+    public SeenPacket? SpentBare { get; set; }
+
     /// <summary>What to ask the daemon for.</summary>
     public GrantRequest? Request { get; set; }
 
@@ -39,6 +42,7 @@ internal sealed class Verdict
         Original = default;
         Authentic = null;
         Spent = null;
+        SpentBare = null;
         Request = null;
         _stanzas.Clear();
     }

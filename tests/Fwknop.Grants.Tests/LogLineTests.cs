@@ -36,7 +36,11 @@ public sealed class LogLineTests
     [InlineData(LogLevel.Info, "a", "<6>a")]
     [InlineData(LogLevel.Error, "a\nb\r\n<6>c", "<3>a?b??<6>c")]
     [InlineData(LogLevel.Warning, "\u0085\u001b", "<4>??")]
-    public void Writes(LogLevel level, string text, string line) => Assert.Equal(line, new LogLine(level, text).ToString());
+    public void Writes(LogLevel level, string text, string line)
+    {
+        Assert.Equal(line, new LogLine(level, text).ToString());
+        Assert.Equal(line[3..], new LogLine(level, text).Text);
+    }
 
     [Theory]
     [InlineData(4096, 4096)]

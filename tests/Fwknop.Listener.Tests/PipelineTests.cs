@@ -87,6 +87,24 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void Knows_a_packet_again_after_its_HMAC_was_cut_off()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}SOURCE ANY\nKEY k\n");
+        Pipeline pipeline = new(Setup(policy));
+        Verdict verdict = new();
+        byte[] packet = Seal("0.0.0.0,tcp/22");
+
+        pipeline.Process(Packet(packet, "10.0.0.1"), Now, verdict);
+        Assert.NotNull(verdict.Request);
+        SeenPacket bare = verdict.SpentBare!.Value;
+        pipeline.Process(Packet(packet[..^43], "10.0.0.66"), Now, verdict);
+        Assert.Equal(Outcome.Replay, verdict.Outcome);
+
+        new Pipeline(Setup(policy) with { Seen = [bare] }).Process(Packet(packet[..^43], "10.0.0.66"), Now, verdict);
+        Assert.Equal(Outcome.Replay, verdict.Outcome);
+    }
+
+    [Fact]
     public void Knows_the_packets_of_earlier_runs()
     {
         using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Client;
 
@@ -38,7 +39,7 @@ internal sealed class UdpSender : IPacketSender
         }
         catch (SocketException e)
         {
-            return $"send_spa_packet_tcp_or_udp: Could not send to {address}, port {route.Port}: {e.Message}";
+            return $"send_spa_packet_tcp_or_udp: Could not send to {address}, port {route.Port}: {new Errno(e.NativeErrorCode).Text}";
         }
     }
 

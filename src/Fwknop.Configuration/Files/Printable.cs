@@ -27,14 +27,7 @@ internal static class Printable
     /// <returns>Null when it is not UTF-8 or has control characters other than tab.</returns>
     public static string? Strict(ReadOnlySpan<byte> bytes)
     {
-        foreach (byte b in bytes)
-        {
-            if (b is (< 0x20 and not (byte)'\t') or 0x7F)
-            {
-                return null;
-            }
-        }
-
-        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
+        string? text = Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
+        return text?.Any(letter => letter != '\t' && char.IsControl(letter)) == true ? null : text;
     }
 }

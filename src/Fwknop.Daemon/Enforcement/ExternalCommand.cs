@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Enforcement;
 
@@ -27,7 +28,7 @@ internal static class ExternalCommand
         }
         catch (Win32Exception failure)
         {
-            return ExternalResult.Failure($"{program} cannot be run: {Bounded(failure.Message)}");
+            return ExternalResult.Failure($"{program} cannot be run: {new Errno(failure.NativeErrorCode).Text}");
         }
 
         Task write = Task.Run(() => Write(process.StandardInput, input));

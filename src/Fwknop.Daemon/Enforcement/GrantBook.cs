@@ -6,6 +6,9 @@ namespace Fwknop.Daemon.Enforcement;
 /// <summary>The grants that are open now, and their ends. It plans and remembers; what is done about it is the back end's.</summary>
 internal sealed class GrantBook
 {
+    /// <summary>Our choice: more than any site opens at once, and few enough that the firewall can still be listed and stopped.</summary>
+    private const int MaxLive = 65_536;
+
     private readonly ExpiryQueue<GrantKey> _queue = new();
     private readonly Dictionary<GrantKey, long> _epochs = [];
 
@@ -35,7 +38,7 @@ internal sealed class GrantBook
         for (int i = 0; i < batch.Count; i++)
         {
             FirewallGrant grant = batch[i];
-            refusals[i] = MixedFamilies(grant) ?? refuse(grant);
+            refusals[i] = MixedFamilies(grant) ?? TooMany(_queue.Count + changes.Count) ?? refuse(grant);
             if (refusals[i] is not null)
             {
                 continue;
@@ -100,6 +103,8 @@ internal sealed class GrantBook
         TryGet(key, out GrantEnd end) && end.Due > now.Monotonic ? end : null;
 
     private TimeSpan DueOf(GrantKey key) => _queue.TryGetDue(key, out TimeSpan due) ? due : default;
+
+    private static string? TooMany(int live) => live < MaxLive ? null : $"{MaxLive} grants are open already";
 
     private static string? MixedFamilies(FirewallGrant grant) =>
         grant.Destination is { } destination && destination.AddressFamily != grant.Source.AddressFamily

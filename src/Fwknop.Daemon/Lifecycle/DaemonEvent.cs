@@ -13,10 +13,13 @@ internal abstract record DaemonEvent
     public sealed record Received(ListenerMessage Message) : DaemonEvent;
 
     /// <summary>The listener is gone or broke the contract.</summary>
-    public sealed record ListenerFailed(string Reason) : DaemonEvent;
+    /// <param name="Reason">For the log.</param>
+    /// <param name="IsExplained">True when the listener itself has written why it ended.</param>
+    public sealed record ListenerFailed(string Reason, bool IsExplained = false) : DaemonEvent;
 
-    /// <summary>SIGTERM or SIGINT.</summary>
-    public sealed record StopAsked(string Signal) : DaemonEvent;
+    /// <summary>A signal that ends the daemon.</summary>
+    /// <param name="Line">The log line about it (server.md 10).</param>
+    public sealed record StopAsked(string Line) : DaemonEvent;
 
     /// <summary>SIGHUP.</summary>
     public sealed record ReloadAsked : DaemonEvent;

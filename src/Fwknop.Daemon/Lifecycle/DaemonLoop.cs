@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
@@ -21,8 +22,8 @@ internal sealed class DaemonLoop(
     private readonly Queue<DaemonEvent> _pending = [];
 
     /// <summary>Waits until the listener captures. What it sends from then on waits for <see cref="Run"/>.</summary>
-    /// <returns>False when it failed or a signal came; the log says so.</returns>
-    public bool WaitUntilReady()
+    /// <returns>Null when it does; else the exit status, 0 after a signal. The log says why.</returns>
+    public int? WaitUntilReady()
     {
         TimeSpan end = Now().Monotonic + StartTimeout;
         while (TryNext(end, out DaemonEvent? next))
@@ -30,23 +31,41 @@ internal sealed class DaemonLoop(
             switch (next)
             {
                 case DaemonEvent.Received { Message: ListenerMessage.Ready }:
-                    return true;
+                    return null;
+                case DaemonEvent.ListenerFailed { IsExplained: true }:
+                    return 1;
                 case DaemonEvent.ListenerFailed failed:
                     log.Error($"[*] {failed.Reason}");
-                    return false;
+                    return 1;
                 case DaemonEvent.StopAsked stop:
-                    log.Warning($"Got {stop.Signal}. Exiting...");
-                    return false;
+                    log.Warning(stop.Line);
+                    return 0;
             }
         }
 
         log.Error($"[*] fwknopd-listener was not ready within {StartTimeout.TotalSeconds} seconds");
-        return false;
+        return 1;
     }
 
     /// <summary>Works until a signal, the packet limit or a failure, then takes the grants away.</summary>
     /// <returns>The exit status: 0 after a clean stop.</returns>
     public int Run()
+    {
+        try
+        {
+            return End(RunUntilEnding());
+        }
+        catch
+        {
+            // A bug; the exception goes on and ends the process. But iptables has no timer that would close what is open.
+            firewall.Abandon();
+            throw;
+        }
+    }
+
+    private static Moment Now() => Moment.Now(TimeProvider.System);
+
+    private Ending RunUntilEnding()
     {
         log.Info("Starting fwknopd main event loop.");
         Ending? ending = null;
@@ -71,10 +90,8 @@ internal sealed class DaemonLoop(
             }
         }
 
-        return End(ending);
+        return ending;
     }
-
-    private static Moment Now() => Moment.Now(TimeProvider.System);
 
     /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
     private bool TryNext(TimeSpan? end, [NotNullWhen(true)] out DaemonEvent? next)
@@ -101,12 +118,12 @@ internal sealed class DaemonLoop(
                 requests.Add(granted.Request);
                 return null;
             case DaemonEvent.Received { Message: ListenerMessage.Spent spent }:
-                packets.Add(spent.Packet);
+                packets.Add(AsOfNow(spent.Packet));
                 return null;
-            case DaemonEvent.Received { Message: ListenerMessage.LimitReached }:
-                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false);
+            case DaemonEvent.Received { Message: ListenerMessage.LimitReached } when packetLimit > 0:
+                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true);
             case DaemonEvent.StopAsked stop:
-                return new Ending($"Got {stop.Signal}. Exiting...", IsFailure: false);
+                return new Ending(stop.Line, IsFailure: false);
             case DaemonEvent.ReloadAsked:
                 log.Warning("Got SIGHUP. Re-reading the configuration is not supported yet: restart fwknopd.");
                 return null;
@@ -120,7 +137,7 @@ internal sealed class DaemonLoop(
     /// <summary>Records the packets, then opens what they ask for: in this order, so that no crash lets a packet work twice.</summary>
     private Ending? Settle(List<GrantRequest> requests, List<SeenPacket> packets)
     {
-        List<Grant> grants = [];
+        List<FirewallGrant> grants = [];
         DateTimeOffset now = Now().WallClock;
         foreach (GrantRequest request in requests)
         {
@@ -136,20 +153,23 @@ internal sealed class DaemonLoop(
                 continue;
             }
 
-            packets.Add(request.Packet);
-            if (grant is not null)
+            packets.Add(AsOfNow(request.Packet));
+            if (grant is not null && ToFirewall(grant) is { } change)
             {
-                grants.Add(grant);
+                grants.Add(change);
             }
         }
 
         if (TryRecord(packets) && grants.Count > 0)
         {
-            firewall.Grant([.. grants.Select(ToFirewall)], Now());
+            firewall.Grant(grants, Now());
         }
 
         return null;
     }
+
+    /// <summary>With our own time: one that the file cannot hold would be skipped at the next start, and the packet forgotten.</summary>
+    private static SeenPacket AsOfNow(SeenPacket packet) => packet with { ReceivedAt = Now().WallClock.ToUnixTimeSeconds() };
 
     private bool TryRecord(List<SeenPacket> packets)
     {
@@ -167,11 +187,18 @@ internal sealed class DaemonLoop(
         return false;
     }
 
-    private FirewallGrant ToFirewall(Grant grant) => new(
-        grant.Allow,
-        config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null,
-        grant.Ports,
-        grant.Duration);
+    private FirewallGrant? ToFirewall(Grant grant)
+    {
+        IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
+        if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
+        {
+            // No HMAC covers a packet's header: whoever is on its way may write this into it.
+            log.Error($"[{grant.Packet.Origin.Source}] ENABLE_DESTINATION_RULE: the packet was sent to {destination}, which is no host; nothing is opened");
+            return null;
+        }
+
+        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration);
+    }
 
     private int End(Ending ending)
     {
@@ -186,9 +213,12 @@ internal sealed class DaemonLoop(
         log.Info("Gracefully leaving the fwknopd event loop.");
         log.Warning(ending.Reason);
         log.Info("Shutting Down fwknopd.");
-        return firewall.TearDown() ? 0 : 1;
+        return (ending.KeepsGuard ? firewall.Abandon() : firewall.TearDown()) ? 0 : 1;
     }
 
     /// <summary>Why the loop ends.</summary>
-    private sealed record Ending(string Reason, bool IsFailure);
+    /// <param name="Reason">For the log.</param>
+    /// <param name="IsFailure">Not asked for: the exit status is 1.</param>
+    /// <param name="KeepsGuard">Strangers can bring this end about, by sending packets: it must not open what was kept shut.</param>
+    private sealed record Ending(string Reason, bool IsFailure, bool KeepsGuard = false);
 }

@@ -18,6 +18,8 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
     /// <exception cref="StartupException">It cannot start; nothing is left behind.</exception>
     public int Run()
     {
+        CurrentProcess.IsDumpable = false;
+        CurrentProcess.KeepDescriptorsFromChildren();
         RequireRights();
         RunDirectory.Ensure(config.RunDirectory, log);
         using DaemonEvents events = new();
@@ -27,11 +29,12 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         using DigestCache? ledger = config.DetectsReplays && !options.IsTest ? DigestCache.Open(config.DigestFile, log) : null;
         using IFirewall firewall = CreateFirewall();
         using ListenerProcess listener = ListenerProcess.Start(config, MakeSetup(ledger), events, log);
+        DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, ledger, log);
+        int? failure = loop.WaitUntilReady();
 
         // The listener has the keys now; what is left of the stanzas here are their limits.
         policy.Dispose();
-        DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, ledger, log);
-        return loop.WaitUntilReady() && (options.IsTest || TryPrepare(firewall)) ? loop.Run() : 1;
+        return failure ?? (options.IsTest || TryPrepare(firewall) ? loop.Run() : 1);
     }
 
     private void RequireRights()

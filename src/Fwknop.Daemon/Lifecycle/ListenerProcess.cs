@@ -14,6 +14,9 @@ internal sealed class ListenerProcess : IDisposable
     private const string Setpriv = "/usr/bin/setpriv";
     private const int FirstUnprivilegedPort = 1024;
 
+    /// <summary>The status with which setpriv and the listener end after a line that says why.</summary>
+    private const int Reported = 1;
+
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
@@ -42,7 +45,9 @@ internal sealed class ListenerProcess : IDisposable
         {
             ListenerProcess listener = new(Process.Start(start)!, events, log);
             listener.StartReaders();
-            listener.HandOver(setup);
+
+            // A listener that does not read must not keep the daemon from its signals.
+            new Thread(() => listener.HandOver(setup)) { IsBackground = true, Name = "listener setup" }.Start();
             return listener;
         }
         catch (Win32Exception error)
@@ -137,9 +142,9 @@ internal sealed class ListenerProcess : IDisposable
             setup.Write(input);
             input.Flush();
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // It ended before it had read everything; its last words and its status say why.
+            // It ended before it had read everything, and its last words and its status say why; or we are stopping.
         }
     }
 
@@ -154,7 +159,8 @@ internal sealed class ListenerProcess : IDisposable
     {
         try
         {
-            while (_process.StandardError.ReadLine() is { } line)
+            BoundedLines lines = new(_process.StandardError);
+            while (lines.Next() is { } line)
             {
                 _log.Relay(LogLine.Parse(line));
             }
@@ -184,8 +190,9 @@ internal sealed class ListenerProcess : IDisposable
 
             lines.Join(EndTimeout);
             _process.WaitForExit(EndTimeout);
-            string status = _process.HasExited ? $"status {_process.ExitCode}" : "it closed its output";
-            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})"));
+            int? code = _process.HasExited ? _process.ExitCode : null;
+            string status = code is null ? "it closed its output" : $"status {code}";
+            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})", IsExplained: code == Reported));
         }
         catch (Exception error) when (error is IOException or InvalidOperationException)
         {

@@ -1,3 +1,5 @@
+using Fwknop.Native.FileSystem;
+
 namespace Fwknop.Daemon.Lifecycle;
 
 /// <summary>FWKNOP_RUN_DIR (server.md 2.2).</summary>
@@ -17,6 +19,12 @@ internal static class RunDirectory
             if ((File.GetUnixFileMode(path) & OthersWrite) != 0)
             {
                 throw new StartupException($"[*] Run directory: {path} can be written by other users: chmod 700 {path}");
+            }
+
+            // Nor may it belong to another user, who made it in a folder such as /tmp before we did.
+            if (!FileOwnership.TryGet(path, out FileOwnership owner, out _) || (owner.UserId != 0 && !owner.IsOurs))
+            {
+                throw new StartupException($"[*] Run directory: {path} belongs to another user (user id {owner.UserId}): remove it, or choose another");
             }
 
             return;

@@ -1,18 +1,35 @@
 using System.Runtime.InteropServices;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
 /// <summary>Turns signals into events (server.md 2.4).</summary>
 internal sealed class StopSignals : IDisposable
 {
+    private const int Interrupt = 2;
+    private const int Usr1 = 10;
+    private const int Usr2 = 12;
+    private const int Alarm = 14;
+    private const int Terminate = 15;
+
     private readonly PosixSignalRegistration[] _registrations;
 
-    public StopSignals(DaemonEvents events) => _registrations =
-    [
-        Register(PosixSignal.SIGTERM, events, new DaemonEvent.StopAsked("SIGTERM")),
-        Register(PosixSignal.SIGINT, events, new DaemonEvent.StopAsked("SIGINT")),
-        Register(PosixSignal.SIGHUP, events, new DaemonEvent.ReloadAsked()),
-    ];
+    public StopSignals(DaemonEvents events)
+    {
+        // Nobody may have made us deaf to the signals that stop us.
+        SignalDisposition.RestoreDefault(Interrupt);
+        SignalDisposition.RestoreDefault(Terminate);
+        _registrations =
+        [
+            Register(PosixSignal.SIGTERM, events, new DaemonEvent.StopAsked("Got SIGTERM. Exiting...")),
+            Register(PosixSignal.SIGINT, events, new DaemonEvent.StopAsked("Got SIGINT. Exiting...")),
+            Register(PosixSignal.SIGQUIT, events, new DaemonEvent.StopAsked("Got signal 3. No defined action but to exit.")),
+            Register((PosixSignal)Alarm, events, new DaemonEvent.StopAsked($"Got signal {Alarm}. No defined action but to exit.")),
+            Register(PosixSignal.SIGHUP, events, new DaemonEvent.ReloadAsked()),
+            Ignore((PosixSignal)Usr1),
+            Ignore((PosixSignal)Usr2),
+        ];
+    }
 
     public void Dispose()
     {
@@ -28,4 +45,6 @@ internal sealed class StopSignals : IDisposable
             context.Cancel = true;
             events.Add(daemonEvent);
         });
+
+    private static PosixSignalRegistration Ignore(PosixSignal signal) => PosixSignalRegistration.Create(signal, context => context.Cancel = true);
 }

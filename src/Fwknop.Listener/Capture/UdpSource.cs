@@ -49,8 +49,8 @@ internal sealed class UdpSource : IPacketSource
         datagram = new Datagram
         {
             Payload = received.Payload,
-            SourceBits = new PackedAddress(received.SourceAddress),
-            DestinationBits = new PackedAddress(received.DestinationAddress),
+            SourceBits = PackedAddress.Read(received.SourceAddress),
+            DestinationBits = received.DestinationAddress.IsEmpty ? default : PackedAddress.Read(received.DestinationAddress),
             SourcePort = received.SourcePort,
             DestinationPort = _port,
             Protocol = IpProtocol.Udp,

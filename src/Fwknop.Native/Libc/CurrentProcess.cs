@@ -22,6 +22,17 @@ public static class CurrentProcess
     }
 
     /// <summary>
+    /// Marks every descriptor but the standard three to be closed in programs that this process starts: what it inherited itself from a
+    /// careless shell is no business of theirs. Kernels before 5.9 cannot; then only what the runtime opens is kept.
+    /// </summary>
+    public static void KeepDescriptorsFromChildren()
+    {
+        const uint FirstAfterStandard = 3;
+        const int CloseOnExec = 4;
+        _ = LibcFunctions.close_range(FirstAfterStandard, uint.MaxValue, CloseOnExec);
+    }
+
+    /// <summary>
     /// Tries to become root. True, and the process is root, when that was possible: a confined process must see false and stop otherwise.
     /// The C library applies it to all threads, and ends the process if they disagree.
     /// </summary>

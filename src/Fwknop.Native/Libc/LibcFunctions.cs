@@ -56,6 +56,12 @@ internal static unsafe partial class LibcFunctions
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int setresgid(uint real, uint effective, uint saved);
 
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int close_range(uint first, uint last, int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint signal(int signal, nint handler);
+
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 

@@ -25,6 +25,8 @@ public sealed unsafe class UdpReceiver : IDisposable
     private const int ControlLength = 256;
 
     private readonly byte[] _buffer;
+    private readonly byte[] _address = new byte[SocketAddressLength];
+    private readonly byte[] _control = new byte[ControlLength];
 
     private UdpReceiver(Descriptor descriptor, int largestDatagram)
     {
@@ -70,9 +72,7 @@ public sealed unsafe class UdpReceiver : IDisposable
     {
         datagram = default;
         error = Errno.None;
-        byte* address = stackalloc byte[SocketAddressLength];
-        byte* control = stackalloc byte[ControlLength];
-        fixed (byte* payload = _buffer)
+        fixed (byte* payload = _buffer, address = _address, control = _control)
         {
             LibcFunctions.BufferVector vector = new() { Base = payload, Length = (nuint)_buffer.Length };
             LibcFunctions.MessageHeader message = new()
@@ -95,9 +95,9 @@ public sealed unsafe class UdpReceiver : IDisposable
             {
                 Payload = _buffer.AsSpan(0, (int)received),
                 IsTruncated = (message.Flags & FlagTruncated) != 0,
-                SourceAddress = ReadAddress(new ReadOnlySpan<byte>(address, (int)message.NameLength)),
-                SourcePort = BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(address + 2, 2)),
-                DestinationAddress = ReadDestination(new ReadOnlySpan<byte>(control, (int)message.ControlLength)),
+                SourceAddress = ReadAddress(_address),
+                SourcePort = BinaryPrimitives.ReadUInt16BigEndian(_address.AsSpan(2)),
+                DestinationAddress = ReadDestination(_control.AsSpan(0, (int)message.ControlLength)),
             };
             return true;
         }
@@ -137,15 +137,13 @@ public sealed unsafe class UdpReceiver : IDisposable
     }
 
     /// <summary>sockaddr_in: family 2, port 2, address 4. sockaddr_in6: family 2, port 2, flow 4, address 16, scope 4.</summary>
-    private static UInt128 ReadAddress(ReadOnlySpan<byte> address) =>
-        BitConverter.ToUInt16(address) == AddressFamilyIPv6
-            ? BinaryPrimitives.ReadUInt128BigEndian(address[8..])
-            : MappedIPv4(BinaryPrimitives.ReadUInt32BigEndian(address[4..]));
+    private static ReadOnlySpan<byte> ReadAddress(ReadOnlySpan<byte> address) =>
+        BitConverter.ToUInt16(address) == AddressFamilyIPv6 ? address.Slice(8, 16) : address.Slice(4, 4);
 
     /// <summary>
     /// in6_pktinfo: address 16, interface 4 (an IPv4 destination comes mapped). in_pktinfo: interface 4, local address 4, address in the header 4.
     /// </summary>
-    private static UInt128 ReadDestination(ReadOnlySpan<byte> control)
+    private static ReadOnlySpan<byte> ReadDestination(ReadOnlySpan<byte> control)
     {
         int headerLength = sizeof(LibcFunctions.ControlHeader);
         while (control.Length >= headerLength)
@@ -160,17 +158,15 @@ public sealed unsafe class UdpReceiver : IDisposable
             switch (header.Level, header.Type)
             {
                 case (LevelIPv6, OptionIPv6PacketInfo):
-                    return BinaryPrimitives.ReadUInt128BigEndian(data);
+                    return data[..16];
                 case (LevelIPv4, OptionIPv4PacketInfo):
-                    return MappedIPv4(BinaryPrimitives.ReadUInt32BigEndian(data[8..]));
+                    return data.Slice(8, 4);
             }
 
             int step = ((int)header.Length + sizeof(nuint) - 1) & ~(sizeof(nuint) - 1);
             control = step >= control.Length ? [] : control[step..];
         }
 
-        return UInt128.Zero;
+        return [];
     }
-
-    private static UInt128 MappedIPv4(uint address) => new(0, 0xFFFF_0000_0000UL | address);
 }

@@ -30,4 +30,10 @@ public sealed class AuthenticMessage
 
     /// <summary>What to remember the packet by.</summary>
     public required ReplayDigest ReplayDigest { get; init; }
+
+    /// <summary>
+    /// What the packet would be remembered by without its HMAC, or null when it has none. Where the same encryption key is also accepted
+    /// without HMAC, the HMAC can be cut off a recorded packet: remember this one, too.
+    /// </summary>
+    public ReplayDigest? BareDigest { get; }
 }

@@ -41,6 +41,15 @@ internal sealed class EchoConnection : IDisposable
         _server.Close(0);
     }
 
+    /// <summary>Ends it from the server's side: the kernel then has its entry of the connection for some seconds more.</summary>
+    public void ResetByServer()
+    {
+        _server.Close(0);
+        SocketException reset = Assert.Throws<SocketException>(() => _client.Receive(new byte[1]));
+        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+        _client.Close(0);
+    }
+
     /// <summary>A socket that is connecting from the address and port of this connection to the same service.</summary>
     public Socket FromTheSamePort()
     {

@@ -111,6 +111,28 @@ public sealed class FirewallTrafficTests : IDisposable
         Assert.False(again.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectWrite));
     }
 
+    [RootTheory("nft")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_connection_that_the_server_ended_opens_no_other(bool isOlderThanGuard)
+    {
+        FirewallBench? bench = isOlderThanGuard ? null : Start("guard");
+        using EchoConnection connection = isOlderThanGuard ? new EchoConnection(_network, Service + 100) : Granted(bench!);
+        bench ??= Start("guard");
+        using (bench)
+        {
+            connection.AssertAlive();
+            bench.RunUntilAllExpired();
+            Deadline.WaitUntil(
+                () => ConnectProbe.Try(_network.Client, _network.ServerAddress, Service + 100) == ProbeResult.NoAnswer, Wait, "the port to be shut");
+
+            connection.ResetByServer();
+            using TcpService again = TcpService.Start(_network.Server, Service + 100);
+            using Socket socket = _network.Client.Inside(connection.FromTheSamePort);
+            Assert.False(socket.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectWrite));
+        }
+    }
+
     [RootFact("nft")]
     public void Guard_is_replaced_without_a_moment_of_openness()
     {

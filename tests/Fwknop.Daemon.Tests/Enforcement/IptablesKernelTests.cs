@@ -351,6 +351,19 @@ public sealed class IptablesKernelTests
     }
 
     [RootFact(Nft)]
+    public void A_chain_that_cannot_be_listed_is_emptied_at_the_stop()
+    {
+        using var programs = new FakeIptables(Nft);
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 10));
+        Assert.Single(OurRules(bench, Nft));
+        programs.Fail("iptables", "too much");
+        Assert.False(bench.TearDown());
+        Assert.Empty(OurRules(bench, Nft));
+        Assert.Equal("E Could not remove the chain FWKNOP_INPUT: too much; it has been emptied", bench.Log.Lines[^1]);
+    }
+
+    [RootFact(Nft)]
     public void A_missing_comment_match_ends_the_start_and_leaves_nothing()
     {
         using var programs = new FakeIptables(Nft);

@@ -99,11 +99,17 @@ internal sealed class IptablesChain
         }
     }
 
-    /// <summary>Takes the jump and the chain away. If the chain must stay, because a foreign rule uses it, it is emptied.</summary>
+    /// <summary>
+    /// Takes the jump and the chain away. If the chain must stay, because a foreign rule uses it or because the table cannot be
+    /// listed (too many rules), it is emptied: what is open is shut.
+    /// </summary>
     public bool TryRemove(out string error)
     {
         if (!TryList(out IptablesListing present, out error))
         {
+            IptablesScript flush = NewScript();
+            flush.FlushChain();
+            error += TryCommit(flush, out string flushError) ? "; it has been emptied" : $"; emptying it failed, too: {flushError}";
             return false;
         }
 

@@ -36,6 +36,8 @@ internal sealed class GuardLayout : NftLayout
     /// What reaches our chain is TCP or UDP to a guarded port. There, "related" would only be a connection that a
     /// connection tracking helper expects on the word of a stranger, so it is not let through; ICMP errors of open
     /// connections never come here. "ct state" makes the kernel put fragments together before.
+    /// A SYN is never taken for "established": connection tracking says so of one that repeats the addresses and ports of a connection
+    /// that the server has just reset, and that is a new connection.
     /// Connections older than the guard are unknown to connection tracking if nothing used it before; they are listed, or
     /// the administrator who starts the daemon over one of them would be shut out. Without SYN, no new one can use that.
     /// </summary>
@@ -57,7 +59,8 @@ internal sealed class GuardLayout : NftLayout
             add chain {{Place.ChainPath}}
             add chain {{Table}} {{BaseChain}} { type filter hook input priority -10; policy accept; }
             add rule {{Table}} {{BaseChain}} meta l4proto . th dport { {{ports}} } goto {{NftPlace.Chain}}
-            add rule {{Place.ChainPath}} ct state established accept
+            add rule {{Place.ChainPath}} meta l4proto udp ct state established accept
+            add rule {{Place.ChainPath}} tcp flags & (syn | ack) != syn ct state established accept
             add rule {{Place.ChainPath}} iif 1 accept
             add rule {{Place.ChainPath}} tcp flags & syn == 0 ip saddr . ip daddr . tcp sport . tcp dport @open4 accept
             add rule {{Place.ChainPath}} tcp flags & syn == 0 ip6 saddr . ip6 daddr . tcp sport . tcp dport @open6 accept

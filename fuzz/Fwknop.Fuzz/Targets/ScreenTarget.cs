@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Text;
+using Fwknop.Listener;
+using Fwknop.Listener.Screening;
+using Fwknop.Protocol;
+
+namespace Fwknop.Fuzz.Targets;
+
+/// <summary>Input: one byte that says what is accepted, then a payload, mostly an HTTP request.</summary>
+internal static class ScreenTarget
+{
+    private static readonly SearchValues<byte> Letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="u8);
+
+    private static readonly byte[] Scratch = new byte[Limits.MaxDatagram];
+
+    public static IReadOnlyList<byte[]> Corpus()
+    {
+        string packet = new('A', 200);
+        return
+        [
+            Input(1, $"GET /{packet}-_+/= HTTP/1.1\r\nHost: x\r\nUser-Agent: Fwknop/2.6.11\r\n\r\n"),
+            Input(3, $"get /{packet} HTTP/1.1\r\nUser-Agent: curl\r\n"),
+            Input(1, $"GET /U2FsdGVkX1{packet} HTTP/1.1\r\nUser-Agent: Fwknop"),
+            Input(3, $"GET /{new string('B', 1400)}\t"),
+            Input(0, packet),
+            Input(0, $"U2FsdGVkX1{packet}"),
+            Input(0, $"hQ{packet}{packet}"),
+        ];
+    }
+
+    public static void Check(byte[] input)
+    {
+        if (input.Length == 0)
+        {
+            return;
+        }
+
+        ScreeningRules rules = new(AcceptHttp: (input[0] & 1) != 0, AllowAnyUserAgent: (input[0] & 2) != 0);
+
+        // The first time, the parser's tables are made.
+        PacketScreen.TryScreen(input.AsSpan(1), rules, Scratch, out _, out _);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var passed = PacketScreen.TryScreen(input.AsSpan(1), rules, Scratch, out var text, out var why);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Promise.Require(allocated == 0, "it allocates");
+        Promise.Require(passed == (why == Outcome.None), "the reason contradicts the result");
+        Promise.Require(passed || why is Outcome.BadData or Outcome.NotSpaData, "a reason that is none of its own");
+        if (passed)
+        {
+            Promise.Require(text.Length is >= Limits.MinDatagram and <= Limits.MaxDatagram, "a length that no packet has");
+            Promise.Require(!text.ContainsAnyExcept(Letters), "a letter that no packet has");
+            Promise.Require(!text.StartsWith("U2FsdGVkX1"u8), "a prefix that packets do not carry");
+        }
+    }
+
+    private static byte[] Input(byte rules, string payload) => [rules, .. Encoding.ASCII.GetBytes(payload)];
+}

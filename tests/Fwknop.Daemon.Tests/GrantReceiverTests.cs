@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text;
+using Fwknop.Configuration.Access;
+using Fwknop.Grants;
+using Fwknop.Protocol;
+
+namespace Fwknop.Daemon.Tests;
+
+/// <summary>What a listener that has been taken over may try.</summary>
+public sealed class GrantReceiverTests
+{
+    private const string Access = """
+        SOURCE 10.0.0.0/24
+        OPEN_PORTS tcp/22, tcp/80
+        RESTRICT_PORTS tcp/25
+        REQUIRE_USERNAME alice
+        MAX_FW_TIMEOUT 60
+        KEY k
+        HMAC_KEY h
+        SOURCE 10.0.0.0/24
+        DESTINATION 10.0.0.9
+        ACCESS_EXPIRE_EPOCH 1700000000
+        KEY k2
+        HMAC_KEY h2
+        """;
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
+
+    public static TheoryData<string, GrantRequest, bool, bool> Rows() => new()
+    {
+        { "as allowed", Packets.Request(1), true, true },
+        { "both ports", Packets.Request(1) with { Ports = [PortSpec.Tcp(22), PortSpec.Tcp(80)] }, true, true },
+        { "the stanza has just expired", Packets.Request(1) with { StanzaNumber = 2 }, true, false },
+        { "stanza 0", Packets.Request(1) with { StanzaNumber = 0 }, false, false },
+        { "stanza behind the last", Packets.Request(1) with { StanzaNumber = 3 }, false, false },
+        { "negative stanza", Packets.Request(1) with { StanzaNumber = -1 }, false, false },
+        { "other port", Packets.Request(1, port: 23), false, false },
+        { "restricted port", Packets.Request(1, port: 25), false, false },
+        { "other protocol", Packets.Request(1) with { Ports = [PortSpec.Udp(22)] }, false, false },
+        { "one port too many", Packets.Request(1) with { Ports = [PortSpec.Tcp(22), PortSpec.Tcp(443)] }, false, false },
+        { "no port", Packets.Request(1) with { Ports = [] }, false, false },
+        { "other user", Packets.Request(1) with { Username = "mallory" }, false, false },
+        { "no user", Packets.Request(1) with { Username = "" }, false, false },
+        { "source beside the list", Packets.Request(1) with { Packet = Packets.Seen(1, "10.0.1.1") }, false, false },
+        { "IPv6 source", Packets.Request(1) with { Packet = Packets.Seen(1, "2001:db8::1", "2001:db8::2") }, false, false },
+        { "destination beside the list", Packets.Request(1) with { StanzaNumber = 2, Packet = Packets.Seen(1, destination: "10.0.0.8") }, false, false },
+        { "everybody", Packets.Request(1, "0.0.0.0"), false, false },
+        { "everybody, IPv6", Packets.Request(1, "::"), false, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void Believes_only_what_access_conf_allows(string what, GrantRequest request, bool isReceived, bool isGranted)
+    {
+        using AccessPolicy policy = Policy();
+        bool received = new GrantReceiver(policy).TryReceive(request, Now, out Grant? grant);
+        Assert.True(isReceived == received, what);
+        Assert.Equal(isGranted, grant is not null);
+    }
+
+    [Fact]
+    public void Caps_the_time_itself()
+    {
+        using AccessPolicy policy = Policy();
+        new GrantReceiver(policy).TryReceive(Packets.Request(1) with { ClientTimeout = 65536 }, Now, out Grant? grant);
+        Assert.Equal(TimeSpan.FromSeconds(60), grant!.Duration);
+        Assert.Equal(IPAddress.Parse("192.0.2.7"), grant.Allow);
+    }
+
+    [Fact]
+    public void Needs_no_keys()
+    {
+        AccessPolicy policy = Policy();
+        policy.Dispose();
+        Assert.True(new GrantReceiver(policy).TryReceive(Packets.Request(1), Now, out Grant? grant));
+        Assert.NotNull(grant);
+    }
+
+    private static AccessPolicy Policy() =>
+        AccessFile.Parse(Encoding.UTF8.GetBytes(Access), "access.conf", TimeZoneInfo.Utc).Value
+        ?? throw new InvalidOperationException("The example is not valid.");
+}

@@ -1,0 +1,311 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Ledger;
+using Fwknop.Daemon.Lifecycle;
+using Fwknop.Grants;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Daemon.Tests.Lifecycle;
+
+/// <summary>The order in which the daemon acts, and what it does not do.</summary>
+public sealed class DaemonLoopTests : IDisposable
+{
+    private const string Stop = "Gracefully leaving the fwknopd event loop.\nGot SIGTERM. Exiting...\nShutting Down fwknopd.\n";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringWriter _lines = new();
+    private readonly DaemonEvents _events = new();
+    private readonly AccessPolicy _policy = AccessFile.Parse(
+        "SOURCE 10.0.0.0/24\nKEY k\nHMAC_KEY h\nOPEN_PORTS tcp/22\nFW_ACCESS_TIMEOUT 7\n"u8, "access.conf", TimeZoneInfo.Utc).Value!;
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _lines.Dispose();
+        _events.Dispose();
+        _policy.Dispose();
+    }
+
+    [Fact]
+    public void Records_before_it_grants()
+    {
+        RecordingFirewall firewall = new(_ => " with " + File.ReadLines(CachePath).Count(line => line[0] != '#') + " recorded");
+        Granted(Packets.Request(1));
+        Stopped();
+
+        Assert.Equal(0, Run(firewall));
+
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7 with 1 recorded", "TearDown"], firewall.Calls);
+        Assert.Equal($"Starting fwknopd main event loop.\n{Stop}", _lines.ToString());
+    }
+
+    [Fact]
+    public void Makes_one_change_of_many_requests()
+    {
+        RecordingFirewall firewall = new();
+        Granted(Packets.Request(1));
+        Granted(Packets.Request(2, "192.0.2.8"));
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(3))));
+        Stopped();
+
+        Assert.Equal(0, Run(firewall));
+
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7 192.0.2.8:tcp/22/7", "TearDown"], firewall.Calls);
+        Assert.Equal([Packets.Seen(3), Packets.Seen(1), Packets.Seen(2)], Recorded());
+    }
+
+    [RootFact("mount")]
+    public void Grants_nothing_that_it_could_not_record() => SmallDisk.Run(folder =>
+    {
+        RecordingFirewall firewall = new();
+        for (int seed = 1; seed <= 200; seed++)
+        {
+            Granted(Packets.Request(seed));
+        }
+
+        Stopped();
+
+        Assert.Equal(0, Run(firewall, Path.Combine(folder, "digest.cache")));
+
+        Assert.Equal(["TearDown"], firewall.Calls);
+        Assert.Contains($"Could not open digest cache: {Path.Combine(folder, "digest.cache")}: No space left on device", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("[10.0.0.1] Could not add digest to replay cache", _lines.ToString(), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void Grants_no_packet_twice_in_one_batch()
+    {
+        RecordingFirewall firewall = new();
+        Granted(Packets.Request(1));
+        Granted(Packets.Request(1, "192.0.2.8"));
+        Stopped();
+
+        Run(firewall);
+
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
+        Assert.Contains("recorded already; nothing is opened", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Single(Recorded());
+    }
+
+    [Fact]
+    public void Grants_no_packet_that_was_only_spent()
+    {
+        RecordingFirewall firewall = new();
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(1))));
+        Granted(Packets.Request(1));
+        Stopped();
+
+        Run(firewall);
+
+        Assert.Equal(["TearDown"], firewall.Calls);
+        Assert.Single(Recorded());
+    }
+
+    [Fact]
+    public void Grants_no_packet_of_an_earlier_run()
+    {
+        RecordingFirewall firewall = new();
+        using (DigestCache earlier = DigestCache.Open(CachePath, Log()))
+        {
+            earlier.TryRecord([Packets.Seen(1)], out _);
+        }
+
+        Granted(Packets.Request(1));
+        Stopped();
+
+        Assert.Equal(0, Run(firewall));
+
+        Assert.Equal(["TearDown"], firewall.Calls);
+        Assert.Single(Recorded());
+    }
+
+    public static TheoryData<string, GrantRequest> Violations() => new()
+    {
+        { "other port", Packets.Request(1, port: 23) },
+        { "other source", Packets.Request(1) with { Packet = Packets.Seen(1, "10.1.0.1") } },
+        { "unknown stanza", Packets.Request(1) with { StanzaNumber = 2 } },
+        { "everybody", Packets.Request(1, "0.0.0.0") },
+    };
+
+    [Theory]
+    [MemberData(nameof(Violations))]
+    public void Stops_when_the_listener_asks_for_more_than_it_may(string what, GrantRequest request)
+    {
+        RecordingFirewall firewall = new();
+        Granted(Packets.Request(2));
+        Granted(request);
+
+        Assert.Equal(1, Run(firewall));
+
+        Assert.True(firewall.Calls is ["Abandon"], $"{what}: {string.Join(", ", firewall.Calls)}");
+        Assert.Contains($"[*] fwknopd-listener asked for more than stanza #{request.StanzaNumber} allows", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Recorded());
+    }
+
+    [Fact]
+    public void Stops_after_a_failure_of_the_listener_with_its_last_grants_settled()
+    {
+        RecordingFirewall firewall = new();
+        Granted(Packets.Request(1));
+        _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 139)"));
+        Granted(Packets.Request(2));
+
+        Assert.Equal(1, Run(firewall));
+
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "Abandon"], firewall.Calls);
+        Assert.Contains("[*] fwknopd-listener has ended (status 139)", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Equal([Packets.Seen(1)], Recorded());
+    }
+
+    [Fact]
+    public void Stops_at_a_message_out_of_turn()
+    {
+        RecordingFirewall firewall = new();
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
+        Assert.Equal(1, Run(firewall));
+        Assert.Equal(["Abandon"], firewall.Calls);
+    }
+
+    [Fact]
+    public void Ends_well_at_the_packet_limit()
+    {
+        RecordingFirewall firewall = new();
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.LimitReached()));
+        Assert.Equal(0, Run(firewall));
+        Assert.Equal(["TearDown"], firewall.Calls);
+        Assert.Contains("Packet count limit (0) reached. Exiting...", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Says_so_when_something_could_not_be_removed()
+    {
+        RecordingFirewall firewall = new() { TearDownSucceeds = false };
+        Stopped();
+        Assert.Equal(1, Run(firewall));
+    }
+
+    [Fact]
+    public void Goes_on_after_a_hangup()
+    {
+        RecordingFirewall firewall = new();
+        _events.Add(new DaemonEvent.ReloadAsked());
+        Granted(Packets.Request(1));
+        Stopped();
+        Assert.Equal(0, Run(firewall));
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
+        Assert.Contains("SIGHUP", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Wakes_when_a_grant_ends()
+    {
+        RecordingFirewall firewall = new() { NextDue = Moment.Now(TimeProvider.System).Monotonic };
+        using Timer stop = new(_ => Stopped(), null, TimeSpan.FromMilliseconds(100), Timeout.InfiniteTimeSpan);
+        Assert.Equal(0, Run(firewall));
+        Assert.Equal(["Expire", "TearDown"], firewall.Calls);
+    }
+
+    [Fact]
+    public void Takes_the_destination_from_the_packet()
+    {
+        RecordingFirewall firewall = new();
+        Granted(Packets.Request(1));
+        Stopped();
+        Run(firewall, config: new ServerConfig { UsesDestinationRule = true });
+        Assert.Equal(["Grant 192.0.2.7>10.0.0.9:tcp/22/7", "TearDown"], firewall.Calls);
+    }
+
+    /// <summary>The header of a packet is not authenticated, and a listener that has been taken over may say anything.</summary>
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public void A_destination_that_means_everywhere_opens_nothing_and_stops_nothing(string destination)
+    {
+        RecordingFirewall firewall = new();
+        Granted(Packets.Request(1) with { Packet = Packets.Seen(1, destination: destination) });
+        Granted(Packets.Request(2));
+        Stopped();
+
+        Assert.Equal(0, Run(firewall, config: new ServerConfig { UsesDestinationRule = true }));
+
+        Assert.Equal(["Grant 192.0.2.7>10.0.0.9:tcp/22/7", "TearDown"], firewall.Calls);
+        Assert.Equal(2, Recorded().Count);
+    }
+
+    [Fact]
+    public void Works_without_a_record_where_that_is_turned_off()
+    {
+        RecordingFirewall firewall = new();
+        Granted(Packets.Request(1));
+        Granted(Packets.Request(1));
+        Stopped();
+        Assert.Equal(0, new DaemonLoop(new ServerConfig(), 0, _policy, _events, firewall, null, Log()).Run());
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
+    }
+
+    [Fact]
+    public void Waits_for_the_listener_and_keeps_what_it_sent_already()
+    {
+        RecordingFirewall firewall = new();
+        using DigestCache ledger = DigestCache.Open(CachePath, Log());
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
+        Granted(Packets.Request(1));
+        Stopped();
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, firewall, ledger, Log());
+
+        Assert.Null(loop.WaitUntilReady());
+        Assert.Empty(firewall.Calls);
+        Assert.Equal(0, loop.Run());
+
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
+    }
+
+    [Fact]
+    public void Does_not_start_when_the_listener_fails()
+    {
+        _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)"));
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
+        Assert.Equal(1, loop.WaitUntilReady());
+        Assert.Equal("[*] fwknopd-listener has ended (status 1)\n", _lines.ToString());
+    }
+
+    [Fact]
+    public void Adds_nothing_to_what_the_listener_has_said_itself()
+    {
+        _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)", IsExplained: true));
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
+        Assert.Equal(1, loop.WaitUntilReady());
+        Assert.Empty(_lines.ToString());
+    }
+
+    [Fact]
+    public void Does_not_start_when_told_to_stop()
+    {
+        Stopped();
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
+        Assert.Equal(0, loop.WaitUntilReady());
+        Assert.Equal("Got SIGTERM. Exiting...\n", _lines.ToString());
+    }
+
+    private string CachePath => _folder.FilePath("digest.cache");
+
+    private int Run(RecordingFirewall firewall, string? cache = null, ServerConfig? config = null)
+    {
+        cache ??= CachePath;
+        using DigestCache ledger = DigestCache.Open(cache, Log());
+        return new DaemonLoop((config ?? new ServerConfig()) with { DigestFile = cache }, 0, _policy, _events, firewall, ledger, Log()).Run();
+    }
+
+    private IReadOnlyList<SeenPacket> Recorded()
+    {
+        using DigestCache cache = DigestCache.Open(CachePath, Log());
+        return cache.Records;
+    }
+
+    private DaemonLog Log() => new(_lines, verbosity: 0);
+
+    private void Granted(GrantRequest request) => _events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(request)));
+
+    private void Stopped() => _events.Add(new DaemonEvent.StopAsked("Got SIGTERM. Exiting..."));
+}

@@ -1,0 +1,45 @@
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Expiry;
+
+namespace Fwknop.Daemon.Tests.Lifecycle;
+
+/// <summary>Keeps what it is told, one word a call, and asks a question at every grant.</summary>
+internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = null) : IFirewall
+{
+    public List<string> Calls { get; } = [];
+
+    public TimeSpan? NextDue { get; set; }
+
+    public bool TearDownSucceeds { get; init; } = true;
+
+    public string Description => "recording";
+
+    public void Prepare(Moment now) => Calls.Add("Prepare");
+
+    public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
+    {
+        Calls.Add("Grant " + string.Join(" ", batch.Select(grant =>
+            $"{grant.Source}{(grant.Destination is { } to ? $">{to}" : "")}:{string.Join(',', grant.Ports)}/{grant.Duration.TotalSeconds}{atGrant?.Invoke(grant)}")));
+        return [.. batch.Select(_ => GrantOutcome.Added)];
+    }
+
+    public void Expire(Moment now)
+    {
+        Calls.Add("Expire");
+        NextDue = null;
+    }
+
+    public bool TearDown()
+    {
+        Calls.Add("TearDown");
+        return TearDownSucceeds;
+    }
+
+    public bool Abandon()
+    {
+        Calls.Add("Abandon");
+        return true;
+    }
+
+    public void Dispose() => Calls.Add("Dispose");
+}
