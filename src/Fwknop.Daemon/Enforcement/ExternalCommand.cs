@@ -21,7 +21,7 @@ internal static class ExternalCommand
 
     public static ExternalResult Run(string program, IReadOnlyList<string> arguments, string input, TimeSpan timeout)
     {
-        using var process = new Process { StartInfo = Describe(program, arguments) };
+        using Process process = new() { StartInfo = Describe(program, arguments) };
         try
         {
             process.Start();
@@ -53,7 +53,7 @@ internal static class ExternalCommand
 
     private static ProcessStartInfo Describe(string program, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        ProcessStartInfo start = new(program, arguments)
         {
             UseShellExecute = false,
             WorkingDirectory = "/",
@@ -84,8 +84,8 @@ internal static class ExternalCommand
     /// <summary>Everything up to the end; or null if that is too much, and then the program is ended.</summary>
     private static string? Read(Process process, StreamReader reader)
     {
-        var text = new StringBuilder();
-        var buffer = new char[4096];
+        StringBuilder text = new();
+        char[] buffer = new char[4096];
         int count;
         while ((count = reader.Read(buffer)) > 0)
         {
@@ -116,7 +116,7 @@ internal static class ExternalCommand
     /// <summary>One printable line: error texts go to the log.</summary>
     private static string Bounded(string text)
     {
-        var line = new StringBuilder();
+        StringBuilder line = new();
         foreach (char symbol in text.Trim())
         {
             line.Append(char.IsControl(symbol) ? ' ' : symbol);

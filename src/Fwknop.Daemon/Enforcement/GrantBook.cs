@@ -32,7 +32,7 @@ internal sealed class GrantBook
     /// <param name="refuse">Why this firewall cannot make a grant, or null.</param>
     public GrantPlan Plan(IReadOnlyList<FirewallGrant> batch, Moment now, Func<FirewallGrant, string?> refuse)
     {
-        var refusals = new string?[batch.Count];
+        string?[] refusals = new string?[batch.Count];
         List<(int, GrantKey, bool)> requests = [];
         Dictionary<GrantKey, GrantChange> changes = [];
         for (int i = 0; i < batch.Count; i++)
@@ -47,7 +47,7 @@ internal sealed class GrantBook
             GrantEnd asked = End(grant.Duration, now);
             foreach (PortSpec port in grant.Ports.Distinct())
             {
-                var key = new GrantKey(grant.Source, grant.Destination, port);
+                GrantKey key = new(grant.Source, grant.Destination, port);
                 GrantEnd? before = changes.TryGetValue(key, out GrantChange? earlier) ? earlier.Before : Open(key, now);
                 GrantEnd? present = earlier?.After ?? before;
                 requests.Add((i, key, present is null));

@@ -37,7 +37,7 @@ internal sealed class GrantPlan
     /// <param name="log">Where they go.</param>
     public IReadOnlyList<GrantOutcome> Report(Func<bool, string?> failure, string chain, IFirewallLog log)
     {
-        var outcomes = new GrantOutcome[_batch.Count];
+        GrantOutcome[] outcomes = new GrantOutcome[_batch.Count];
         for (int i = 0; i < _batch.Count; i++)
         {
             if ((_refusals[i] ?? failure(_batch[i].IsIPv6)) is string reason)
@@ -63,7 +63,7 @@ internal sealed class GrantPlan
 
     private static string Describe(FirewallGrant grant)
     {
-        var key = new GrantKey(grant.Source, grant.Destination, default);
+        GrantKey key = new(grant.Source, grant.Destination, default);
         return $"{grant.Source} -> {key.DestinationText} {string.Join<PortSpec>(',', grant.Ports)}";
     }
 }

@@ -53,11 +53,11 @@ internal static class FrameParser
     public static bool TryParse(int linkType, ReadOnlySpan<byte> frame, int originalLength, out Datagram datagram, out FrameRejection why)
     {
         datagram = default;
-        why = StripLink((Link)linkType, frame, out var packet, out var version);
+        why = StripLink((Link)linkType, frame, out ReadOnlySpan<byte> packet, out IpVersion version);
         if (why == FrameRejection.None)
         {
-            var missing = Math.Max(0, originalLength - frame.Length);
-            why = StripIp(packet, missing, version, out var carried);
+            int missing = Math.Max(0, originalLength - frame.Length);
+            why = StripIp(packet, missing, version, out IpContent carried);
             if (why == FrameRejection.None)
             {
                 why = StripTransport(carried, out datagram);
@@ -111,9 +111,9 @@ internal static class FrameParser
             return FrameRejection.LinkHeader;
         }
 
-        var type = BinaryPrimitives.ReadUInt16BigEndian(frame[typeOffset..]);
-        var rest = frame[headerLength..];
-        for (var tags = 0; type is CustomerTag or ServiceTag or OldServiceTag; tags++)
+        ushort type = BinaryPrimitives.ReadUInt16BigEndian(frame[typeOffset..]);
+        ReadOnlySpan<byte> rest = frame[headerLength..];
+        for (int tags = 0; type is CustomerTag or ServiceTag or OldServiceTag; tags++)
         {
             if (tags == MostVlanTags)
             {
@@ -144,7 +144,7 @@ internal static class FrameParser
     {
         packet = default;
         version = IpVersion.Unknown;
-        if (!BinaryPrimitives.TryReadUInt32BigEndian(frame, out var family))
+        if (!BinaryPrimitives.TryReadUInt32BigEndian(frame, out uint family))
         {
             return FrameRejection.LinkHeader;
         }
@@ -167,7 +167,7 @@ internal static class FrameParser
             return FrameRejection.IpHeader;
         }
 
-        var said = (IpVersion)(packet[0] >> 4);
+        IpVersion said = (IpVersion)(packet[0] >> 4);
         if (version != IpVersion.Unknown && said != version)
         {
             return FrameRejection.IpVersion;
@@ -195,8 +195,8 @@ internal static class FrameParser
             return FrameRejection.IpHeader;
         }
 
-        var headerLength = (packet[0] & 0x0F) * 4;
-        var totalLength = BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
+        int headerLength = (packet[0] & 0x0F) * 4;
+        ushort totalLength = BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
         if (headerLength < IPv4HeaderLength)
         {
             return FrameRejection.IpHeaderLength;
@@ -236,7 +236,7 @@ internal static class FrameParser
             return FrameRejection.IpHeader;
         }
 
-        var payloadLength = BinaryPrimitives.ReadUInt16BigEndian(packet[4..]);
+        ushort payloadLength = BinaryPrimitives.ReadUInt16BigEndian(packet[4..]);
         if (payloadLength == 0)
         {
             return FrameRejection.IpLength;
@@ -247,15 +247,15 @@ internal static class FrameParser
             return length;
         }
 
-        var source = PackedAddress.Read(packet.Slice(8, 16));
-        var destination = PackedAddress.Read(packet.Slice(24, 16));
+        PackedAddress source = PackedAddress.Read(packet.Slice(8, 16));
+        PackedAddress destination = PackedAddress.Read(packet.Slice(24, 16));
         if (source.IsIPv4 || destination.IsIPv4)
         {
             return FrameRejection.MappedAddress;
         }
 
-        var rest = packet.Slice(IPv6HeaderLength, payloadLength);
-        if (StripExtensionHeaders(packet[6], ref rest, out var protocol) is var extension and not FrameRejection.None)
+        ReadOnlySpan<byte> rest = packet.Slice(IPv6HeaderLength, payloadLength);
+        if (StripExtensionHeaders(packet[6], ref rest, out byte protocol) is var extension and not FrameRejection.None)
         {
             return extension;
         }
@@ -285,7 +285,7 @@ internal static class FrameParser
         const byte DestinationOptions = 60;
 
         protocol = next;
-        for (var count = 0; protocol is HopByHop or Routing or FragmentHeader or DestinationOptions; count++)
+        for (int count = 0; protocol is HopByHop or Routing or FragmentHeader or DestinationOptions; count++)
         {
             if (protocol == FragmentHeader)
             {
@@ -299,7 +299,7 @@ internal static class FrameParser
                 return FrameRejection.ExtensionHeader;
             }
 
-            var length = (rest[1] + 1) * 8;
+            int length = (rest[1] + 1) * 8;
             if (length > rest.Length)
             {
                 return FrameRejection.ExtensionHeader;
@@ -315,10 +315,10 @@ internal static class FrameParser
     private static FrameRejection StripTransport(scoped in IpContent content, out Datagram datagram)
     {
         datagram = default;
-        var bytes = content.Bytes;
-        var protocol = (IpProtocol)content.Protocol;
-        var headerLength = 0;
-        var why = protocol switch
+        ReadOnlySpan<byte> bytes = content.Bytes;
+        IpProtocol protocol = (IpProtocol)content.Protocol;
+        int headerLength = 0;
+        FrameRejection why = protocol switch
         {
             IpProtocol.Udp => CheckUdp(bytes, out headerLength),
             IpProtocol.Tcp => CheckTcp(bytes, out headerLength),
@@ -330,7 +330,7 @@ internal static class FrameParser
             return why;
         }
 
-        var hasPorts = protocol is IpProtocol.Udp or IpProtocol.Tcp;
+        bool hasPorts = protocol is IpProtocol.Udp or IpProtocol.Tcp;
         datagram = new Datagram
         {
             SourceBits = content.Source,

@@ -40,8 +40,8 @@ internal sealed class PcapSource : IPacketSource
     public static PcapSource? TryOpen(PcapOptions options, WakeEvent wake, out string error, out string? warning)
     {
         // Before the capture, so that no change between the two is missed. "any" and the library's special devices are no interfaces.
-        var link = LinkMonitor.TryOpen(options.Interface, out var linkError);
-        var capture = PcapCapture.TryOpen(options with { SnapLength = options.SnapLength + HeaderRoom }, out error, out warning);
+        LinkMonitor? link = LinkMonitor.TryOpen(options.Interface, out Errno linkError);
+        PcapCapture? capture = PcapCapture.TryOpen(options with { SnapLength = options.SnapLength + HeaderRoom }, out error, out warning);
         if (capture is not null && FrameParser.Supports(capture.LinkType))
         {
             warning ??= link is null && !linkError.IsNoSuchDevice ? $"{options.Interface} cannot be watched: {linkError.Text}" : null;
@@ -67,7 +67,7 @@ internal sealed class PcapSource : IPacketSource
             return change;
         }
 
-        switch (_capture.TryNext(out var frame))
+        switch (_capture.TryNext(out PcapFrame frame))
         {
             case PcapOutcome.Frame:
                 return FrameParser.TryParse(_capture.LinkType, frame.Data, frame.OriginalLength, out datagram, out why)
@@ -88,7 +88,7 @@ internal sealed class PcapSource : IPacketSource
             return WaitOutcome.TimedOut;
         }
 
-        var wakeIndex = _link is null ? LinkIndex : LinkIndex + 1;
+        int wakeIndex = _link is null ? LinkIndex : LinkIndex + 1;
         _linkChanged |= _link is not null && _poll.IsReady(LinkIndex);
         return _poll.IsReady(wakeIndex) ? WaitOutcome.Woken : WaitOutcome.Ready;
     }
@@ -102,7 +102,7 @@ internal sealed class PcapSource : IPacketSource
 
     private CaptureOutcome ReadLink()
     {
-        var before = _linkState;
+        LinkState before = _linkState;
         _linkState = _link!.Read();
         _linkChanged = _linkState == LinkState.Absent;
         Failure = _linkState switch

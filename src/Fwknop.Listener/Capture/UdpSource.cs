@@ -25,7 +25,7 @@ internal sealed class UdpSource : IPacketSource
     /// <summary>Null with the log line of server.md 5.3 when the port cannot be had.</summary>
     public static UdpSource? TryOpen(ushort port, WakeEvent wake, out string error)
     {
-        var receiver = UdpReceiver.TryBind(port, Limits.MaxDatagram, out var failedCall, out var errno);
+        UdpReceiver? receiver = UdpReceiver.TryBind(port, Limits.MaxDatagram, out string failedCall, out Errno errno);
         error = receiver is null ? $"run_udp_server: {failedCall} failed: {errno.Text}" : "";
         return receiver is null ? null : new UdpSource(receiver, port, wake);
     }
@@ -34,7 +34,7 @@ internal sealed class UdpSource : IPacketSource
     {
         datagram = default;
         why = FrameRejection.None;
-        if (!_receiver.TryReceive(out var received, out var error))
+        if (!_receiver.TryReceive(out UdpDatagram received, out Errno error))
         {
             Failure = error == Errno.None ? "" : $"run_udp_server: recvfrom() failed: {error.Text}";
             return error == Errno.None ? CaptureOutcome.Empty : CaptureOutcome.Failed;

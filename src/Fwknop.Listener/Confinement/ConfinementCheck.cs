@@ -18,7 +18,7 @@ internal static class ConfinementCheck
     public static IReadOnlyList<string> FindViolations(Capabilities allowed)
     {
         CurrentProcess.IsDumpable = false;
-        var violations = new List<string>();
+        List<string> violations = [];
         CheckThreads(allowed, violations);
         if (CurrentProcess.IsDumpable)
         {
@@ -37,13 +37,13 @@ internal static class ConfinementCheck
     /// <summary>Until a look at the list shows no thread that is not known: one that was made meanwhile has the rights of the one that made it.</summary>
     private static void CheckThreads(Capabilities allowed, List<string> violations)
     {
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        var found = new Dictionary<string, int>(StringComparer.Ordinal);
-        var foundNew = true;
+        HashSet<string> known = new(StringComparer.Ordinal);
+        Dictionary<string, int> found = new(StringComparer.Ordinal);
+        bool foundNew = true;
         while (foundNew)
         {
             foundNew = false;
-            foreach (var folder in Directory.GetDirectories(TaskFolder))
+            foreach (string folder in Directory.GetDirectories(TaskFolder))
             {
                 if (known.Add(folder))
                 {
@@ -74,7 +74,7 @@ internal static class ConfinementCheck
             return; // The thread has ended.
         }
 
-        foreach (var violation in ThreadStatus.Parse(status).FindViolations(allowed))
+        foreach (string violation in ThreadStatus.Parse(status).FindViolations(allowed))
         {
             found[violation] = found.GetValueOrDefault(violation) + 1;
         }

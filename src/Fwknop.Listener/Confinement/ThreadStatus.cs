@@ -20,11 +20,11 @@ internal sealed class ThreadStatus
     /// <summary>Takes any text; what is missing or wrong in it becomes a violation.</summary>
     public static ThreadStatus Parse(string text)
     {
-        var lines = new Dictionary<string, string>(StringComparer.Ordinal);
-        var repeated = new List<string>();
-        foreach (var line in text.Split('\n'))
+        Dictionary<string, string> lines = new(StringComparer.Ordinal);
+        List<string> repeated = [];
+        foreach (string line in text.Split('\n'))
         {
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon > 0 && !lines.TryAdd(line[..colon], line[(colon + 1)..]))
             {
                 repeated.Add(line[..colon]);
@@ -37,15 +37,15 @@ internal sealed class ThreadStatus
     /// <summary>Everything about the thread that goes beyond what a confined listener may do. Empty: it is confined.</summary>
     public IReadOnlyList<string> FindViolations(Capabilities allowed)
     {
-        var violations = new List<string>();
-        foreach (var name in IdentityLines)
+        List<string> violations = [];
+        foreach (string name in IdentityLines)
         {
             CheckIdentity(name, violations);
         }
 
         CheckGroups(violations);
         CheckNoNewPrivileges(violations);
-        foreach (var name in CapabilityLines)
+        foreach (string name in CapabilityLines)
         {
             CheckCapabilities(name, allowed, violations);
         }
@@ -56,12 +56,12 @@ internal sealed class ThreadStatus
     /// <summary>Real, effective, saved and file system id, none of which may be root's.</summary>
     private void CheckIdentity(string name, List<string> violations)
     {
-        if (!TryRead(name, violations, out var value))
+        if (!TryRead(name, violations, out string value))
         {
             return;
         }
 
-        var ids = value.Split('\t', StringSplitOptions.RemoveEmptyEntries);
+        string[] ids = value.Split('\t', StringSplitOptions.RemoveEmptyEntries);
         if (ids.Length != 4 || !ids.All(id => uint.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
             violations.Add($"{name} cannot be read: '{value.Trim()}'");
@@ -74,7 +74,7 @@ internal sealed class ThreadStatus
 
     private void CheckGroups(List<string> violations)
     {
-        if (TryRead("Groups", violations, out var value) && value.Trim().Length > 0)
+        if (TryRead("Groups", violations, out string value) && value.Trim().Length > 0)
         {
             violations.Add($"supplementary groups are left: {value.Trim()}");
         }
@@ -82,7 +82,7 @@ internal sealed class ThreadStatus
 
     private void CheckNoNewPrivileges(List<string> violations)
     {
-        if (TryRead("NoNewPrivs", violations, out var value) && value.Trim() != "1")
+        if (TryRead("NoNewPrivs", violations, out string value) && value.Trim() != "1")
         {
             violations.Add($"new privileges can be gained: NoNewPrivs is '{value.Trim()}'");
         }
@@ -90,12 +90,12 @@ internal sealed class ThreadStatus
 
     private void CheckCapabilities(string name, Capabilities allowed, List<string> violations)
     {
-        if (!TryRead(name, violations, out var value))
+        if (!TryRead(name, violations, out string value))
         {
             return;
         }
 
-        if (!ulong.TryParse(value.Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var held))
+        if (!ulong.TryParse(value.Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong held))
         {
             violations.Add($"{name} cannot be read: '{value.Trim()}'");
         }

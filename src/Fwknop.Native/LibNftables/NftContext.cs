@@ -25,7 +25,7 @@ public sealed class NftContext : IDisposable
         error = null;
         try
         {
-            var handle = new NftContextHandle(NftablesApi.New(0));
+            NftContextHandle handle = new(NftablesApi.New(0));
             if (handle.IsInvalid || NftablesApi.BufferOutput(handle) != 0 || NftablesApi.BufferError(handle) != 0)
             {
                 handle.Dispose();

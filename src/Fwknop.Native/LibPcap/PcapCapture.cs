@@ -47,7 +47,7 @@ public sealed unsafe class PcapCapture : IDisposable
     {
         PcapLibrary.Verify();
         warning = null;
-        var handle = Activate(options, out error);
+        PcapHandle? handle = Activate(options, out error);
         if (handle is null)
         {
             return null;
@@ -93,7 +93,7 @@ public sealed unsafe class PcapCapture : IDisposable
 
     private static PcapHandle? Activate(PcapOptions options, out string error)
     {
-        var errorBuffer = stackalloc byte[ErrorBufferSize];
+        byte* errorBuffer = stackalloc byte[ErrorBufferSize];
         PcapHandle handle;
         fixed (byte* source = Descriptor.ToCString(options.Interface))
         {
@@ -111,7 +111,7 @@ public sealed unsafe class PcapCapture : IDisposable
         PcapFunctions.pcap_set_promisc(handle, options.Promiscuous ? 1 : 0);
         PcapFunctions.pcap_set_immediate_mode(handle, 1);
         PcapFunctions.pcap_set_timeout(handle, 100);
-        var status = PcapFunctions.pcap_activate(handle);
+        int status = PcapFunctions.pcap_activate(handle);
         error = status < 0 ? OpenError($"{options.Interface}: {ActivationError(handle, status)}") : "";
         if (status >= 0)
         {
@@ -127,8 +127,8 @@ public sealed unsafe class PcapCapture : IDisposable
     /// <summary>As pcap_open_live words it.</summary>
     private static string ActivationError(PcapHandle handle, int status)
     {
-        var meaning = Text(PcapFunctions.pcap_statustostr(status));
-        var detail = Text(PcapFunctions.pcap_geterr(handle));
+        string meaning = Text(PcapFunctions.pcap_statustostr(status));
+        string detail = Text(PcapFunctions.pcap_geterr(handle));
         return status switch
         {
             GenericError => detail,
@@ -155,7 +155,7 @@ public sealed unsafe class PcapCapture : IDisposable
             }
         }
 
-        var set = PcapFunctions.pcap_setfilter(handle, &program) == 0;
+        bool set = PcapFunctions.pcap_setfilter(handle, &program) == 0;
         error = set ? "" : "[*] Error setting pcap filter: " + Text(PcapFunctions.pcap_geterr(handle));
         PcapFunctions.pcap_freecode(&program);
         return set;
@@ -163,16 +163,16 @@ public sealed unsafe class PcapCapture : IDisposable
 
     private static bool TrySetNonBlocking(PcapHandle handle, out string error)
     {
-        var errorBuffer = stackalloc byte[ErrorBufferSize];
+        byte* errorBuffer = stackalloc byte[ErrorBufferSize];
         errorBuffer[0] = 0;
-        var set = PcapFunctions.pcap_setnonblock(handle, 1, errorBuffer) == 0;
+        bool set = PcapFunctions.pcap_setnonblock(handle, 1, errorBuffer) == 0;
         error = set ? "" : "[*] Error setting pcap nonblocking to 1: " + Text(errorBuffer);
         return set;
     }
 
     private static bool CanWait(PcapHandle handle, PcapOptions options, out string error)
     {
-        var selectable = PcapFunctions.pcap_get_selectable_fd(handle) >= 0;
+        bool selectable = PcapFunctions.pcap_get_selectable_fd(handle) >= 0;
         error = selectable ? "" : OpenError($"{options.Interface}: the device cannot be waited on");
         return selectable;
     }
@@ -189,7 +189,7 @@ public sealed unsafe class PcapCapture : IDisposable
 
     private static string Text(byte* text)
     {
-        var bytes = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text);
+        ReadOnlySpan<byte> bytes = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text);
         return Encoding.UTF8.GetString(bytes);
     }
 }

@@ -40,8 +40,8 @@ public static unsafe class PcapLibrary
             return null;
         }
 
-        var number = text.AsSpan(Prefix.Length);
-        var end = number.IndexOfAnyExceptInRange('.', '9');
-        return Version.TryParse(end < 0 ? number : number[..end], out var version) ? version : null;
+        ReadOnlySpan<char> number = text.AsSpan(Prefix.Length);
+        int end = number.IndexOfAnyExceptInRange('.', '9');
+        return Version.TryParse(end < 0 ? number : number[..end], out Version? version) ? version : null;
     }
 }

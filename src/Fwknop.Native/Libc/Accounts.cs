@@ -15,7 +15,7 @@ public static unsafe class Accounts
     {
         fixed (byte* key = Descriptor.ToCString(name))
         {
-            var pinned = key;
+            byte* pinned = key;
             return FindUser((entry, buffer, length, result) => LibcFunctions.getpwnam_r(pinned, entry, buffer, length, result));
         }
     }
@@ -27,7 +27,7 @@ public static unsafe class Accounts
 
     private static UserAccount? FindUser(UserQuery query)
     {
-        for (var size = FirstBuffer; ; size *= 2)
+        for (int size = FirstBuffer; ; size *= 2)
         {
             fixed (byte* buffer = new byte[size])
             {

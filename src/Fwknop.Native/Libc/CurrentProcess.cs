@@ -38,8 +38,8 @@ public static class CurrentProcess
     /// </summary>
     public static bool TryBecomeRoot()
     {
-        var group = LibcFunctions.setresgid(0, 0, 0) == 0;
-        var user = LibcFunctions.setresuid(0, 0, 0) == 0;
+        bool group = LibcFunctions.setresgid(0, 0, 0) == 0;
+        bool user = LibcFunctions.setresuid(0, 0, 0) == 0;
         return group || user;
     }
 }

@@ -45,7 +45,7 @@ public sealed class Descriptor : SafeHandle
         {
             for (nint done = 0; done < content.Length;)
             {
-                var written = LibcFunctions.write(this, start + done, (nuint)(content.Length - done));
+                nint written = LibcFunctions.write(this, start + done, (nuint)(content.Length - done));
                 error = written < 0 ? Errno.Last : Errno.None;
                 if (written < 0 && error.Code != Errno.Interrupted)
                 {
@@ -66,7 +66,7 @@ public sealed class Descriptor : SafeHandle
     {
         fixed (byte* name = ToCString(path))
         {
-            var fd = LibcFunctions.open(name, flags | CloseOnExec, mode);
+            int fd = LibcFunctions.open(name, flags | CloseOnExec, mode);
             error = fd < 0 ? Errno.Last : Errno.None;
             return fd < 0 ? null : new Descriptor(fd, owned: true);
         }
@@ -80,7 +80,7 @@ public sealed class Descriptor : SafeHandle
             throw new ArgumentException("The text holds a zero byte.", nameof(text));
         }
 
-        var bytes = new byte[Encoding.UTF8.GetByteCount(text) + 1];
+        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text) + 1];
         Encoding.UTF8.GetBytes(text, bytes);
         return bytes;
     }

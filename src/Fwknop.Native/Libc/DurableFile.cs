@@ -29,7 +29,7 @@ public sealed class DurableFile : IDisposable
     public static bool TryOpen(string path, [NotNullWhen(true)] out DurableFile? opened, out Errno error)
     {
         opened = null;
-        var file = Descriptor.Open(path, ReadWrite | Append, 0, out error);
+        Descriptor? file = Descriptor.Open(path, ReadWrite | Append, 0, out error);
         if (file is null && error.Code == Errno.NoSuchFile)
         {
             file = Descriptor.Open(path, ReadWrite | Append | Create, OwnerOnly, out error);
@@ -45,7 +45,7 @@ public sealed class DurableFile : IDisposable
             return false;
         }
 
-        var length = LibcFunctions.lseek(file, 0, FromEnd);
+        long length = LibcFunctions.lseek(file, 0, FromEnd);
         if (length < 0)
         {
             error = Errno.Last;
@@ -70,7 +70,7 @@ public sealed class DurableFile : IDisposable
         }
 
         // Asked anew: the administrator may have emptied the file meanwhile, and cutting "back" must not lengthen it.
-        var before = LibcFunctions.lseek(_file, 0, FromEnd);
+        long before = LibcFunctions.lseek(_file, 0, FromEnd);
         if (before < 0)
         {
             error = Errno.Last;
@@ -92,22 +92,22 @@ public sealed class DurableFile : IDisposable
 
     private bool TrySync(out Errno error)
     {
-        var done = LibcFunctions.fdatasync(_file) == 0;
+        bool done = LibcFunctions.fdatasync(_file) == 0;
         error = done ? Errno.None : Errno.Last;
         return done;
     }
 
     private static bool TrySyncFile(Descriptor file, out Errno error)
     {
-        var done = LibcFunctions.fsync(file) == 0;
+        bool done = LibcFunctions.fsync(file) == 0;
         error = done ? Errno.None : Errno.Last;
         return done;
     }
 
     private static bool TrySyncDirectory(string path, out Errno error)
     {
-        var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        using var opened = Descriptor.Open(directory, ReadOnly, 0, out error);
+        string directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        using Descriptor? opened = Descriptor.Open(directory, ReadOnly, 0, out error);
         return opened is not null && TrySyncFile(opened, out error);
     }
 }

@@ -33,13 +33,13 @@ public sealed class FileLock : IDisposable
     {
         acquired = null;
         holder = 0;
-        var file = Descriptor.Open(path, ReadWrite | Create | NonBlocking, 0x180, out error);
+        Descriptor? file = Descriptor.Open(path, ReadWrite | Create | NonBlocking, 0x180, out error);
         if (file is null)
         {
             return LockOutcome.Failed;
         }
 
-        var outcome = Lock(file, out holder, out error);
+        LockOutcome outcome = Lock(file, out holder, out error);
         if (outcome != LockOutcome.Acquired)
         {
             file.Dispose();
@@ -57,14 +57,14 @@ public sealed class FileLock : IDisposable
     public static unsafe bool IsHeld(string path, out int holder, out Errno error)
     {
         holder = 0;
-        using var file = Descriptor.Open(path, WriteOnly | NonBlocking, 0, out error);
+        using Descriptor? file = Descriptor.Open(path, WriteOnly | NonBlocking, 0, out error);
         if (file is null)
         {
             error = error.Code == Errno.NoSuchFile ? Errno.None : error;
             return false;
         }
 
-        var range = new LibcFunctions.FileLockRange { Type = WriteLock };
+        LibcFunctions.FileLockRange range = new() { Type = WriteLock };
         if (LibcFunctions.fcntl(file, GetLock, &range) != 0)
         {
             error = Errno.Last;
@@ -78,10 +78,10 @@ public sealed class FileLock : IDisposable
     /// <summary>Makes the file's whole content "&lt;pid&gt;\n".</summary>
     public unsafe bool TryWritePid(int pid, out Errno error)
     {
-        var text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{pid}\n"));
+        byte[] text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{pid}\n"));
         fixed (byte* bytes = text)
         {
-            var done = LibcFunctions.ftruncate(_file, 0) == 0 && LibcFunctions.pwrite(_file, bytes, (nuint)text.Length, 0) == text.Length;
+            bool done = LibcFunctions.ftruncate(_file, 0) == 0 && LibcFunctions.pwrite(_file, bytes, (nuint)text.Length, 0) == text.Length;
             error = done ? Errno.None : Errno.Last;
             return done;
         }
@@ -94,7 +94,7 @@ public sealed class FileLock : IDisposable
     {
         holder = 0;
         error = Errno.None;
-        var range = new LibcFunctions.FileLockRange { Type = WriteLock };
+        LibcFunctions.FileLockRange range = new() { Type = WriteLock };
         if (LibcFunctions.fcntl(file, SetLock, &range) == 0)
         {
             return LockOutcome.Acquired;

@@ -32,19 +32,19 @@ public sealed unsafe class LinkMonitor : IDisposable
     /// <summary>Null with an error when there is no such interface, or the system allows no routing socket.</summary>
     public static LinkMonitor? TryOpen(string interfaceName, out Errno error)
     {
-        var index = IndexOf(interfaceName, out error);
+        uint index = IndexOf(interfaceName, out error);
         if (index == 0)
         {
             return null;
         }
 
-        var reports = OpenReports(out error);
+        Descriptor? reports = OpenReports(out error);
         if (reports is null)
         {
             return null;
         }
 
-        var query = LibcFunctions.socket(2, 2 | 0x80000, 0);
+        int query = LibcFunctions.socket(2, 2 | 0x80000, 0);
         if (query < 0)
         {
             error = Errno.Last;
@@ -58,7 +58,7 @@ public sealed unsafe class LinkMonitor : IDisposable
     /// <summary>Takes all reports that are waiting and returns the interface's state now.</summary>
     public LinkState Read()
     {
-        var buffer = stackalloc byte[8192];
+        byte* buffer = stackalloc byte[8192];
         while (LibcFunctions.read(Descriptor, buffer, 8192) >= 0 || Errno.Last.Code is Errno.Interrupted or Errno.NoBuffers)
         {
             // ENOBUFS: more reports than the socket holds; the rest follows.
@@ -77,7 +77,7 @@ public sealed unsafe class LinkMonitor : IDisposable
     {
         fixed (byte* name = Descriptor.ToCString(interfaceName))
         {
-            var index = LibcFunctions.if_nametoindex(name);
+            uint index = LibcFunctions.if_nametoindex(name);
             error = index == 0 ? Errno.Last : Errno.None;
             return index;
         }
@@ -85,7 +85,7 @@ public sealed unsafe class LinkMonitor : IDisposable
 
     private static Descriptor? OpenReports(out Errno error)
     {
-        var fd = LibcFunctions.socket(AddressFamilyNetlink, RawNonBlockingCloseOnExec, 0);
+        int fd = LibcFunctions.socket(AddressFamilyNetlink, RawNonBlockingCloseOnExec, 0);
         if (fd < 0)
         {
             error = Errno.Last;
@@ -93,8 +93,8 @@ public sealed unsafe class LinkMonitor : IDisposable
         }
 
         // struct sockaddr_nl: family 2, padding 2, port 4, groups 4.
-        var reports = new Descriptor(fd, owned: true);
-        var address = stackalloc uint[3] { 0, 0, LinkGroup };
+        Descriptor reports = new(fd, owned: true);
+        uint* address = stackalloc uint[3] { 0, 0, LinkGroup };
         *(ushort*)address = AddressFamilyNetlink;
         if (LibcFunctions.bind(reports, (byte*)address, 12) != 0)
         {
@@ -112,7 +112,7 @@ public sealed unsafe class LinkMonitor : IDisposable
     /// </summary>
     private LinkState Query()
     {
-        var request = stackalloc byte[InterfaceRequestLength];
+        byte* request = stackalloc byte[InterfaceRequestLength];
         new Span<byte>(request, InterfaceRequestLength).Clear();
         *(uint*)(request + NameLength) = _index;
         if (LibcFunctions.ioctl(_query, GetInterfaceName, request) != 0 || LibcFunctions.ioctl(_query, GetInterfaceFlags, request) != 0)
@@ -120,7 +120,7 @@ public sealed unsafe class LinkMonitor : IDisposable
             return LinkState.Absent;
         }
 
-        var flags = *(ushort*)(request + NameLength);
+        ushort flags = *(ushort*)(request + NameLength);
         return (flags & FlagUp) != 0 ? LinkState.Up : LinkState.Down;
     }
 }

@@ -15,9 +15,9 @@ public sealed class PollSet : IDisposable
     {
         _descriptors = descriptors.ToArray();
         _entries = new LibcFunctions.PollEntry[descriptors.Length];
-        for (var i = 0; i < _descriptors.Length; i++)
+        for (int i = 0; i < _descriptors.Length; i++)
         {
-            var referenced = false;
+            bool referenced = false;
             _descriptors[i].DangerousAddRef(ref referenced);
             _entries[i] = new LibcFunctions.PollEntry { Descriptor = (int)_descriptors[i].DangerousGetHandle(), Events = Readable };
         }
@@ -29,12 +29,12 @@ public sealed class PollSet : IDisposable
     /// </summary>
     public unsafe bool Wait(TimeSpan timeout)
     {
-        var started = Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         fixed (LibcFunctions.PollEntry* entries = _entries)
         {
             while (true)
             {
-                var ready = LibcFunctions.poll(entries, (nuint)_entries.Length, Remaining(timeout, started));
+                int ready = LibcFunctions.poll(entries, (nuint)_entries.Length, Remaining(timeout, started));
                 if (ready >= 0)
                 {
                     return ready > 0;
@@ -53,7 +53,7 @@ public sealed class PollSet : IDisposable
 
     public void Dispose()
     {
-        foreach (var descriptor in _descriptors)
+        foreach (Descriptor descriptor in _descriptors)
         {
             descriptor.DangerousRelease();
         }
@@ -69,7 +69,7 @@ public sealed class PollSet : IDisposable
         }
 
         // Rounded up: a wait that ends early would make the caller spin.
-        var left = Math.Ceiling((timeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
+        double left = Math.Ceiling((timeout - Stopwatch.GetElapsedTime(started)).TotalMilliseconds);
         return (int)Math.Clamp(left, 0, int.MaxValue);
     }
 }

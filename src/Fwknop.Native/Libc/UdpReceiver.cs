@@ -41,7 +41,7 @@ public sealed unsafe class UdpReceiver : IDisposable
     /// </summary>
     public static UdpReceiver? TryBind(ushort port, int largestDatagram, out string failedCall, out Errno error)
     {
-        var receiver = TryBind(AddressFamilyIPv6, port, largestDatagram, out failedCall, out error);
+        UdpReceiver? receiver = TryBind(AddressFamilyIPv6, port, largestDatagram, out failedCall, out error);
         return receiver is null && error.Code == Errno.AddressFamilyNotSupported
             ? TryBind(AddressFamilyIPv4, port, largestDatagram, out failedCall, out error)
             : receiver;
@@ -50,14 +50,14 @@ public sealed unsafe class UdpReceiver : IDisposable
     internal static UdpReceiver? TryBind(int family, ushort port, int largestDatagram, out string failedCall, out Errno error)
     {
         failedCall = "socket()";
-        var fd = LibcFunctions.socket(family, DatagramNonBlockingCloseOnExec, 0);
+        int fd = LibcFunctions.socket(family, DatagramNonBlockingCloseOnExec, 0);
         error = fd < 0 ? Errno.Last : Errno.None;
         if (fd < 0)
         {
             return null;
         }
 
-        var socket = new Descriptor(fd, owned: true);
+        Descriptor socket = new(fd, owned: true);
         if (TrySetOptions(socket, family, ref failedCall, out error) && TryBind(socket, family, port, ref failedCall, out error))
         {
             return new UdpReceiver(socket, largestDatagram);
@@ -74,8 +74,8 @@ public sealed unsafe class UdpReceiver : IDisposable
         error = Errno.None;
         fixed (byte* payload = _buffer, address = _address, control = _control)
         {
-            var vector = new LibcFunctions.BufferVector { Base = payload, Length = (nuint)_buffer.Length };
-            var message = new LibcFunctions.MessageHeader
+            LibcFunctions.BufferVector vector = new() { Base = payload, Length = (nuint)_buffer.Length };
+            LibcFunctions.MessageHeader message = new()
             {
                 Name = address,
                 NameLength = SocketAddressLength,
@@ -84,7 +84,7 @@ public sealed unsafe class UdpReceiver : IDisposable
                 Control = control,
                 ControlLength = ControlLength,
             };
-            var received = LibcFunctions.recvmsg(Descriptor, &message, 0);
+            nint received = LibcFunctions.recvmsg(Descriptor, &message, 0);
             if (received < 0)
             {
                 error = Errno.Last.Code is Errno.TryAgain or Errno.Interrupted ? Errno.None : Errno.Last;
@@ -118,7 +118,7 @@ public sealed unsafe class UdpReceiver : IDisposable
 
     private static bool TrySetOption(Descriptor socket, int level, int option, int value, out Errno error)
     {
-        var done = LibcFunctions.setsockopt(socket, level, option, &value, sizeof(int)) == 0;
+        bool done = LibcFunctions.setsockopt(socket, level, option, &value, sizeof(int)) == 0;
         error = done ? Errno.None : Errno.Last;
         return done;
     }
@@ -127,11 +127,11 @@ public sealed unsafe class UdpReceiver : IDisposable
     {
         // sockaddr_in and sockaddr_in6 begin alike: family, port. All zeroes behind them mean any address.
         failedCall = "bind()";
-        var address = stackalloc byte[SocketAddressLength];
+        byte* address = stackalloc byte[SocketAddressLength];
         new Span<byte>(address, SocketAddressLength).Clear();
         *(ushort*)address = (ushort)family;
         BinaryPrimitives.WriteUInt16BigEndian(new Span<byte>(address + 2, 2), port);
-        var done = LibcFunctions.bind(socket, address, family == AddressFamilyIPv6 ? 28u : 16u) == 0;
+        bool done = LibcFunctions.bind(socket, address, family == AddressFamilyIPv6 ? 28u : 16u) == 0;
         error = done ? Errno.None : Errno.Last;
         return done;
     }
@@ -145,16 +145,16 @@ public sealed unsafe class UdpReceiver : IDisposable
     /// </summary>
     private static ReadOnlySpan<byte> ReadDestination(ReadOnlySpan<byte> control)
     {
-        var headerLength = sizeof(LibcFunctions.ControlHeader);
+        int headerLength = sizeof(LibcFunctions.ControlHeader);
         while (control.Length >= headerLength)
         {
-            var header = System.Runtime.InteropServices.MemoryMarshal.Read<LibcFunctions.ControlHeader>(control);
+            LibcFunctions.ControlHeader header = System.Runtime.InteropServices.MemoryMarshal.Read<LibcFunctions.ControlHeader>(control);
             if (header.Length < (nuint)headerLength || header.Length > (nuint)control.Length)
             {
                 break;
             }
 
-            var data = control[headerLength..(int)header.Length];
+            ReadOnlySpan<byte> data = control[headerLength..(int)header.Length];
             switch (header.Level, header.Type)
             {
                 case (LevelIPv6, OptionIPv6PacketInfo):
@@ -163,7 +163,7 @@ public sealed unsafe class UdpReceiver : IDisposable
                     return data.Slice(8, 4);
             }
 
-            var step = ((int)header.Length + sizeof(nuint) - 1) & ~(sizeof(nuint) - 1);
+            int step = ((int)header.Length + sizeof(nuint) - 1) & ~(sizeof(nuint) - 1);
             control = step >= control.Length ? [] : control[step..];
         }
 

@@ -9,7 +9,7 @@ public sealed class WakeEvent : IDisposable
 
     public WakeEvent()
     {
-        var fd = LibcFunctions.eventfd(0, CloseOnExecNonBlocking);
+        int fd = LibcFunctions.eventfd(0, CloseOnExecNonBlocking);
         if (fd < 0)
         {
             throw new IOException("eventfd: " + Errno.Last.Text);

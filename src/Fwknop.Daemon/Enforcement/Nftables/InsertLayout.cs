@@ -60,7 +60,7 @@ internal sealed class InsertLayout : NftLayout
 
     public override string? Inspect(NftContext nft)
     {
-        var state = new StringBuilder();
+        StringBuilder state = new();
         foreach (NftPlace place in Places)
         {
             if (!nft.TryRun($"list chain {place.ChainPath}", out string rules, out _))
@@ -107,7 +107,7 @@ internal sealed class InsertLayout : NftLayout
 
     private string RemovalOf(NftContext nft, NftPlace place)
     {
-        var script = new StringBuilder();
+        StringBuilder script = new();
         foreach (NftHook hook in _hooks.Where(hook => hook.Family == place.Family && hook.Table == place.Table))
         {
             TryAppendUnhook(nft, script, hook, out _);

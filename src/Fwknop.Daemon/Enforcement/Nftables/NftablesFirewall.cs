@@ -161,7 +161,7 @@ internal sealed class NftablesFirewall : IFirewall
 
     private string ScriptFor(GrantPlan plan, Moment now)
     {
-        var script = new StringBuilder();
+        StringBuilder script = new();
         foreach (NftPlace place in _layout.Places)
         {
             NftScript.AppendChanges(script, place, plan.Changes, now.Monotonic);
@@ -209,7 +209,7 @@ internal sealed class NftablesFirewall : IFirewall
     private string? Establish(IEnumerable<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
     {
         _knownGeneration = null;
-        var script = new StringBuilder();
+        StringBuilder script = new();
         if (!_layout.TryBuild(Nft, script, out string error))
         {
             return error;

@@ -52,7 +52,7 @@ internal sealed record OpenConnection(IPEndPoint Local, IPEndPoint Remote)
             return false;
         }
 
-        var bytes = new byte[words.Length / 2];
+        byte[] bytes = new byte[words.Length / 2];
         for (int i = 0; i < bytes.Length; i += 4)
         {
             if (!uint.TryParse(
@@ -64,7 +64,7 @@ internal sealed record OpenConnection(IPEndPoint Local, IPEndPoint Remote)
             BitConverter.TryWriteBytes(bytes.AsSpan(i), word);
         }
 
-        var address = new IPAddress(bytes);
+        IPAddress address = new(bytes);
         endPoint = new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port);
         return true;
     }
