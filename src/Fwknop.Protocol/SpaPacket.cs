@@ -218,6 +218,7 @@ public sealed class SpaPacket
             CipherText = Encoding.ASCII.GetString(envelope.CipherText),
             Hmac = envelope.Mac.IsEmpty ? null : Encoding.ASCII.GetString(envelope.Mac),
             ReplayDigest = ReplayDigest.Of(datagram),
+            BareDigest = envelope.Mac.IsEmpty ? null : ReplayDigest.Of(envelope.CipherText),
         };
         return true;
     }

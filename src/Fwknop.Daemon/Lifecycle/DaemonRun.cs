@@ -63,6 +63,7 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         try
         {
             firewall.Prepare(Expiry.Moment.Now(TimeProvider.System));
+            log.Info($"Firewall: {firewall.Description}");
             return true;
         }
         catch (FirewallException error)

@@ -132,7 +132,7 @@ public sealed unsafe class PcapCapture : IDisposable
         return status switch
         {
             GenericError => detail,
-            NoSuchDevice or PermissionDenied or PromiscuousDenied when detail.Length > 0 && detail != meaning => $"{meaning} ({detail})",
+            NoSuchDevice or PermissionDenied or PromiscuousDenied when detail.Length > 0 => $"{meaning} ({detail})",
             _ => meaning,
         };
     }

@@ -35,5 +35,5 @@ public sealed class AuthenticMessage
     /// What the packet would be remembered by without its HMAC, or null when it has none. Where the same encryption key is also accepted
     /// without HMAC, the HMAC can be cut off a recorded packet: remember this one, too.
     /// </summary>
-    public ReplayDigest? BareDigest { get; }
+    public required ReplayDigest? BareDigest { get; init; }
 }

@@ -52,7 +52,20 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(0, Run(firewall));
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7 192.0.2.8:tcp/22/7", "TearDown"], firewall.Calls);
-        Assert.Equal([Packets.Seen(3), Packets.Seen(1), Packets.Seen(2)], Recorded());
+        Assert.Equal([Packets.Seen(3).Digest, Packets.Seen(1).Digest, Packets.Seen(2).Digest], Recorded().Select(packet => packet.Digest));
+    }
+
+    /// <summary>A time that the file cannot hold would be skipped at the next start, and the packet forgotten.</summary>
+    [Fact]
+    public void Records_its_own_time_and_not_the_listeners()
+    {
+        long before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        Granted(Packets.Request(1));
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2) with { ReceivedAt = -1 })));
+        Stopped();
+        Run(new RecordingFirewall());
+        Assert.Equal(2, Recorded().Count);
+        Assert.All(Recorded(), packet => Assert.InRange(packet.ReceivedAt, before, DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
     }
 
     [RootFact("mount")]
@@ -155,7 +168,7 @@ public sealed class DaemonLoopTests : IDisposable
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "Abandon"], firewall.Calls);
         Assert.Contains("[*] fwknopd-listener has ended (status 139)", _lines.ToString(), StringComparison.Ordinal);
-        Assert.Equal([Packets.Seen(1)], Recorded());
+        Assert.Equal([Packets.Seen(1).Digest], Recorded().Select(packet => packet.Digest));
     }
 
     [Fact]
@@ -168,13 +181,13 @@ public sealed class DaemonLoopTests : IDisposable
     }
 
     [Fact]
-    public void Ends_well_at_the_packet_limit()
+    public void Ends_well_at_the_packet_limit_but_leaves_the_guard_for_strangers_can_reach_it()
     {
         RecordingFirewall firewall = new();
         _events.Add(new DaemonEvent.Received(new ListenerMessage.LimitReached()));
-        Assert.Equal(0, Run(firewall));
-        Assert.Equal(["TearDown"], firewall.Calls);
-        Assert.Contains("Packet count limit (0) reached. Exiting...", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, Run(firewall, packetLimit: 5));
+        Assert.Equal(["Abandon"], firewall.Calls);
+        Assert.Contains("Packet count limit (5) reached. Exiting...", _lines.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -290,11 +303,11 @@ public sealed class DaemonLoopTests : IDisposable
 
     private string CachePath => _folder.FilePath("digest.cache");
 
-    private int Run(RecordingFirewall firewall, string? cache = null, ServerConfig? config = null)
+    private int Run(RecordingFirewall firewall, string? cache = null, ServerConfig? config = null, int packetLimit = 0)
     {
         cache ??= CachePath;
         using DigestCache ledger = DigestCache.Open(cache, Log());
-        return new DaemonLoop((config ?? new ServerConfig()) with { DigestFile = cache }, 0, _policy, _events, firewall, ledger, Log()).Run();
+        return new DaemonLoop((config ?? new ServerConfig()) with { DigestFile = cache }, packetLimit, _policy, _events, firewall, ledger, Log()).Run();
     }
 
     private IReadOnlyList<SeenPacket> Recorded()

@@ -33,8 +33,8 @@ public sealed class HostileListenerTests : IDisposable
 
     [Theory]
     [InlineData(0, 1, "Abandon")]
-    [InlineData(5, 0, "TearDown")]
-    public void A_packet_limit_that_nobody_set_does_not_take_the_guard_away(int packetLimit, int status, string end)
+    [InlineData(5, 0, "Abandon")]
+    public void A_packet_limit_does_not_take_the_guard_away(int packetLimit, int status, string end)
     {
         _events.Add(new DaemonEvent.Received(new ListenerMessage.LimitReached()));
         Assert.Equal(status, Run(new ServerConfig(), packetLimit));
