@@ -10,6 +10,9 @@ using Fwknop.Native.FileSystem;
 const string Name = "fwknopd";
 const int Failure = 1;
 
+// Before anything else: the runtime looks at the signals only once, on the first use of console, process or signals.
+StopSignals.StopIgnoring();
+
 // What only prints comes first: it needs no configuration and no rights.
 ServerOptions options = ServerCommandLine.Parse(Name, args, Environment.GetEnvironmentVariable("POSIXLY_CORRECT") is not null);
 string version = typeof(DaemonRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;

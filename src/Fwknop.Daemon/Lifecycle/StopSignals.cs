@@ -16,9 +16,6 @@ internal sealed class StopSignals : IDisposable
 
     public StopSignals(DaemonEvents events)
     {
-        // Nobody may have made us deaf to the signals that stop us.
-        SignalDisposition.RestoreDefault(Interrupt);
-        SignalDisposition.RestoreDefault(Terminate);
         _registrations =
         [
             Register(PosixSignal.SIGTERM, events, new DaemonEvent.StopAsked("Got SIGTERM. Exiting...")),
@@ -29,6 +26,13 @@ internal sealed class StopSignals : IDisposable
             Ignore((PosixSignal)Usr1),
             Ignore((PosixSignal)Usr2),
         ];
+    }
+
+    /// <summary>Nobody may have made us deaf to the signals that stop us.</summary>
+    public static void StopIgnoring()
+    {
+        SignalDisposition.StopIgnoring(Interrupt);
+        SignalDisposition.StopIgnoring(Terminate);
     }
 
     public void Dispose()
