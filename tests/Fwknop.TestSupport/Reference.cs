@@ -22,9 +22,10 @@ public static class Reference
             return $"the reference {program} is not installed (Debian package {package})";
         }
 
-        string version = ProcessRun.Run(program, "-V").Output;
-        return version.Contains("2.6.", StringComparison.Ordinal) && ProcessRun.Run("dpkg", "-S", program).ExitCode == 0
+        // Not by running it: the client would write into the home folder.
+        string version = ProcessRun.Run("dpkg-query", "--show", "--showformat=${Version}", package).Output;
+        return version.StartsWith("2.6.", StringComparison.Ordinal) && ProcessRun.Run("dpkg", "-S", program).ExitCode == 0
             ? null
-            : $"{program} is '{version}' and does not come from the Debian package {package}";
+            : $"{program} is of version '{version}' and does not come from the Debian package {package} 2.6";
     }
 }

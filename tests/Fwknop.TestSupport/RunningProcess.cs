@@ -124,6 +124,8 @@ public sealed class RunningProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = command.WorkingDirectory ?? "",
         };
+        // A program that a test kills would leave the files of the runtime's diagnostics in /tmp.
+        info.Environment["DOTNET_EnableDiagnostics"] = "0";
         info.Environment["LC_ALL"] = "C";
         foreach ((string name, string? value) in command.Environment)
         {
