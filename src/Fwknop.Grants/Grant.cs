@@ -61,7 +61,14 @@ public sealed class Grant
     public static bool MatchesAddresses(AccessStanza stanza, PacketOrigin origin)
     {
         ArgumentNullException.ThrowIfNull(stanza);
-        return Matches(stanza.Source, origin.Source) && (stanza.Destination is null || Matches(stanza.Destination, origin.Destination));
+        return MatchesSource(stanza, origin.Source) && (stanza.Destination is null || Matches(stanza.Destination, origin.Destination));
+    }
+
+    /// <summary>True when the packet's source is in the stanza's SOURCE list (server.md 6 step 5); ANY costs no allocation.</summary>
+    public static bool MatchesSource(AccessStanza stanza, PackedAddress source)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        return Matches(stanza.Source, source);
     }
 
     /// <summary>True when the stanza requires no user name, or this one, byte by byte (server.md 6 step 21).</summary>

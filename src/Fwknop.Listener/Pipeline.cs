@@ -64,7 +64,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     {
         foreach (AccessStanza stanza in _stanzas)
         {
-            if (stanza.Source.IsAny || stanza.Source.Contains(source.ToIPAddress()))
+            if (Grant.MatchesSource(stanza, source))
             {
                 return true;
             }
