@@ -1,10 +1,6 @@
-using System.Net.Sockets;
 using System.Text;
-using Fwknop.Configuration;
-using Fwknop.Configuration.Files;
 using Fwknop.Configuration.KeyGeneration;
 using Fwknop.Native.FileSystem;
-using Fwknop.Protocol;
 
 namespace Fwknop.Client;
 
@@ -168,112 +164,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
     // Steps 10 to 21: message, keys, packet, dump, file, network.
     private bool Knock(Settings settings)
     {
-        if (new MessageBuilder(settings, messages, environment).Build() is not { } message)
-        {
-            return false;
-        }
-
-        using PacketKeys? keys = new KeyReader(settings, environment.Prompt(settings.KeyDescriptor), messages).Read();
-        if (keys is null || Seal(message, keys, settings) is not { } packet)
-        {
-            return false;
-        }
-
-        if (settings.IsTest || settings.Verbosity > 0)
-        {
-            messages.Normal(MessageDump.Of(message, settings.Digest, packet, keys).ToString());
-        }
-
-        if (PacketSize.Warning(packet.Bytes.Length) is { } warning)
-        {
-            messages.Warning(warning);
-        }
-
-        SavePacket(packet, settings);
-        return Send(message, packet, settings, keys.HmacKey is not null) && (!settings.IsTest || OpenAgain(packet, keys));
-    }
-
-    private SpaPacket? Seal(SpaMessage message, PacketKeys keys, Settings settings)
-    {
-        int length = PacketSize.CipherTextLength(message, settings.Digest);
-        if (PacketSize.Problem(length, keys.HmacKey is not null) is { } problem)
-        {
-            messages.Error(problem);
-            return null;
-        }
-
-        if (!SpaPacket.TrySeal(message, keys, settings.Digest, out SpaPacket? packet, out Rejection why))
-        {
-            messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", why));
-        }
-
-        return packet;
-    }
-
-    // A file that cannot be written does not stop the run (client.md 1, step 18).
-    private void SavePacket(SpaPacket packet, Settings settings)
-    {
-        if (settings.PacketFile is not { } path)
-        {
-            return;
-        }
-
-        try
-        {
-            using FileStream file = settings.AppendPacket ? PrivateFile.Append(path) : PrivateFile.Replace(path);
-            file.Write([.. packet.Bytes.Span, (byte)'\n']);
-        }
-        catch (Exception e) when (FileError.IsFileError(e))
-        {
-            messages.Error($"write_spa_packet_data: {path}: {FileError.Reason(e)}");
-        }
-    }
-
-    private bool Send(SpaMessage message, SpaPacket packet, Settings settings, bool hasHmac)
-    {
-        messages.Info(
-            $"""
-            Generating SPA packet:
-                        protocol: {TransportNames.GetName(settings.Transport)}
-                     source port: {(settings.SourcePort == 0 ? "<OS assigned>" : settings.SourcePort)}
-                destination port: {settings.ServerPort}
-                         IP/host: {settings.Destination}
-            """);
-        if (settings.IsTest)
-        {
-            messages.Normal("test mode enabled, SPA packet not actually sent.");
-            messages.Info("send_spa_packet: bytes sent: 0");
-            return true;
-        }
-
-        if (!hasHmac)
-        {
-            messages.Warning("[-] WARNING: Sending without HMAC. Add --use-hmac, or an HMAC key on both sides, to authenticate packets.");
-        }
-
-        bool allowsIPv6 = message.AllowAddress?.AddressFamily == AddressFamily.InterNetworkV6;
-        PacketRoute route = new(settings.Destination!, settings.ServerPort, settings.SourcePort, allowsIPv6);
-        if (environment.Sender.Send(route, packet.Bytes.Span) is { } problem)
-        {
-            messages.Error(problem);
-            messages.Error("send_spa_packet: packet not sent.");
-            return false;
-        }
-
-        messages.Info($"send_spa_packet: bytes sent: {packet.Bytes.Length}");
-        return true;
-    }
-
-    // The test of test mode: the packet must be readable.
-    private bool OpenAgain(SpaPacket packet, PacketKeys keys)
-    {
-        if (!SpaPacket.TryOpen(packet.Bytes.Span, keys, out AuthenticMessage? opened, out Rejection why))
-        {
-            messages.Error(LibraryError.Text(Messages.Program, "fko_decrypt_spa_data", why));
-            return false;
-        }
-
-        messages.Info($"\nDump of the Decoded Data\n{MessageDump.Of(opened, keys)}");
-        return true;
+        using Knock knock = new(settings, messages, environment);
+        return knock.TryPrepare() && knock.TrySend();
     }
 }

@@ -24,7 +24,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return Refuse(userFunction, userProblem);
         }
 
-        long timestamp = environment.Clock.GetUtcNow().ToUnixTimeSeconds() + settings.TimeOffset.Seconds;
+        long timestamp = Timestamp();
         if (timestamp < 0)
         {
             return Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
@@ -65,6 +65,20 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
                 ClientTimeout = settings.FirewallTimeout,
             };
     }
+
+    /// <summary>The same request once more: another random value, the time of now.</summary>
+    public SpaMessage Renew(SpaMessage message) => new()
+    {
+        Username = message.Username,
+        Timestamp = Timestamp(),
+        Type = message.Type,
+        Message = message.Message,
+        NatAccess = message.NatAccess,
+        ServerAuth = message.ServerAuth,
+        ClientTimeout = message.ClientTimeout,
+    };
+
+    private long Timestamp() => environment.Clock.GetUtcNow().ToUnixTimeSeconds() + settings.TimeOffset.Seconds;
 
     private FieldText ChooseUser(out string function, out Rejection problem)
     {

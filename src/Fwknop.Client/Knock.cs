@@ -1,0 +1,92 @@
+using Fwknop.Configuration;
+using Fwknop.Protocol;
+
+namespace Fwknop.Client;
+
+/// <summary>
+/// One request to a server (client.md 1, steps 10 to 21). Address, message and keys are settled once; each packet sent for it is a
+/// fresh one, so that a request can be repeated.
+/// </summary>
+internal sealed class Knock(Settings settings, Messages messages, ClientEnvironment environment) : IDisposable
+{
+    private readonly MessageBuilder _builder = new(settings, messages, environment);
+    private SpaMessage? _message;
+    private PacketKeys? _keys;
+    private bool _isSpent;
+
+    /// <summary>Makes the message and gets the keys; may ask the user.</summary>
+    /// <returns>False when the run must end; the reason has been printed.</returns>
+    public bool TryPrepare()
+    {
+        _message = _builder.Build();
+        if (_message is not null)
+        {
+            _keys = new KeyReader(settings, environment.Prompt(settings.KeyDescriptor), messages).Read();
+        }
+
+        return _keys is not null;
+    }
+
+    /// <summary>Makes a packet, shows and saves it as the settings say, and sends it unless this is a test run.</summary>
+    /// <returns>False when the run must end; the reason has been printed.</returns>
+    public bool TrySend()
+    {
+        if (_message is not { } message || _keys is not { } keys)
+        {
+            return false;
+        }
+
+        message = _isSpent ? _builder.Renew(message) : message;
+        _isSpent = true;
+        if (Seal(message, keys) is not { } packet)
+        {
+            return false;
+        }
+
+        if (settings.IsTest || settings.Verbosity > 0)
+        {
+            messages.Normal(MessageDump.Of(message, settings.Digest, packet, keys).ToString());
+        }
+
+        if (PacketSize.Warning(packet.Bytes.Length) is { } warning)
+        {
+            messages.Warning(warning);
+        }
+
+        PacketFile.Save(packet, settings, messages);
+        return new Transmission(settings, messages, environment.Sender).Send(message, packet, keys.HmacKey is not null)
+            && (!settings.IsTest || OpenAgain(packet, keys));
+    }
+
+    public void Dispose() => _keys?.Dispose();
+
+    private SpaPacket? Seal(SpaMessage message, PacketKeys keys)
+    {
+        int length = PacketSize.CipherTextLength(message, settings.Digest);
+        if (PacketSize.Problem(length, keys.HmacKey is not null) is { } problem)
+        {
+            messages.Error(problem);
+            return null;
+        }
+
+        if (!SpaPacket.TrySeal(message, keys, settings.Digest, out SpaPacket? packet, out Rejection why))
+        {
+            messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", why));
+        }
+
+        return packet;
+    }
+
+    // The test of test mode: the packet must be readable.
+    private bool OpenAgain(SpaPacket packet, PacketKeys keys)
+    {
+        if (!SpaPacket.TryOpen(packet.Bytes.Span, keys, out AuthenticMessage? opened, out Rejection why))
+        {
+            messages.Error(LibraryError.Text(Messages.Program, "fko_decrypt_spa_data", why));
+            return false;
+        }
+
+        messages.Info($"\nDump of the Decoded Data\n{MessageDump.Of(opened, keys)}");
+        return true;
+    }
+}

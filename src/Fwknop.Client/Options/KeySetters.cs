@@ -1,0 +1,60 @@
+using Fwknop.Protocol;
+
+namespace Fwknop.Client;
+
+/// <summary>Setters of keys and where they come from (client.md 4.3, 6.5).</summary>
+internal static class KeySetters
+{
+    public static SetResult SetRawKey(Settings settings, ReadOnlySpan<byte> value)
+    {
+        settings.Key = KeySources.WithRaw(settings.Key, settings.Level, value);
+        return SetResult.Accepted;
+    }
+
+    public static SetResult SetHmacKey(Settings settings, ReadOnlySpan<byte> value)
+    {
+        settings.HmacKey = KeySources.WithRaw(settings.HmacKey, settings.Level, value);
+        settings.Hmac.Imply(settings.Level);
+        return SetResult.Accepted;
+    }
+
+    public static SetResult SetHmacFile(Settings settings, string path)
+    {
+        settings.HmacKey = KeySources.WithFile(settings.HmacKey, settings.Level, path);
+        settings.Hmac.Imply(settings.Level);
+        return SetResult.Accepted;
+    }
+
+    public static SetResult SetBase64Key(Settings settings, ReadOnlySpan<byte> value, string refusal)
+    {
+        if (!SpaBase64.LooksLikeBase64(value))
+        {
+            return SetResult.Refused(refusal);
+        }
+
+        settings.Key = KeySources.WithBase64(settings.Key, settings.Level, value);
+        return SetResult.Accepted;
+    }
+
+    public static SetResult SetHmacBase64(Settings settings, ReadOnlySpan<byte> value, string refusal)
+    {
+        if (!SpaBase64.LooksLikeBase64(value))
+        {
+            return SetResult.Refused(refusal);
+        }
+
+        settings.HmacKey = KeySources.WithBase64(settings.HmacKey, settings.Level, value);
+        settings.Hmac.Imply(settings.Level);
+        return SetResult.Accepted;
+    }
+
+    // The reference prints the key here; a typing error in a key is no reason to show it.
+    public static string NotBase64(string what) => $"{what} argument '<hidden>' doesn't look like base64-encoded data.";
+
+    public static SetResult SetKeyGenerationFile(Settings settings, string path)
+    {
+        settings.KeyGeneration = settings.KeyGeneration with { File = path };
+        settings.IsKeyGeneration = true;
+        return SetResult.Accepted;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Text;
+using Fwknop.Configuration.CommandLine;
+using Fwknop.Protocol;
+using static Fwknop.Client.KeywordSetters;
+
+namespace Fwknop.Client;
+
+/// <summary>The kinds of rows that <see cref="ClientOptions.Table"/> is made of.</summary>
+internal static class OptionRows
+{
+    private const int Port = ushort.MaxValue;
+    private const int RawKeyMax = Limits.HmacKeyProgramBytes;
+
+    public static ClientOption Text(char? letter, string[] names, string argument, string? keyword, string help, Action<Settings, string> set) =>
+        Text(letter, names, argument, keyword, help, (s, v) => Store(() => set(s, v)));
+
+    public static ClientOption Text(
+        char? letter, string[] names, string argument, string? keyword, string help, Func<Settings, string, SetResult> set)
+    {
+        OptionSetter setter = (s, v) => set(s, Encoding.UTF8.GetString(v));
+        return new()
+        {
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = help,
+            Set = setter,
+            SetFromRc = setter,
+        };
+    }
+
+    public static ClientOption Flag(char? letter, string[] names, string? keyword, string help, Action<Settings, bool> set) => new()
+    {
+        Letter = letter,
+        Names = names,
+        Keyword = keyword,
+        Help = help,
+        Set = (s, _) => Store(() => set(s, true)),
+        SetFromRc = keyword is null ? null : YesNo(set),
+    };
+
+    public static ClientOption Number(
+        char? letter,
+        string[] names,
+        string argument,
+        string? keyword,
+        string help,
+        (int Min, int Max) range,
+        Func<string, string> refusal,
+        Action<Settings, int> set)
+    {
+        SetResult SetNumber(Settings s, ReadOnlySpan<byte> v, bool explain)
+        {
+            string text = Encoding.UTF8.GetString(v);
+            return StrictNumber.TryParse(text, range.Min, range.Max, out int number)
+                ? Store(() => set(s, number))
+                : SetResult.Refused(explain ? refusal(text) : null);
+        }
+
+        return new()
+        {
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = help,
+            Set = (s, v) => SetNumber(s, v, explain: true),
+            SetFromRc = (s, v) => SetNumber(s, v, explain: false),
+        };
+    }
+
+    public static ClientOption PortNumber(char? letter, string[] names, string keyword, string help, Action<Settings, int> set) =>
+        Number(letter, names, "PORT", keyword, help, (0, Port), v => $"[*] Value {v} out of range [(0)-({Port})]", set);
+
+    public static ClientOption KeyLength(string name, string what, string help, Action<Settings, int> set) =>
+        Number(null, [name], "BYTES", null, help, (1, RawKeyMax), v => $"Invalid {what} length '{v}', must be in [1-{RawKeyMax}]", set);
+
+    public static ClientOption Offset(string name, string? keyword, string help, Action<Settings, long> set) => new()
+    {
+        Names = [name],
+        Argument = "TIME",
+        Keyword = keyword,
+        Help = help,
+        Set = (s, v) =>
+        {
+            string text = Encoding.UTF8.GetString(v);
+            return TimeOffset.TryParse(text, out long seconds)
+                ? Store(() => set(s, seconds))
+                : SetResult.Refused($"Invalid time offset: '{text}'");
+        },
+        SetFromRc = keyword is null ? null : SetOffsetFromRc,
+    };
+
+    public static ClientOption Unsupported(
+        char? letter,
+        string[] names,
+        string? argument,
+        string? keyword,
+        string help,
+        Func<Settings, string, SetResult>? set = null,
+        OptionSetter? setFromRc = null)
+    {
+        OptionSetter setter = set is null ? (_, _) => SetResult.Accepted : (s, v) => set(s, Encoding.UTF8.GetString(v));
+        return new()
+        {
+            Letter = letter,
+            Names = names,
+            Argument = argument,
+            Keyword = keyword,
+            Help = $"{help} Not supported yet.",
+            Set = setter,
+            SetFromRc = keyword is null ? null : setFromRc ?? (argument is null ? YesNo((_, _) => { }) : setter),
+            IsUnsupported = true,
+        };
+    }
+
+    /// <summary>All GPG options turn GPG on; of the keywords only <c>USE_GPG</c> does (client.md 4.3).</summary>
+    public static ClientOption Gpg(
+        char? letter,
+        string name,
+        string? argument,
+        string keyword,
+        string help,
+        Action<Settings, string>? set = null,
+        OptionSetter? setFromRc = null)
+    {
+        ClientOption row = Unsupported(
+            letter, [name], argument, keyword, help, (s, v) => Store(() => set?.Invoke(s, v)), setFromRc);
+        OptionSetter store = row.Set!;
+        return row with
+        {
+            Set = (s, v) =>
+            {
+                s.UseGpg = true;
+                return store(s, v);
+            },
+        };
+    }
+
+    public static ClientOption Early(ClientOption row) => row with { IsEarly = true };
+
+    public static ClientOption EarlyUnsupported(char? letter, string name, string? argument, string help, Action<Settings> set) =>
+        Early(Unsupported(letter, [name], argument, null, help, (s, _) => Store(() => set(s))));
+
+    public static OptionSetter YesNo(Action<Settings, bool> set) => (s, v) =>
+        RcValue.TryParseYesNo(Encoding.UTF8.GetString(v), out bool on)
+            ? Store(() => set(s, on))
+            : SetResult.AcceptedWith("is neither yes nor no, ignored");
+
+    public static SetResult Store(Action store)
+    {
+        store();
+        return SetResult.Accepted;
+    }
+
+    public static bool InRange(string text, int max) => StrictNumber.TryParse(text, 0, max, out _);
+}
