@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Fwknop.Configuration.Files;
 using Fwknop.Protocol;
@@ -15,28 +14,47 @@ public static class KeyGenerator
     private const int MaxPath = 1023;
 
     /// <summary>Makes keys and writes them to the file of the options, or to standard output.</summary>
-    /// <param name="options">Lengths and file.</param>
-    /// <param name="programName">The name of the program, for messages.</param>
-    /// <param name="output">Writes to standard output.</param>
-    /// <param name="createFile">Creates a file, or replaces one, that only its owner may read.</param>
-    /// <returns>Null on success, else the message for standard error.</returns>
+    /// <inheritdoc cref="Publish"/>
     public static string? Run(
         KeyGenerationOptions options, string programName, Action<ReadOnlySpan<byte>> output, Func<string, Stream> createFile)
     {
+        using KeyPair? keys = Generate(options, programName, out string? problem);
+        return keys is null ? problem : Publish(keys, options, output, createFile);
+    }
+
+    /// <summary>Makes keys of the lengths that the options say.</summary>
+    /// <param name="options">The lengths.</param>
+    /// <param name="programName">The name of the program, for messages.</param>
+    /// <param name="problem">The message for standard error when a length is out of bounds.</param>
+    /// <returns>The keys, which the caller disposes of, or null.</returns>
+    public static KeyPair? Generate(KeyGenerationOptions options, string programName, out string? problem)
+    {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(createFile);
         Rejection why = options.KeyLength is < 1 or > EncryptionKey.MaxLength ? Rejection.GenKeyLengthInvalid
             : options.EffectiveHmacKeyLength is < 1 or > Limits.HmacKeyProgramBytes ? Rejection.GenHmacKeyLengthInvalid
             : Rejection.None;
-        if (why != Rejection.None)
-        {
-            return LibraryError.Text(programName, "fko_key_gen", why);
-        }
+        problem = why == Rejection.None ? null : LibraryError.Text(programName, "fko_key_gen", why);
+        return problem is null
+            ? new KeyPair(EncryptionKey.Generate(options.KeyLength), HmacKey.Generate(options.EffectiveHmacKeyLength))
+            : null;
+    }
 
+    /// <summary>Writes keys to the file of the options, or to standard output.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="options">Names the file.</param>
+    /// <param name="output">Writes to standard output.</param>
+    /// <param name="createFile">Creates a file, or replaces one, that only its owner may read.</param>
+    /// <returns>Null on success, else the message for standard error.</returns>
+    public static string? Publish(
+        KeyPair keys, KeyGenerationOptions options, Action<ReadOnlySpan<byte>> output, Func<string, Stream> createFile)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(createFile);
         if (options.File is not { } path)
         {
-            WriteKeys(options, output);
+            keys.WriteLines(output);
             return null;
         }
 
@@ -48,7 +66,7 @@ public static class KeyGenerator
             }
 
             using Stream file = createFile(path);
-            WriteKeys(options, file.Write);
+            keys.WriteLines(file.Write);
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
@@ -57,30 +75,5 @@ public static class KeyGenerator
 
         output(Encoding.UTF8.GetBytes($"[+] Wrote Rijndael and HMAC keys to: {path}\n"));
         return null;
-    }
-
-    private static void WriteKeys(KeyGenerationOptions options, Action<ReadOnlySpan<byte>> destination)
-    {
-        using EncryptionKey key = EncryptionKey.Generate(options.KeyLength);
-        using HmacKey hmacKey = HmacKey.Generate(options.EffectiveHmacKeyLength);
-        Span<byte> text = stackalloc byte[2 * (Limits.KeyBase64Text + 32)];
-        try
-        {
-            int end = WriteLine("KEY_BASE64: "u8, key, text);
-            end += WriteLine("HMAC_KEY_BASE64: "u8, hmacKey, text[end..]);
-            destination(text[..end]);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(text);
-        }
-    }
-
-    private static int WriteLine(ReadOnlySpan<byte> name, SpaKey key, Span<byte> line)
-    {
-        name.CopyTo(line);
-        int end = name.Length + key.WriteBase64(line[name.Length..]);
-        line[end] = (byte)'\n';
-        return end + 1;
     }
 }
