@@ -15,4 +15,6 @@ internal sealed record ClientEnvironment
     public required Func<int?, IKeyPrompt> Prompt { get; init; }
 
     public required IPacketSender Sender { get; init; }
+
+    public ResolverSetup Resolving { get; init; } = new();
 }

@@ -20,6 +20,14 @@ internal sealed class ClientHarness : IDisposable
 
     public FakeSender Sender { get; } = new();
 
+    /// <summary>Nobody outside is asked.</summary>
+    public ResolverSetup Resolving { get; set; } = new()
+    {
+        Services = ["https://127.0.0.1:1"],
+        PlainServices = ["http://127.0.0.1:1"],
+        PlainPause = TimeSpan.Zero,
+    };
+
     public string Account { get; set; } = "tester";
 
     public string RcPath => _home.FilePath(".fwknoprc");
@@ -46,6 +54,7 @@ internal sealed class ClientHarness : IDisposable
             Clock = new FixedClock(),
             Prompt = _ => Prompt,
             Sender = Sender,
+            Resolving = Resolving,
         };
         int status = new ClientRun(new Messages(output, error), environment).Run(arguments);
         return new ClientRunResult(status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));

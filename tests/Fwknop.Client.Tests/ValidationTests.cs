@@ -56,9 +56,6 @@ public sealed class ValidationTests
     }
 
     [Theory]
-    [InlineData("-R")]
-    [InlineData("-a resolve")]
-    [InlineData("-a RESOLVE-it")]
     [InlineData("-P tcp -s")]
     [InlineData("-P icmp -s -Q 1.2.3.4")]
     [InlineData("-H proxy -s")]
@@ -66,9 +63,6 @@ public sealed class ValidationTests
     [InlineData("-g --gpg-recipient-key id -M Asymmetric -s")]
     [InlineData("-C reboot -s")]
     [InlineData("-r -s")]
-    [InlineData("-u agent -s")]
-    [InlineData("--resolve-url http://x -s")]
-    [InlineData("--resolve-http-only -s")]
     [InlineData("--server-resolve-ipv4 -s")]
     [InlineData("--icmp-type 8 -s")]
     [InlineData("--save-rc-stanza -s")]
@@ -87,11 +81,8 @@ public sealed class ValidationTests
     }
 
     [Theory]
-    [InlineData("ALLOW_IP resolve")]
     [InlineData("ALLOW_IP source\nSPA_SERVER_PROTO http")]
-    [InlineData("RESOLVE_IP_HTTPS Y")]
     [InlineData("ALLOW_IP source\nSPOOF_SOURCE_IP 192.0.2.3\nSPA_SERVER_PROTO icmp")]
-    [InlineData("RESOLVE_URL https://example.org/")]
     [InlineData("ALLOW_IP source\nUSE_GPG Y\nGPG_RECIPIENT id")]
     [InlineData("ALLOW_IP source\nRAND_PORT Y")]
     public void What_is_not_built_yet_is_refused_from_the_rc_file(string setting)

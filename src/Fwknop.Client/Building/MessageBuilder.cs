@@ -24,10 +24,14 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return Refuse(userFunction, userProblem);
         }
 
-        long timestamp = Timestamp();
-        if (timestamp < 0)
+        if (Timestamp() < 0)
         {
             return Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
+        }
+
+        if (AllowText() is not { } allow)
+        {
+            return null;
         }
 
         string access = TrimItems(settings.Access ?? NoAccess);
@@ -41,7 +45,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return null;
         }
 
-        string text = $"{AllowText()},{requested}";
+        string text = $"{allow},{requested}";
         Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(text));
         if (why != Rejection.None)
         {
@@ -58,7 +62,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             : new SpaMessage
             {
                 Username = user,
-                Timestamp = timestamp,
+                Timestamp = Timestamp(),
                 Type = WireType(nat is not null),
                 Message = text,
                 NatAccess = nat is null ? null : (FieldText?)FieldText.FromString(nat),
@@ -93,8 +97,10 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         return user;
     }
 
-    private string AllowText() =>
-        AllowAddress.TryParse(settings.Allow.Literal, out IPAddress address) ? address.ToString() : settings.Allow.Literal ?? string.Empty;
+    // Null when our address could not be resolved; that has been said.
+    private string? AllowText() =>
+        settings.WantsResolving ? new AddressResolver(settings, messages, environment).Resolve()?.ToString()
+        : AllowAddress.TryParse(settings.Allow.Literal, out IPAddress address) ? address.ToString() : settings.Allow.Literal ?? string.Empty;
 
     private MessageType WireType(bool hasNat) =>
         MessageRules.ForcedType(settings.NatLocal ? MessageType.LocalNatAccess : MessageType.Access, hasNat, settings.FirewallTimeout);

@@ -22,7 +22,7 @@ internal static class ClientOptions
         new()
         {
             Letter = 'a', Names = ["allow-ip"], Argument = "IP", Keyword = "ALLOW_IP",
-            Help = "IPv4 or IPv6 address to allow; 'source' is -s, 'resolve' is -R.",
+            Help = "IPv4 or IPv6 address to allow; 'source' is -s, 'resolve' is -R, 'resolve6' is -R for the IPv6 address.",
             Set = (s, v) => SetAllow(s, Encoding.UTF8.GetString(v)), SetFromRc = SetAllowFromRc,
         },
         Flag('s', ["source-ip"], null, "Let the server take the source address of the packet (an attacker on the path may use it too).",
@@ -34,12 +34,18 @@ internal static class ClientOptions
             Set = (s, _) => SetResolve(s, true), SetFromRc = YesNo(static (s, on) => s.Allow.SetResolve(s.Level, on)),
         },
         new() { Keyword = "RESOLVE_IP_HTTP", SetFromRc = YesNo(static (s, on) => s.Allow.SetResolve(s.Level, on)) },
-        Unsupported(null, ["resolve-http-only"], null, "RESOLVE_HTTP_ONLY", "Resolve over plain HTTP."),
-        Unsupported(null, ["resolve-url"], "URL", "RESOLVE_URL", "The service that -R asks.",
-            (s, v) => Store(() => s.ResolveUrl = v)),
-        Unsupported('w', ["wget-cmd"], "COMMAND", "WGET_CMD", "Program that -R runs."),
-        Unsupported('u', ["user-agent"], "TEXT", "HTTP_USER_AGENT", "User agent for -R and -P http."),
-        Unsupported(null, ["use-wget-user-agent"], null, "USE_WGET_USER_AGENT", "Let wget send its own user agent."),
+        new()
+        {
+            Names = ["resolve-http-only"], Keyword = "RESOLVE_HTTP_ONLY",
+            Help = "The same over plain HTTP, which anyone on the path can forge.",
+            Set = (s, _) => SetResolveHttpOnly(s), SetFromRc = YesNo(static (s, on) => s.ResolveHttpOnly = on),
+        },
+        Text(null, ["resolve-url"], "URL", "RESOLVE_URL", "The service that -R asks; it answers with the address it sees.", (s, v) => s.ResolveUrl = v),
+        Text('w', ["wget-cmd"], "COMMAND", "WGET_CMD", "Program that -R runs, called as wget is, instead of asking by itself.",
+            (s, v) => s.WgetCommand = v),
+        Text('u', ["user-agent"], "TEXT", "HTTP_USER_AGENT", "User agent for -R and -P http.", SetUserAgent),
+        Flag(null, ["use-wget-user-agent"], "USE_WGET_USER_AGENT", "Let the program of -w send its own user agent.",
+            (s, on) => s.UseWgetUserAgent = on),
         Unsupported('C', ["server-cmd"], "COMMAND", null, "Command that the server is to run.",
             (s, v) => Store(() => s.ServerCommand = v)),
         Number('f', ["fw-timeout"], "SECONDS", "FW_TIMEOUT", "How long the server shall keep the ports open.", (0, Limits.ClientTimeout),
