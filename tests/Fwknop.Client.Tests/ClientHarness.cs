@@ -82,6 +82,9 @@ internal sealed class ClientHarness : IDisposable
 
     private sealed class FixedClock : TimeProvider
     {
+        public override TimeZoneInfo LocalTimeZone { get; } =
+            TimeZoneInfo.CreateCustomTimeZone("Test/Zone", new TimeSpan(hours: 5, minutes: 45, seconds: 0), null, null);
+
         public override DateTimeOffset GetUtcNow() => Now;
     }
 }
