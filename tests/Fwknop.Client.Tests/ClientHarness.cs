@@ -18,6 +18,9 @@ internal sealed class ClientHarness : IDisposable
 
     public FakePrompt Prompt { get; } = new();
 
+    /// <summary>What standard input answers to questions, line by line.</summary>
+    public Queue<string> Answers { get; } = [];
+
     public FakeSender Sender { get; } = new();
 
     /// <summary>Nobody outside is asked.</summary>
@@ -27,6 +30,9 @@ internal sealed class ClientHarness : IDisposable
         PlainServices = ["http://127.0.0.1:1"],
         PlainPause = TimeSpan.Zero,
     };
+
+    /// <summary>Stands at <see cref="Now"/>.</summary>
+    public TimeProvider Clock { get; set; } = new FixedClock();
 
     public string Account { get; set; } = "tester";
 
@@ -51,8 +57,9 @@ internal sealed class ClientHarness : IDisposable
         {
             Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
             AccountName = () => Account,
-            Clock = new FixedClock(),
+            Clock = Clock,
             Prompt = _ => Prompt,
+            ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
             Sender = Sender,
             Resolving = Resolving,
         };

@@ -29,6 +29,11 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
         }
 
+        if (settings.ServerCommand is { } command)
+        {
+            return BuildCommand(user, command, userFunction, userProblem);
+        }
+
         if (AllowText() is not { } allow)
         {
             return null;
@@ -66,6 +71,34 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
                 Type = WireType(nat is not null),
                 Message = text,
                 NatAccess = nat is null ? null : (FieldText?)FieldText.FromString(nat),
+                ClientTimeout = settings.FirewallTimeout,
+            };
+    }
+
+    // A command has no ports, no NAT and no time of its own (client.md 11.3).
+    private SpaMessage? BuildCommand(FieldText user, string command, string userFunction, Rejection userProblem)
+    {
+        if (settings.NatAccess is not null || settings.NatLocal)
+        {
+            messages.Error("[*] A command (-C) cannot go with NAT (-N, --nat-local): no server could read the packet. No SPA packet sent.");
+            return null;
+        }
+
+        if (AllowText() is not { } allow)
+        {
+            return null;
+        }
+
+        string text = $"{allow},{command}";
+        Rejection why = MessageRules.CheckMessage(MessageType.Command, Encoding.UTF8.GetBytes(text));
+        return why != Rejection.None ? Refuse("fko_set_spa_message", why)
+            : userProblem != Rejection.None ? Refuse(userFunction, userProblem)
+            : new SpaMessage
+            {
+                Username = user,
+                Timestamp = Timestamp(),
+                Type = MessageType.Command,
+                Message = text,
                 ClientTimeout = settings.FirewallTimeout,
             };
     }

@@ -31,11 +31,10 @@ internal sealed class AllowChoice
         _resolve = resolve;
     }
 
-    public void SetResolveIPv6(Level level)
+    public void SetResolve(Level level, bool resolve, bool isIPv6)
     {
-        Enter(level);
-        _resolve = true;
-        _resolveIPv6 = true;
+        SetResolve(level, resolve);
+        _resolveIPv6 = isIPv6;
     }
 
     private void Enter(Level level)

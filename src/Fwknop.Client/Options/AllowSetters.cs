@@ -5,20 +5,15 @@ namespace Fwknop.Client;
 /// <summary>Setters of the address to allow (client.md 4.1, 5).</summary>
 internal static class AllowSetters
 {
-    // An extension of ours; the reference takes it, as all that begins with "resolve", and does nothing.
-    private const string ResolveIPv6 = "resolve6";
+    /// <summary>An extension of ours; the reference takes it, as all that begins with "resolve", and does nothing.</summary>
+    public const string ResolveIPv6 = "resolve6";
 
     public static SetResult SetAllow(Settings settings, string text)
     {
-        if (text.Equals(ResolveIPv6, StringComparison.OrdinalIgnoreCase))
-        {
-            settings.Allow.SetResolveIPv6(settings.Level);
-            return SetResult.Accepted;
-        }
-
         if (text.StartsWith("resolve", StringComparison.OrdinalIgnoreCase))
         {
-            return SetResolve(settings, true);
+            settings.Allow.SetResolve(settings.Level, true, text.Equals(ResolveIPv6, StringComparison.OrdinalIgnoreCase));
+            return SetResult.Accepted;
         }
 
         settings.Allow.SetLiteral(

@@ -303,6 +303,7 @@ public sealed class AddressResolverTests
     [InlineData("ALLOW_IP resolve6", "", "2001:db8::1")]
     [InlineData("ALLOW_IP resolve6", "ALLOW_IP 192.0.2.9", "192.0.2.9")]
     [InlineData("ALLOW_IP 192.0.2.9", "ALLOW_IP RESOLVE6", "2001:db8::1")]
+    [InlineData("", "RESOLVE_IP_HTTPS Y\nALLOW_IP resolve\nALLOW_IP resolve6\nRESOLVE_IP_HTTPS Y", "2001:db8::1")]
     public void IPv6_address_can_be_asked_for_in_the_rc_file(string low, string high, string expected)
     {
         using LocalService service = LocalService.Saying("2001:db8::1", LocalService.MakeLocalCertificate());
@@ -326,6 +327,40 @@ public sealed class AddressResolverTests
         ClientRunResult run = Resolve(service, line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(0, run.Status);
         Assert.Equal(expected is null ? "" : $"[-] WARNING: The clock {expected}\n", run.Error);
+    }
+
+    [Fact]
+    public void Command_message_has_the_resolved_address()
+    {
+        using LocalService service = LocalService.Saying("192.0.2.1", LocalService.MakeLocalCertificate());
+        ClientRunResult run = Resolve(service, "-C", "reboot now");
+        Assert.Equal((0, "192.0.2.1,reboot now"), (run.Status, run.Field("Message String")));
+
+        // What no server could read is refused before anybody is asked.
+        Assert.Equal(1, Resolve(service, "-C", "reboot now", "--nat-local").Status);
+        Assert.Single(service.Requests);
+    }
+
+    [Fact]
+    public void IPv4_can_be_asked_for_after_IPv6()
+    {
+        using LocalService service = LocalService.Saying("192.0.2.1", LocalService.MakeLocalCertificate());
+        Assert.Equal("192.0.2.1,tcp/22", Resolve(service, "-a", "resolve6", "-a", "resolve").Field("Message String"));
+    }
+
+    [Fact]
+    public void Packet_has_the_time_after_resolving()
+    {
+        using LocalService service = LocalService.Saying("192.0.2.1", LocalService.MakeLocalCertificate());
+        using ClientHarness client = Trusting(service);
+        client.Clock = new ClockThatIsSetBy(service);
+        Assert.Equal(
+            $"{ClientHarness.Now.ToUnixTimeSeconds() + 60}", client.Run([.. Ordinary, "-R"]).Field("Timestamp"));
+    }
+
+    private sealed class ClockThatIsSetBy(LocalService service) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => ClientHarness.Now.AddMinutes(service.Requests.Count);
     }
 
     private static ClientRunResult Resolve(LocalService service, params string[] more)
