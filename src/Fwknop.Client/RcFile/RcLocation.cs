@@ -27,7 +27,7 @@ internal sealed record RcLocation(string Path, IReadOnlyList<string> Included)
     public static RcLocation? Find(Settings settings, Func<string, string?> environment, out string? problem)
     {
         string? home = settings.RcFile is null && !settings.NoHomeDirectory ? HomeFolder.Find(environment) : null;
-        RcLocation? location = settings.RcFile is { } given ? new RcLocation(given == "-" ? StandardInput : given, [])
+        RcLocation? location = settings.RcFile is { } given ? Of(given)
             : home is not null ? InHome(home, environment)
             : null;
         problem = location is { Path.Length: <= MaxPath } ? null
@@ -36,6 +36,9 @@ internal sealed record RcLocation(string Path, IReadOnlyList<string> Included)
             : "Warning: Unable to determine HOME directory.\n No .fwknoprc file processed.";
         return problem is null ? location : null;
     }
+
+    /// <summary>A file that the user named: it alone.</summary>
+    public static RcLocation Of(string given) => new(given == "-" ? StandardInput : given, []);
 
     private static RcLocation InHome(string home, Func<string, string?> environment)
     {
