@@ -150,6 +150,8 @@ internal static class ClientOptions
         }) with { AlsoSaves = ["USE_HMAC"] },
         Text('G', ["get-key"], "FILE", "KEY_FILE", "Read the encryption key from a key file.",
             (s, v) => s.Key = KeySources.WithFile(s.Key, s.Level, v)),
+        new() { Keyword = "KEY_CMD", SetFromRc = SetKeyCommand },
+        new() { Keyword = "HMAC_KEY_CMD", SetFromRc = SetHmacKeyCommand },
         Number(null, ["fd"], "N", null, "Read keys from this descriptor instead of the terminal.", (0, int.MaxValue),
             v => $"[*] Value {v} out of range [(0)-(-1)]", (s, n) => s.KeyDescriptor = n),
         Flag(null, ["stdin"], null, "Read keys from standard input.", (s, _) => s.KeyDescriptor = 0),
