@@ -14,5 +14,5 @@ internal sealed record ClientEnvironment
     /// <summary>Where keys are asked for; the argument is the descriptor of <c>--fd</c>, or null for the terminal.</summary>
     public required Func<int?, IKeyPrompt> Prompt { get; init; }
 
-    public required IPacketSender Sender { get; init; }
+    public required Network Network { get; init; }
 }

@@ -45,7 +45,7 @@ internal sealed class ClientHarness : IDisposable
             AccountName = () => Account,
             Clock = new FixedClock(),
             Prompt = _ => Prompt,
-            Sender = Sender,
+            Network = Sender.Network,
         };
         int status = new ClientRun(new Messages(output, error), environment).Run(arguments);
         return new ClientRunResult(status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
