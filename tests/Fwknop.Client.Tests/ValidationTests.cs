@@ -66,15 +66,8 @@ public sealed class ValidationTests
     [InlineData("-a RESOLVE-it")]
     [InlineData("-g --gpg-recipient-key id -s")]
     [InlineData("-g --gpg-recipient-key id -M Asymmetric -s")]
-    [InlineData("-C reboot -s")]
     [InlineData("--resolve-url http://x -s")]
     [InlineData("--resolve-http-only -s")]
-    [InlineData("--save-rc-stanza -s")]
-    [InlineData("--force-stanza -s")]
-    [InlineData("--stanza-list")]
-    [InlineData("-E file -s")]
-    [InlineData("-l")]
-    [InlineData("--show-last")]
     public void What_is_not_built_yet_is_refused(string line)
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\n");

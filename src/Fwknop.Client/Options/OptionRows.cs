@@ -133,6 +133,7 @@ internal static class OptionRows
         OptionSetter store = row.Set!;
         return row with
         {
+            AlsoSaves = ["USE_GPG"],
             Set = (s, v) =>
             {
                 s.UseGpg = true;
@@ -142,9 +143,6 @@ internal static class OptionRows
     }
 
     public static ClientOption Early(ClientOption row) => row with { IsEarly = true };
-
-    public static ClientOption EarlyUnsupported(char? letter, string name, string? argument, string help, Action<Settings> set) =>
-        Early(Unsupported(letter, [name], argument, null, help, (s, _) => Store(() => set(s))));
 
     public static OptionSetter YesNo(Action<Settings, bool> set) => (s, v) =>
         RcValue.TryParseYesNo(Encoding.UTF8.GetString(v), out bool on)

@@ -7,7 +7,6 @@ internal static class Unsupported
     public static string? InEffect(Settings settings) =>
         settings.WantsResolving ? "resolving the allow IP (-R, ALLOW_IP resolve, --resolve-url)"
         : settings.UseGpg || settings.Mode == Protocol.EncryptionMode.Asymmetric ? "GPG encryption"
-        : settings.ServerCommand is not null ? "--server-cmd"
         : null;
 
     public static string Text(string feature) => $"fwknop: {feature} is not supported yet.";

@@ -276,7 +276,7 @@ public sealed class TransmissionTests
     public void Request_is_too_long()
     {
         using ClientHarness client = new();
-        ClientRunResult run = client.Run([.. Ordinary, "-D", "srv", "-P", "http", "-u", "Fwknop" + new string('x', 2000)]);
+        ClientRunResult run = client.Run([.. Ordinary, "-D", "srv", "-P", "http", "--no-save-args", "-u", "Fwknop" + new string('x', 2000)]);
         Assert.Equal(1, run.Status);
         Assert.Matches(
             "^\\[\\*\\] The HTTP request has 2[0-9]{3} bytes, at most 1999 can be sent.\nsend_spa_packet: packet not sent.\n$", run.Error);
