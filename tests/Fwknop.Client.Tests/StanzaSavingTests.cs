@@ -104,6 +104,15 @@ public sealed class StanzaSavingTests
     [InlineData("-s -u Fwknop/x", "HTTP_USER_AGENT             Fwknop/x")]
     [InlineData("-s --server-resolve-ipv4", "SERVER_RESOLVE_IPV4         Y")]
     [InlineData("-s -4", "SERVER_RESOLVE_IPV4         Y")]
+    [InlineData("-R", "RESOLVE_IP_HTTPS            Y")]
+    [InlineData("-R -a 192.0.2.1", "RESOLVE_IP_HTTPS            N")]
+    [InlineData("-a resolve6", "ALLOW_IP                    resolve6")]
+    [InlineData("--resolve-http-only", "RESOLVE_IP_HTTPS            Y")]
+    [InlineData("--resolve-http-only", "RESOLVE_HTTP_ONLY           Y")]
+    [InlineData("--resolve-url https://127.0.0.1:1/", "RESOLVE_URL                 https://127.0.0.1:1/")]
+    [InlineData("-s -w /x", "WGET_CMD                    /x")]
+    [InlineData("-s -u agent", "HTTP_USER_AGENT             agent")]
+    [InlineData("-s --use-wget-user-agent", "USE_WGET_USER_AGENT         Y")]
     public void Values_are_written_as_the_reference_writes_them(string options, string line)
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\nKEY k\nHMAC_KEY j\n");
