@@ -17,7 +17,7 @@ internal sealed record ClientEnvironment
     /// <summary>One line of standard input, for questions; null at its end.</summary>
     public required Func<string?> ReadAnswer { get; init; }
 
-    public required IPacketSender Sender { get; init; }
+    public required Network Network { get; init; }
 
     public ResolverSetup Resolving { get; init; } = new();
 }

@@ -60,7 +60,7 @@ internal sealed class ClientHarness : IDisposable
             Clock = Clock,
             Prompt = _ => Prompt,
             ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
-            Sender = Sender,
+            Network = Sender.Network,
             Resolving = Resolving,
         };
         int status = new ClientRun(new Messages(output, error), environment).Run(arguments);

@@ -30,7 +30,7 @@ internal sealed class Settings : IDisposable
 
     public bool UseWgetUserAgent { get; set; }
 
-    /// <summary>Null for <c>Fwknop/</c> and our version.</summary>
+    /// <summary>For <c>-R</c> and <c>-P http</c>; null for <c>Fwknop/</c> and our version.</summary>
     public string? UserAgent { get; set; }
 
     public string? ServerCommand { get; set; }
@@ -62,6 +62,12 @@ internal sealed class Settings : IDisposable
     public bool RandomPort { get; set; }
 
     public string? SpoofSource { get; set; }
+
+    public byte IcmpType { get; set; }
+
+    public byte IcmpCode { get; set; }
+
+    public AddressFamilies Families { get; set; }
 
     public string? HttpProxy { get; set; }
 

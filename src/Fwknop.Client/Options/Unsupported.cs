@@ -5,10 +5,7 @@ internal static class Unsupported
 {
     /// <summary>The first such feature, or null.</summary>
     public static string? InEffect(Settings settings) =>
-        settings.Transport != SpaTransport.Udp ? $"-P {TransportNames.GetName(settings.Transport)}"
-        : settings.UseGpg || settings.Mode == Protocol.EncryptionMode.Asymmetric ? "GPG encryption"
-        : settings.SpoofSource is not null ? "--spoof-source"
-        : settings.RandomPort ? "--rand-port"
+        settings.UseGpg || settings.Mode == Protocol.EncryptionMode.Asymmetric ? "GPG encryption"
         : null;
 
     public static string Text(string feature) => $"fwknop: {feature} is not supported yet.";
