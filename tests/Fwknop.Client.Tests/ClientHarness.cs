@@ -35,19 +35,20 @@ internal sealed class ClientHarness : IDisposable
         return this;
     }
 
+    public ClientEnvironment Environment() => new()
+    {
+        Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
+        AccountName = () => Account,
+        Clock = new FixedClock(),
+        Prompt = _ => Prompt,
+        Sender = Sender,
+    };
+
     public ClientRunResult Run(params string[] arguments)
     {
         using MemoryStream output = new();
         using MemoryStream error = new();
-        ClientEnvironment environment = new()
-        {
-            Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
-            AccountName = () => Account,
-            Clock = new FixedClock(),
-            Prompt = _ => Prompt,
-            Sender = Sender,
-        };
-        int status = new ClientRun(new Messages(output, error), environment).Run(arguments);
+        int status = new ClientRun(new Messages(output, error), Environment()).Run(arguments);
         return new ClientRunResult(status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
     }
 

@@ -62,8 +62,6 @@ public sealed class ValidationTests
     [InlineData("-P tcp -s")]
     [InlineData("-P icmp -s -Q 1.2.3.4")]
     [InlineData("-H proxy -s")]
-    [InlineData("-g --gpg-recipient-key id -s")]
-    [InlineData("-g --gpg-recipient-key id -M Asymmetric -s")]
     [InlineData("-C reboot -s")]
     [InlineData("-r -s")]
     [InlineData("-u agent -s")]
@@ -92,7 +90,6 @@ public sealed class ValidationTests
     [InlineData("RESOLVE_IP_HTTPS Y")]
     [InlineData("ALLOW_IP source\nSPOOF_SOURCE_IP 192.0.2.3\nSPA_SERVER_PROTO icmp")]
     [InlineData("RESOLVE_URL https://example.org/")]
-    [InlineData("ALLOW_IP source\nUSE_GPG Y\nGPG_RECIPIENT id")]
     [InlineData("ALLOW_IP source\nRAND_PORT Y")]
     public void What_is_not_built_yet_is_refused_from_the_rc_file(string setting)
     {

@@ -122,21 +122,33 @@ internal static class OptionRows
         string? argument,
         string keyword,
         string help,
-        Action<Settings, string>? set = null,
+        Action<Settings, string> set,
         OptionSetter? setFromRc = null)
     {
-        ClientOption row = Unsupported(
-            letter, [name], argument, keyword, help, (s, v) => Store(() => set?.Invoke(s, v)), setFromRc);
-        OptionSetter store = row.Set!;
-        return row with
+        return new()
         {
+            Letter = letter,
+            Names = [name],
+            Argument = argument,
+            Keyword = keyword,
+            Help = help,
             Set = (s, v) =>
             {
+                string text = Encoding.UTF8.GetString(v);
                 s.UseGpg = true;
-                return store(s, v);
+                return Store(() => set(s, text));
             },
+            SetFromRc = setFromRc ?? ((s, v) =>
+            {
+                string text = Encoding.UTF8.GetString(v);
+                return Store(() => set(s, text));
+            }),
         };
     }
+
+    /// <summary>A GPG option without argument.</summary>
+    public static ClientOption GpgFlag(char? letter, string name, string keyword, string help, Action<Settings, bool> set) =>
+        Gpg(letter, name, null, keyword, help, (s, _) => set(s, true), YesNo(set));
 
     public static ClientOption Early(ClientOption row) => row with { IsEarly = true };
 

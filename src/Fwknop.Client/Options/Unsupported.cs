@@ -7,7 +7,6 @@ internal static class Unsupported
     public static string? InEffect(Settings settings) =>
         settings.Transport != SpaTransport.Udp ? $"-P {TransportNames.GetName(settings.Transport)}"
         : settings.WantsResolving ? "resolving the allow IP (-R, ALLOW_IP resolve, --resolve-url)"
-        : settings.UseGpg || settings.Mode == Protocol.EncryptionMode.Asymmetric ? "GPG encryption"
         : settings.SpoofSource is not null ? "--spoof-source"
         : settings.RandomPort ? "--rand-port"
         : settings.ServerCommand is not null ? "--server-cmd"
