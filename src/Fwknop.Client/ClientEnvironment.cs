@@ -14,5 +14,8 @@ internal sealed record ClientEnvironment
     /// <summary>Where keys are asked for; the argument is the descriptor of <c>--fd</c>, or null for the terminal.</summary>
     public required Func<int?, IKeyPrompt> Prompt { get; init; }
 
+    /// <summary>One line of standard input, for questions; null at its end.</summary>
+    public required Func<string?> ReadAnswer { get; init; }
+
     public required IPacketSender Sender { get; init; }
 }

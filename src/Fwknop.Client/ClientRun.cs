@@ -1,6 +1,4 @@
 using System.Text;
-using Fwknop.Configuration.KeyGeneration;
-using Fwknop.Native.FileSystem;
 
 namespace Fwknop.Client;
 
@@ -11,10 +9,32 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
     private const int Failure = 1;
 
     /// <returns>The exit status.</returns>
-    public int Run(IReadOnlyList<string> arguments)
+    public int Run(IReadOnlyList<string> arguments) => Run(arguments, isRepeat: false);
+
+    private int Run(IReadOnlyList<string> arguments, bool isRepeat)
     {
         CommandLine line = CommandLine.Parse(arguments, environment.Variable("POSIXLY_CORRECT") is not null);
         using Settings settings = new() { Level = Level.CommandLine };
+        try
+        {
+            // Each stage gives the exit status when it ends the run.
+            return Begin(line, settings)
+                ?? LoadRcFile(line, settings)
+                ?? new NewProfile(settings, messages, environment).Make(line)
+                ?? UseHistory(arguments, line, settings, isRepeat)
+                ?? (IsSupported(line, settings) && Knock(settings) ? Success : Failure);
+        }
+        catch (PlatformNotSupportedException e)
+        {
+            // SHA-3 without a cryptographic library that has it.
+            messages.Error($"fwknop: {e.Message}");
+            return Failure;
+        }
+    }
+
+    // Step 1: options that act before any file is touched.
+    private int? Begin(CommandLine line, Settings settings)
+    {
         foreach (Configuration.CommandLine.CommandLineError error in line.Errors)
         {
             messages.Error(error.Text);
@@ -37,74 +57,48 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Success;
         }
 
-        if (!TryCollect(line, settings))
-        {
-            return Failure;
-        }
-
-        if (settings.IsKeyGeneration)
-        {
-            return GenerateKeys(settings) ? Success : Failure;
-        }
-
-        try
-        {
-            return IsSupported(line, settings) && Knock(settings) ? Success : Failure;
-        }
-        catch (PlatformNotSupportedException e)
-        {
-            // SHA-3 without a cryptographic library that has it.
-            messages.Error($"fwknop: {e.Message}");
-            return Failure;
-        }
-    }
-
-    private bool GenerateKeys(Settings settings)
-    {
-        KeyGenerationOptions options = settings.KeyGeneration with { HmacType = settings.HmacDigest };
-        string? problem = KeyGenerator.Run(options, Messages.Program, messages.Raw, PrivateFile.Replace);
-        if (problem is not null)
-        {
-            messages.Error(problem);
-        }
-
-        return problem is null;
-    }
-
-    // Steps 2 to 4: rc file, command line, checks.
-    private bool TryCollect(CommandLine line, Settings settings)
-    {
         messages.Verbosity = settings.Verbosity;
         foreach (string word in line.Words)
         {
             messages.Warning($"fwknop: ignoring '{word}', which belongs to no option.");
         }
 
+        return null;
+    }
+
+    // Steps 2 to 4: rc file, command line, checks.
+    private int? LoadRcFile(CommandLine line, Settings settings)
+    {
         string? problem = !settings.NoRcFile ? null
             : settings.SaveStanza ? "Cannot save an rc stanza in --no-rc-file mode."
             : settings.StanzaName is not null ? "Cannot set stanza name in --no-rc-file mode."
             : settings.ListStanzas ? "Cannot list stanzas in --no-rc-file mode."
             : null;
-        problem ??= FirstUnsupported(line, early: true);
         if (problem is not null)
         {
             messages.Error(problem);
-            return false;
+            return Failure;
+        }
+
+        RcLoader loader = new(messages, environment.Variable);
+        if (settings.ListStanzas)
+        {
+            return loader.TryList(settings) ? Success : Failure;
         }
 
         // New keys need nothing from an rc file, whatever is wrong with it (client.md 9, decision).
         bool stanzaFound = true;
-        bool usesRc = !settings.NoRcFile && !settings.IsKeyGeneration;
-        if (usesRc && !new RcLoader(messages, environment.Variable).TryLoad(settings, out stanzaFound))
+        bool usesRc = !settings.NoRcFile && (!settings.IsKeyGeneration || settings.SaveStanza);
+        if (usesRc && !loader.TryLoad(settings, out stanzaFound))
         {
-            return false;
+            return Failure;
         }
 
         settings.Level = Level.CommandLine;
         messages.Verbosity = settings.Verbosity;
         if (!Apply(line, settings, early: false))
         {
-            return false;
+            return Failure;
         }
 
         problem = Validation.FirstProblem(settings, stanzaFound);
@@ -113,7 +107,42 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             messages.Error(problem);
         }
 
-        return problem is null;
+        return problem is null ? null : Failure;
+    }
+
+    // Step 8: the kept command line in place of this one, or this one kept for later.
+    private int? UseHistory(IReadOnlyList<string> arguments, CommandLine line, Settings settings, bool isRepeat)
+    {
+        ArgumentHistory history = new(settings, messages, environment.Variable);
+        if (settings.ShowLast)
+        {
+            string? shown = history.Read();
+            if (shown is null)
+            {
+                return Failure;
+            }
+
+            messages.Normal($"Last fwknop client command line: {shown}\n");
+            return Success;
+        }
+
+        if (isRepeat)
+        {
+            return null;
+        }
+
+        if (!settings.IsLastCommand)
+        {
+            return history.TrySave(settings.HistoryWithoutKeys ? line.WordsWithoutKeys() : arguments) ? null : Failure;
+        }
+
+        if (history.Read() is not { } kept)
+        {
+            return Failure;
+        }
+
+        messages.Info($"Executing: {kept}");
+        return Run([.. ShellWords.Split(kept).Skip(1)], isRepeat: true);
     }
 
     private bool Apply(CommandLine line, Settings settings, bool early)
@@ -136,11 +165,11 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         return true;
     }
 
-    private static string? FirstUnsupported(CommandLine line, bool early)
+    private static string? FirstUnsupported(CommandLine line)
     {
         foreach ((ClientOption option, _) in line.Options)
         {
-            if (option.IsUnsupported && option.IsEarly == early)
+            if (option.IsUnsupported)
             {
                 return Unsupported.Text(option.DisplayName);
             }
@@ -151,7 +180,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
 
     private bool IsSupported(CommandLine line, Settings settings)
     {
-        string? problem = FirstUnsupported(line, early: false);
+        string? problem = FirstUnsupported(line);
         problem ??= Unsupported.InEffect(settings) is { } feature ? Unsupported.Text(feature) : null;
         if (problem is not null)
         {

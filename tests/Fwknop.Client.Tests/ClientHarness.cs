@@ -18,6 +18,9 @@ internal sealed class ClientHarness : IDisposable
 
     public FakePrompt Prompt { get; } = new();
 
+    /// <summary>What standard input answers to questions, line by line.</summary>
+    public Queue<string> Answers { get; } = [];
+
     public FakeSender Sender { get; } = new();
 
     public string Account { get; set; } = "tester";
@@ -41,6 +44,7 @@ internal sealed class ClientHarness : IDisposable
         AccountName = () => Account,
         Clock = new FixedClock(),
         Prompt = _ => Prompt,
+        ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
         Sender = Sender,
     };
 

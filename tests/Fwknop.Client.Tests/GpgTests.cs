@@ -66,6 +66,24 @@ public sealed class GpgTests(GpgKeys gpg) : IClassFixture<GpgKeys>
     }
 
     [GpgFact]
+    public void Saves_its_options()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        ClientRunResult run = client.Run(
+            "-T", "--save-rc-stanza", "-D", "h", "-a", "192.0.2.9", "-A", "tcp/22", "--gpg-no-signing-pw", "--gpg-home-dir", gpg.Home.Path + "/",
+            "--gpg-signer-key", "client@", "--gpg-recipient-key", "server@", "--gpg-exe", "/usr/bin/gpg", "--gpg-agent");
+
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        string[] saved = [.. File.ReadAllLines(client.RcPath).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
+        Assert.Equal(
+            [
+                "USE_GPG Y", "USE_GPG_AGENT Y", "GPG_RECIPIENT server@", "GPG_SIGNER client@", $"GPG_HOMEDIR {gpg.Home.Path}", "GPG_EXE /usr/bin/gpg",
+                "GPG_NO_SIGNING_PW Y",
+            ],
+            saved.Where(line => line.Contains("GPG", StringComparison.Ordinal)));
+    }
+
+    [GpgFact]
     public void A_request_can_be_repeated_and_asks_once()
     {
         using ClientHarness client = new();

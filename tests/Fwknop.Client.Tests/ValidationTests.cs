@@ -62,19 +62,12 @@ public sealed class ValidationTests
     [InlineData("-P tcp -s")]
     [InlineData("-P icmp -s -Q 1.2.3.4")]
     [InlineData("-H proxy -s")]
-    [InlineData("-C reboot -s")]
     [InlineData("-r -s")]
     [InlineData("-u agent -s")]
     [InlineData("--resolve-url http://x -s")]
     [InlineData("--resolve-http-only -s")]
     [InlineData("--server-resolve-ipv4 -s")]
     [InlineData("--icmp-type 8 -s")]
-    [InlineData("--save-rc-stanza -s")]
-    [InlineData("--force-stanza -s")]
-    [InlineData("--stanza-list")]
-    [InlineData("-E file -s")]
-    [InlineData("-l")]
-    [InlineData("--show-last")]
     public void What_is_not_built_yet_is_refused(string line)
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\n");

@@ -14,6 +14,7 @@ public sealed class TemporaryFolder : IDisposable
     public string Write(string name, string content)
     {
         string path = System.IO.Path.Combine(Path, name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         var options = new FileStreamOptions
         {
             Mode = FileMode.Create,

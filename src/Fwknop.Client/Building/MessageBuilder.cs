@@ -30,6 +30,11 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
         }
 
+        if (settings.ServerCommand is { } command)
+        {
+            return BuildCommand(user, timestamp, command, userFunction, userProblem);
+        }
+
         string access = TrimItems(settings.Access ?? NoAccess);
         int natPort = settings.NatRandomPort
             ? RandomNumberGenerator.GetInt32(FirstRandomPort, IPEndPoint.MaxPort + 1)
@@ -62,6 +67,29 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
                 Type = WireType(nat is not null),
                 Message = text,
                 NatAccess = nat is null ? null : (FieldText?)FieldText.FromString(nat),
+                ClientTimeout = settings.FirewallTimeout,
+            };
+    }
+
+    // A command has no ports, no NAT and no time of its own (client.md 11.3).
+    private SpaMessage? BuildCommand(FieldText user, long timestamp, string command, string userFunction, Rejection userProblem)
+    {
+        if (settings.NatAccess is not null || settings.NatLocal)
+        {
+            messages.Error("[*] A command (-C) cannot go with NAT (-N, --nat-local): no server could read the packet. No SPA packet sent.");
+            return null;
+        }
+
+        string text = $"{AllowText()},{command}";
+        Rejection why = MessageRules.CheckMessage(MessageType.Command, Encoding.UTF8.GetBytes(text));
+        return why != Rejection.None ? Refuse("fko_set_spa_message", why)
+            : userProblem != Rejection.None ? Refuse(userFunction, userProblem)
+            : new SpaMessage
+            {
+                Username = user,
+                Timestamp = timestamp,
+                Type = MessageType.Command,
+                Message = text,
                 ClientTimeout = settings.FirewallTimeout,
             };
     }

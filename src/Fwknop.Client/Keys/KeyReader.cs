@@ -92,7 +92,7 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
     private SecretBytes? FromFile(KeySources sources, string path, string question, bool isHmac, out bool isWanted)
     {
         isWanted = true;
-        byte[] content;
+        SecretBuffer content;
         try
         {
             content = SecretFile.Read(path);
@@ -102,10 +102,10 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
             return Missing(sources, path, question, isHmac, out isWanted);
         }
 
-        try
+        using (content)
         {
             string destination = settings.Destination ?? string.Empty;
-            ReadOnlySpan<byte> key = KeyFile.Find(content, Encoding.UTF8.GetBytes(destination));
+            ReadOnlySpan<byte> key = KeyFile.Find(content.Span, Encoding.UTF8.GetBytes(destination));
             if (key.IsEmpty)
             {
                 messages.Error($"Could not get key for IP: {destination} from: {path}");
@@ -113,10 +113,6 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
             }
 
             return SecretBytes.CopyOf(key);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(content);
         }
     }
 

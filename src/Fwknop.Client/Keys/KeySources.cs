@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Fwknop.Protocol;
+
 namespace Fwknop.Client;
 
 /// <summary>
@@ -36,6 +39,20 @@ internal sealed class KeySources : IDisposable
         sources.Base64?.Dispose();
         sources.Base64 = SecretBytes.CopyOf(key);
         return sources;
+    }
+
+    /// <summary>A new key as the only source, in base64.</summary>
+    public static KeySources WithNewKey(SpaKey key)
+    {
+        Span<byte> text = stackalloc byte[Limits.KeyBase64Text];
+        try
+        {
+            return WithBase64(null, Level.CommandLine, text[..key.WriteBase64(text)]);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(text);
+        }
     }
 
     public static KeySources WithFile(KeySources? current, Level level, string path)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Fwknop.Client;
 
 /// <summary>Reads files that may hold keys.</summary>
@@ -7,48 +5,37 @@ internal static class SecretFile
 {
     // Our choice: far more than any rc or key file, little enough for a wrong path such as /dev/zero.
     private const int MaxSize = 4 * 1024 * 1024;
-    private const int FirstSize = 16 * 1024;
 
-    /// <summary>Reads a whole file into memory that the garbage collector does not copy. The caller wipes it.</summary>
+    /// <summary>Reads a whole file. The caller disposes of the content.</summary>
     /// <exception cref="IOException">The file cannot be read or is larger than 4 MiB.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static byte[] Read(string path)
+    public static SecretBuffer Read(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(FirstSize, pinned: true);
-        int length = 0;
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return ReadAll(file);
+    }
+
+    /// <summary>Reads a stream to its end. The caller disposes of the content.</summary>
+    /// <exception cref="IOException">The stream cannot be read or gives more than 4 MiB.</exception>
+    public static SecretBuffer ReadAll(Stream stream)
+    {
+        SecretBuffer content = new();
         try
         {
-            while (file.Read(buffer, length, buffer.Length - length) is var count and > 0)
+            while (content.AppendFrom(stream))
             {
-                length += count;
-                buffer = length < buffer.Length ? buffer : Move(buffer, 2 * length);
-                if (length > MaxSize)
+                if (content.Length > MaxSize)
                 {
                     throw new IOException("File too large");
                 }
             }
-
-            return CopyOf(buffer.AsSpan(0, length));
         }
-        finally
+        catch
         {
-            CryptographicOperations.ZeroMemory(buffer);
+            content.Dispose();
+            throw;
         }
-    }
 
-    private static byte[] Move(byte[] from, int size)
-    {
-        byte[] to = GC.AllocateUninitializedArray<byte>(size, pinned: true);
-        from.CopyTo(to, 0);
-        CryptographicOperations.ZeroMemory(from);
-        return to;
-    }
-
-    private static byte[] CopyOf(ReadOnlySpan<byte> bytes)
-    {
-        byte[] copy = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
-        bytes.CopyTo(copy);
-        return copy;
+        return content;
     }
 }

@@ -29,6 +29,9 @@ internal sealed record ClientOption
 
     public OptionSetter? SetFromRc { get; init; }
 
+    /// <summary>Keywords that --save-rc-stanza writes when the option is given, besides <see cref="Keyword"/>: what it turns on.</summary>
+    public string[] AlsoSaves { get; init; } = [];
+
     /// <summary>Acts before the rc file is read (client.md 1, step 1).</summary>
     public bool IsEarly { get; init; }
 

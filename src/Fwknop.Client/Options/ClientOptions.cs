@@ -28,7 +28,7 @@ internal static class ClientOptions
             Set = (s, v) => SetAllow(s, Encoding.UTF8.GetString(v)), SetFromRc = SetAllowFromRc,
         },
         Flag('s', ["source-ip"], null, "Let the server take the source address of the packet (an attacker on the path may use it too).",
-            (s, _) => s.Allow.SetLiteral(s.Level, AllowAddress.PacketSource)),
+            (s, _) => s.Allow.SetLiteral(s.Level, AllowAddress.PacketSource)) with { AlsoSaves = ["ALLOW_IP"] },
         new()
         {
             Letter = 'R', Names = ["resolve-ip-https", "resolve-ip-http"], Keyword = "RESOLVE_IP_HTTPS",
@@ -42,8 +42,7 @@ internal static class ClientOptions
         Unsupported('w', ["wget-cmd"], "COMMAND", "WGET_CMD", "Program that -R runs."),
         Unsupported('u', ["user-agent"], "TEXT", "HTTP_USER_AGENT", "User agent for -R and -P http."),
         Unsupported(null, ["use-wget-user-agent"], null, "USE_WGET_USER_AGENT", "Let wget send its own user agent."),
-        Unsupported('C', ["server-cmd"], "COMMAND", null, "Command that the server is to run.",
-            (s, v) => Store(() => s.ServerCommand = v)),
+        Text('C', ["server-cmd"], "COMMAND", null, "Command that the server is to run.", (s, v) => s.ServerCommand = v),
         Number('f', ["fw-timeout"], "SECONDS", "FW_TIMEOUT", "How long the server shall keep the ports open.", (0, Limits.ClientTimeout),
             _ => $"--fw-timeout must be within [0-{Limits.ClientTimeout}]", (s, n) => s.FirewallTimeout = n),
         Text('N', ["nat-access"], "HOST[:PORT]", "NAT_ACCESS", "Reach this internal host through the server.", (s, v) => s.NatAccess = v),
@@ -54,7 +53,7 @@ internal static class ClientOptions
         Offset("time-offset-plus", "TIME_OFFSET", "Add time to the packet's timestamp: 60, 5m, 2h, 1d.",
             (s, seconds) => s.TimeOffset.SetPlus(s.Level, seconds)),
         Offset("time-offset-minus", null, "Subtract time from the packet's timestamp.",
-            (s, seconds) => s.TimeOffset.SetMinus(s.Level, seconds)),
+            (s, seconds) => s.TimeOffset.SetMinus(s.Level, seconds)) with { AlsoSaves = ["TIME_OFFSET"] },
 
         // How to send (client.md 4.2)
         new()
@@ -93,8 +92,10 @@ internal static class ClientOptions
             Set = SetMode, SetFromRc = SetMode,
         },
         Flag(null, ["use-hmac"], "USE_HMAC", "Authenticate the packet with an HMAC. Recommended.", (s, on) => s.Hmac.State(s.Level, on)),
-        Early(Flag('k', ["key-gen"], null, "Make keys and print them.", (s, on) => s.IsKeyGeneration = on)),
-        Early(Text('K', ["key-gen-file"], "FILE", null, "Make keys and write them to a file.", SetKeyGenerationFile)),
+        Early(Flag('k', ["key-gen"], null, "Make keys and print them, or save them with --save-rc-stanza.", (s, on) => s.IsKeyGeneration = on))
+            with { AlsoSaves = SavedSettings.NewKeys },
+        Early(Text('K', ["key-gen-file"], "FILE", null, "Make keys and write them to a file.", SetKeyGenerationFile))
+            with { AlsoSaves = SavedSettings.NewKeys },
         new()
         {
             Names = ["key-rijndael"], Argument = "KEY", Keyword = "KEY", IsSecret = true,
@@ -118,6 +119,7 @@ internal static class ClientOptions
         {
             Names = ["key-base64-hmac"], Argument = "BASE64", Keyword = "HMAC_KEY_BASE64", IsSecret = true,
             Help = "HMAC key in base64. Others can see it in the list of processes.",
+            AlsoSaves = ["USE_HMAC"],
             Set = (s, v) => SetHmacBase64(s, v, NotBase64("Base64 encoded HMAC")),
             SetFromRc = (s, v) => SetHmacBase64(s, v, NotBase64("HMAC_KEY_BASE64")),
         },
@@ -125,20 +127,22 @@ internal static class ClientOptions
         {
             Names = ["key-hmac"], Argument = "KEY", Keyword = "HMAC_KEY", IsSecret = true,
             Help = "HMAC key as plain text. Others can see it in the list of processes.",
+            AlsoSaves = ["USE_HMAC"],
             Set = SetHmacKey, SetFromRc = SetHmacKey,
         },
-        Text(null, ["get-hmac-key"], "FILE", "HMAC_KEY_FILE", "Read the HMAC key from a key file.", SetHmacFile),
+        Text(null, ["get-hmac-key"], "FILE", "HMAC_KEY_FILE", "Read the HMAC key from a key file.", SetHmacFile) with { AlsoSaves = ["USE_HMAC"] },
         new()
         {
             Names = ["hmac-digest-type"], Argument = "NAME", Keyword = "HMAC_DIGEST_TYPE",
             Help = "Digest of the HMAC; names as for -m.",
+            AlsoSaves = ["USE_HMAC"],
             Set = SetHmacDigest, SetFromRc = SetHmacDigestFromRc,
         },
         KeyLength("hmac-key-len", "hmac key", "Bytes of the HMAC key that -k makes.", (s, n) =>
         {
             s.KeyGeneration = s.KeyGeneration with { HmacKeyLength = n };
             s.Hmac.Imply(s.Level);
-        }),
+        }) with { AlsoSaves = ["USE_HMAC"] },
         Text('G', ["get-key"], "FILE", "KEY_FILE", "Read the encryption key from a key file.",
             (s, v) => s.Key = KeySources.WithFile(s.Key, s.Level, v)),
         Number(null, ["fd"], "N", null, "Read keys from this descriptor instead of the terminal.", (0, int.MaxValue),
@@ -161,13 +165,17 @@ internal static class ClientOptions
         Early(Text(null, ["rc-file"], "FILE", null, "The rc file (default $HOME/.fwknoprc).", (s, v) => s.RcFile = v)),
         Early(Flag(null, ["no-rc-file"], null, "Use no rc file.", (s, on) => s.NoRcFile = on)),
         Early(Flag(null, ["no-home-dir"], null, "Never use $HOME.", (s, on) => s.NoHomeDirectory = on)),
-        EarlyUnsupported(null, "save-rc-stanza", null, "Save the given options as a stanza of the rc file.", s => s.SaveStanza = true),
-        EarlyUnsupported(null, "force-stanza", null, "With --save-rc-stanza: ask no questions.", _ => { }),
-        EarlyUnsupported(null, "stanza-list", null, "List the stanzas of the rc file.", s => s.ListStanzas = true),
-        EarlyUnsupported('E', "save-args-file", "FILE", "Where the last command line is kept.", _ => { }),
-        Early(Flag(null, ["no-save-args"], "NO_SAVE_ARGS", "Do not keep the command line (this version never does).", (_, _) => { })),
-        EarlyUnsupported('l', "last-cmd", null, "Run the last command line again.", s => s.IsLastCommand = true),
-        EarlyUnsupported(null, "show-last", null, "Show the last command line.", s => s.ShowLast = true),
+        Early(Flag(null, ["save-rc-stanza"], null, "Save the given options as the stanza -n, or of the destination's name.",
+            (s, on) => s.SaveStanza = on)),
+        Flag(null, ["force-stanza"], null, "With --save-rc-stanza: replace keys without asking.", (s, on) => s.ForceStanza = on),
+        Early(Flag(null, ["stanza-list"], null, "List the stanzas of the rc file.", (s, on) => s.ListStanzas = on)),
+        Text('E', ["save-args-file"], "FILE", null, "Where the last command line is kept (default $HOME/.fwknop.run).",
+            (s, v) => s.HistoryFile = v),
+        Flag(null, ["no-save-args"], "NO_SAVE_ARGS", "Do not keep the command line.", (s, on) => s.NoHistory = on),
+        Flag(null, ["history-without-keys"], "HISTORY_WITHOUT_KEYS", "Keep the command line without keys.",
+            (s, on) => s.HistoryWithoutKeys = on),
+        Flag('l', ["last-cmd"], null, "Run the last command line again.", (s, on) => s.IsLastCommand = on),
+        Flag(null, ["show-last"], null, "Show the last command line.", (s, on) => s.ShowLast = on),
         Early(new()
         {
             Letter = 'v', Names = ["verbose"], Keyword = "VERBOSE", Help = "Tell more; may be repeated.",

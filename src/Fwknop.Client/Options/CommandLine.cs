@@ -28,6 +28,21 @@ internal sealed class CommandLine
         return new CommandLine(given.Options, result);
     }
 
+    /// <summary>The same command line again, without keys.</summary>
+    public List<string> WordsWithoutKeys()
+    {
+        List<string> words = [];
+        foreach ((ClientOption option, string value) in Options)
+        {
+            if (!option.IsSecret)
+            {
+                words.Add(option.Argument is null ? option.DisplayName : $"{option.DisplayName}={value}");
+            }
+        }
+
+        return words;
+    }
+
     public static string FormatHelp() => BuildTable().FormatHelp();
 
     private static OptionTable<Given> BuildTable()

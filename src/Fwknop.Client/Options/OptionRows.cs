@@ -132,6 +132,7 @@ internal static class OptionRows
             Argument = argument,
             Keyword = keyword,
             Help = help,
+            AlsoSaves = ["USE_GPG"],
             Set = (s, v) =>
             {
                 string text = Encoding.UTF8.GetString(v);
@@ -151,9 +152,6 @@ internal static class OptionRows
         Gpg(letter, name, null, keyword, help, (s, _) => set(s, true), YesNo(set));
 
     public static ClientOption Early(ClientOption row) => row with { IsEarly = true };
-
-    public static ClientOption EarlyUnsupported(char? letter, string name, string? argument, string help, Action<Settings> set) =>
-        Early(Unsupported(letter, [name], argument, null, help, (s, _) => Store(() => set(s))));
 
     public static OptionSetter YesNo(Action<Settings, bool> set) => (s, v) =>
         RcValue.TryParseYesNo(Encoding.UTF8.GetString(v), out bool on)

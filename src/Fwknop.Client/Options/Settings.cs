@@ -109,7 +109,17 @@ internal sealed class Settings : IDisposable
 
     public bool SaveStanza { get; set; }
 
+    /// <summary>Saving a stanza replaces keys without asking.</summary>
+    public bool ForceStanza { get; set; }
+
     public bool ListStanzas { get; set; }
+
+    /// <summary>Where the last command line is kept; null = <c>.fwknop.run</c> in the home folder.</summary>
+    public string? HistoryFile { get; set; }
+
+    public bool NoHistory { get; set; }
+
+    public bool HistoryWithoutKeys { get; set; }
 
     public bool IsLastCommand { get; set; }
 

@@ -9,7 +9,6 @@ internal static class Unsupported
         : settings.WantsResolving ? "resolving the allow IP (-R, ALLOW_IP resolve, --resolve-url)"
         : settings.SpoofSource is not null ? "--spoof-source"
         : settings.RandomPort ? "--rand-port"
-        : settings.ServerCommand is not null ? "--server-cmd"
         : null;
 
     public static string Text(string feature) => $"fwknop: {feature} is not supported yet.";

@@ -31,7 +31,7 @@ internal static class Validation
             return "Invalid allow IP specified for SPA access";
         }
 
-        return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings);
+        return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings) ?? FirstInputProblem(settings);
     }
 
     private static string? FirstRouteProblem(Settings settings)
@@ -49,4 +49,9 @@ internal static class Validation
             ? "Must specify GPG recipient/signing keys when Asymmetric encryption mode is used."
         : settings.Mode == Protocol.EncryptionMode.Legacy && settings.Hmac.IsOn ? "Legacy encryption mode is incompatible with HMAC usage."
         : null;
+
+    private static string? FirstInputProblem(Settings settings) =>
+        settings.KeyDescriptor == 0 && settings.RcFile is { } path && RcLocation.Of(path).IsStandardInput
+            ? "Settings and keys cannot both be read from standard input."
+            : null;
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Fwknop.Client;
 
-/// <summary>One line of an rc file (client.md 6.3), without its newline.</summary>
+/// <summary>One line of an rc file (client.md 6.3), with or without its newline.</summary>
 internal readonly ref struct RcLine
 {
     private RcLine(RcLineKind kind, string name, ReadOnlySpan<byte> value, bool droppedText)
@@ -22,6 +22,9 @@ internal readonly ref struct RcLine
 
     /// <summary>True when something that is not a comment followed the value and was dropped.</summary>
     public bool DroppedText { get; }
+
+    /// <summary>True when this line begins the stanza of that name; case does not matter.</summary>
+    public bool IsHeaderOf(string stanza) => Kind == RcLineKind.Header && Name.Equals(stanza, StringComparison.OrdinalIgnoreCase);
 
     public static RcLine Parse(ReadOnlySpan<byte> line)
     {

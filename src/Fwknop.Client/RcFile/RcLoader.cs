@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Fwknop.Configuration.Files;
 using Fwknop.Native.FileSystem;
 
@@ -7,99 +6,168 @@ namespace Fwknop.Client;
 /// <summary>Finds, creates and reads the rc file, and applies <c>[default]</c> and the named stanza (client.md 6.1).</summary>
 internal sealed class RcLoader(Messages messages, Func<string, string?> environment)
 {
-    // The reference refuses longer paths (client.md 15.3).
-    private const int MaxPath = 1023;
-
     /// <param name="settings">Says which file and stanza; receives the settings.</param>
-    /// <param name="stanzaFound">False when a stanza was named and the file has none of that name.</param>
+    /// <param name="stanzaFound">False when a stanza was named and no file has one of that name.</param>
     /// <returns>False when the run must end.</returns>
     public bool TryLoad(Settings settings, out bool stanzaFound)
     {
         stanzaFound = settings.StanzaName is null;
-        if (!TryGetPath(settings, out string path) || !RcPermissions.Check(path, messages))
-        {
-            return false;
-        }
-
-        byte[] content = Read(path);
+        List<RcText> files = [];
         try
         {
-            RcReader reader = new(path, content, messages);
-            settings.Level = Level.Default;
-            if (!reader.TryApply(RcReader.DefaultStanza, settings, out _))
-            {
-                return false;
-            }
-
-            settings.Level = Level.Stanza;
-            return settings.StanzaName is null || reader.TryApply(settings.StanzaName, settings, out stanzaFound);
+            return TryOpen(settings, files) && TryApply(settings, files, ref stanzaFound);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(content);
+            files.ForEach(file => file.Dispose());
         }
     }
 
-    private bool TryGetPath(Settings settings, out string path)
+    /// <summary>Prints the names of all stanzas but <c>[default]</c> (client.md 6.7); a missing file is not created.</summary>
+    /// <returns>False when the file cannot be read.</returns>
+    public bool TryList(Settings settings)
     {
-        path = settings.RcFile ?? string.Empty;
-        if (settings.RcFile is null)
+        if (Locate(settings) is not { } location)
         {
-            if (settings.NoHomeDirectory)
-            {
-                messages.Error("Warning: in --no-home-dir mode, must set --rc-file path.");
-                return false;
-            }
-
-            string? home = environment(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME");
-            if (home is null)
-            {
-                messages.Error("Warning: Unable to determine HOME directory.\n No .fwknoprc file processed.");
-                return false;
-            }
-
-            path = $"{home}{Path.DirectorySeparatorChar}.fwknoprc";
+            return false;
         }
 
-        if (path.Length > MaxPath)
+        try
         {
-            messages.Error("Warning: Path to .fwknoprc file is too long.\n No .fwknoprc file processed.");
+            using RcText main = Read(location.Path);
+            messages.Normal($"The following stanzas are configured in {location.Path} :");
+            List(main);
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            messages.Error($"Unable to open rc file: {location.Path}: {FileError.Reason(e)}");
             return false;
+        }
+
+        foreach (string path in location.Included)
+        {
+            using RcText file = ReadOrReport(path);
+            List(file);
         }
 
         return true;
     }
 
+    /// <summary>The rc file, after a look at who may read and write it.</summary>
+    /// <returns>Null when the run must end; the reason has been printed.</returns>
+    public RcLocation? Locate(Settings settings)
+    {
+        if (RcLocation.Find(settings, environment, out string? problem) is not { } location)
+        {
+            messages.Error(problem!);
+            return null;
+        }
+
+        bool isGood = location.IsDescriptor || RcPermissions.Check(location.Path, messages);
+        foreach (string path in location.Included)
+        {
+            isGood &= RcPermissions.Check(path, messages);
+        }
+
+        return isGood ? location : null;
+    }
+
+    /// <summary>Reads one file.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static RcText Read(string path) => new(path, SecretFile.Read(path));
+
+    private bool TryOpen(Settings settings, List<RcText> files)
+    {
+        if (Locate(settings) is not { } location)
+        {
+            return false;
+        }
+
+        bool isMissing = !location.IsDescriptor && !Path.Exists(location.Path);
+        if (!isMissing || TryCreate(location.Path))
+        {
+            files.Add(ReadOrReport(location.Path));
+        }
+
+        foreach (string path in location.Included)
+        {
+            files.Add(ReadOrReport(path));
+        }
+
+        return true;
+    }
+
+    // [default] of all files, then the stanza of all files. When a stanza is saved, what it was does not count (client.md 6.4).
+    private bool TryApply(Settings settings, List<RcText> files, ref bool stanzaFound)
+    {
+        settings.Level = Level.Default;
+        foreach (RcText file in files)
+        {
+            if (!new RcReader(file, messages).TryApply(RcReader.DefaultStanza, settings, out _))
+            {
+                return false;
+            }
+        }
+
+        settings.Level = Level.Stanza;
+        if (settings.StanzaName is not { } stanza || settings.SaveStanza)
+        {
+            return true;
+        }
+
+        foreach (RcText file in files)
+        {
+            if (!new RcReader(file, messages).TryApply(stanza, settings, out bool found))
+            {
+                return false;
+            }
+
+            stanzaFound |= found;
+        }
+
+        return true;
+    }
+
+    private void List(RcText file)
+    {
+        foreach (ReadOnlySpan<byte> line in file)
+        {
+            RcLine parsed = RcLine.Parse(line);
+            if (parsed.Kind == RcLineKind.Header && !parsed.IsHeaderOf(RcReader.DefaultStanza))
+            {
+                messages.Normal($" - {parsed.Name}");
+            }
+        }
+    }
+
     // A file that cannot be read is reported and counts as empty (client.md 2).
-    private byte[] Read(string path)
+    private RcText ReadOrReport(string path)
     {
         try
         {
-            return SecretFile.Read(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            Create(path);
+            return Read(path);
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
             messages.Error($"Unable to open rc file: {path}: {FileError.Reason(e)}");
+            return new RcText(path, new SecretBuffer());
         }
-
-        return [];
     }
 
-    private void Create(string path)
+    private bool TryCreate(string path)
     {
         messages.Normal($"[*] Creating initial rc file: {path}.");
         try
         {
             using FileStream file = PrivateFile.CreateNew(path);
             file.Write(RcTemplate.Content);
+            return true;
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
             messages.Error($"Unable to create initial rc file: {path}: {FileError.Reason(e)}");
+            return false;
         }
     }
 }

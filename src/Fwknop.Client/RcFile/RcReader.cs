@@ -3,7 +3,7 @@ using System.Text;
 namespace Fwknop.Client;
 
 /// <summary>Applies the stanzas of an rc file to settings (client.md 6.3, 6.4).</summary>
-internal sealed class RcReader(string path, ReadOnlyMemory<byte> content, Messages messages)
+internal sealed class RcReader(RcText file, Messages messages)
 {
     public const string DefaultStanza = "default";
 
@@ -22,18 +22,13 @@ internal sealed class RcReader(string path, ReadOnlyMemory<byte> content, Messag
         bool isInside = false;
         bool isGood = true;
         int number = 0;
-        ReadOnlySpan<byte> rest = content.Span;
-        while (!rest.IsEmpty)
+        foreach (ReadOnlySpan<byte> line in file)
         {
-            int end = rest.IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
             number++;
-
             RcLine parsed = RcLine.Parse(line);
             if (parsed.Kind == RcLineKind.Header)
             {
-                isInside = parsed.Name.Equals(stanza, StringComparison.OrdinalIgnoreCase);
+                isInside = parsed.IsHeaderOf(stanza);
                 found |= isInside;
             }
             else if (isInside && parsed.Kind == RcLineKind.Parameter)
@@ -42,7 +37,7 @@ internal sealed class RcReader(string path, ReadOnlyMemory<byte> content, Messag
             }
             else if (isInside && parsed.Kind == RcLineKind.Incomplete)
             {
-                messages.Error($"*Invalid entry in '{Shown(line, parsed.Name)}{(end < 0 ? string.Empty : "\n")}'");
+                messages.Error($"*Invalid entry in '{Shown(line, parsed.Name)}'");
                 return false;
             }
         }
@@ -64,19 +59,19 @@ internal sealed class RcReader(string path, ReadOnlyMemory<byte> content, Messag
             }
 
             string value = isSecret ? "<hidden>" : Encoding.UTF8.GetString(line.Value);
-            messages.Error($"Parameter error in {path}, line {number}: var={line.Name}, val={value}");
+            messages.Error($"Parameter error in {file.Path}, line {number}: var={line.Name}, val={value}");
             return false;
         }
 
         if (result.Text is { } warning)
         {
-            messages.Warning($"[-] WARNING: {path}, line {number}: the value of {line.Name} {warning}.");
+            messages.Warning($"[-] WARNING: {file.Path}, line {number}: the value of {line.Name} {warning}.");
         }
 
         if (line.DroppedText)
         {
             messages.Warning(
-                $"[-] WARNING: {path}, line {number}: the value of {line.Name} ends at the first blank, ';' or '#'; the rest is dropped. "
+                $"[-] WARNING: {file.Path}, line {number}: the value of {line.Name} ends at the first blank, ';' or '#'; the rest is dropped. "
                 + "Put the value in double quotes if that is wrong.");
         }
 
@@ -90,10 +85,10 @@ internal sealed class RcReader(string path, ReadOnlyMemory<byte> content, Messag
         foreach (ClientOption option in ClientOptions.Table)
         {
             bool mayHoldKey = option is { IsSecret: true, Keyword: { } keyword } && name.Contains(keyword, StringComparison.OrdinalIgnoreCase)
-                && text.TrimEnd(' ', '\t', '\r', ':').Length > keyword.Length;
+                && text.TrimEnd(' ', '\t', '\r', '\n', ':').Length > keyword.Length;
             if (mayHoldKey)
             {
-                return $"{option.Keyword}<hidden>";
+                return $"{option.Keyword}<hidden>{(text.EndsWith('\n') ? "\n" : string.Empty)}";
             }
         }
 

@@ -1,3 +1,5 @@
+using Fwknop.Native.Libc;
+
 namespace Fwknop.Native.FileSystem;
 
 /// <summary>Files that only their owner may read and write, from before the first byte is in them (client.md 19, no. 23).</summary>
@@ -10,6 +12,9 @@ public static class PrivateFile
 
     /// <summary>Adds to a file, created when missing.</summary>
     public static FileStream Append(string path) => Open(path, FileMode.Append);
+
+    /// <summary>Empties a file and keeps its mode; created when missing.</summary>
+    public static FileStream Overwrite(string path) => Open(path, FileMode.Create);
 
     /// <summary>
     /// Creates a file in the place of an old one. An old regular file is removed first, so that nobody who could read it, or
@@ -37,6 +42,50 @@ public static class PrivateFile
         }
 
         return file;
+    }
+
+    /// <summary>
+    /// Gives a file new content, all or nothing: whatever fails or crashes, the file is the old one or the new one. A symbolic link stays and
+    /// what it leads to is replaced. The new content is on the disk when this returns.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be replaced, for example because it is a device; it is as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static void ReplaceWhole(string path, ReadOnlySpan<byte> content)
+    {
+        string target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+        if (Path.Exists(target) && !IsRegular(target))
+        {
+            throw new IOException("Not a regular file");
+        }
+
+        string temporary = $"{target}.{Path.GetRandomFileName()}";
+        FileStream file = CreateNew(temporary);
+        try
+        {
+            using (file)
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        SyncFolder(target);
+    }
+
+    // Without it a crash may bring the old file back, whole; that is no reason to fail.
+    private static void SyncFolder(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = DurableFile.TrySyncDirectory(path, out _);
+        }
     }
 
     private static bool IsRegular(string path) => OperatingSystem.IsWindows()

@@ -104,7 +104,8 @@ public sealed class DurableFile : IDisposable
         return done;
     }
 
-    private static bool TrySyncDirectory(string path, out Errno error)
+    /// <summary>Makes the entry of a file in its folder durable, after it was created or renamed.</summary>
+    internal static bool TrySyncDirectory(string path, out Errno error)
     {
         string directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
         using Descriptor? opened = Descriptor.Open(directory, ReadOnly, 0, out error);

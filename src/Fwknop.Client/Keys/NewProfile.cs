@@ -1,0 +1,87 @@
+using Fwknop.Configuration.KeyGeneration;
+using Fwknop.Native.FileSystem;
+
+namespace Fwknop.Client;
+
+/// <summary>New keys and saved stanzas (client.md 1, steps 5 to 7; 6.6; 9).</summary>
+internal sealed class NewProfile(Settings settings, Messages messages, ClientEnvironment environment)
+{
+    private const int Success = 0;
+    private const int Failure = 1;
+
+    /// <returns>The exit status, or null when the run goes on.</returns>
+    public int? Make(CommandLine line)
+    {
+        if (!settings.IsKeyGeneration)
+        {
+            return !settings.SaveStanza || TrySave(line, keys: null) ? null : Failure;
+        }
+
+        KeyGenerationOptions options = settings.KeyGeneration with { HmacType = settings.HmacDigest };
+        using KeyPair? keys = KeyGenerator.Generate(options, Messages.Program, out string? problem);
+        if (keys is not null && settings.SaveStanza && !TrySave(line, keys))
+        {
+            return Failure;
+        }
+
+        // Keys that are in the rc file are not shown as well, unless a file was asked for.
+        bool isDone = settings.SaveStanza && options.File is null;
+        problem ??= isDone ? null : KeyGenerator.Publish(keys!, options, messages.Raw, PrivateFile.Replace);
+        if (problem is not null)
+        {
+            messages.Error(problem);
+        }
+
+        return problem is null ? Success : Failure;
+    }
+
+    private bool TrySave(CommandLine line, KeyPair? keys)
+    {
+        if (keys is not null)
+        {
+            UseNewKeys(keys);
+        }
+
+        List<RcEntry> entries = SavedSettings.Of(line.Options.Select(given => given.Option), settings);
+        try
+        {
+            bool isSaved = new StanzaSaver(messages, environment).TrySave(settings, entries, out IReadOnlySet<string> written, out string path);
+            if (isSaved && keys is not null && settings.KeyGeneration.File is null)
+            {
+                ReportKeys(written, path);
+            }
+
+            return isSaved;
+        }
+        finally
+        {
+            entries.ForEach(entry => entry.Dispose());
+        }
+    }
+
+    // The new keys alone: another kind of key in the same stanza would come before them.
+    private void UseNewKeys(KeyPair keys)
+    {
+        settings.Key?.Dispose();
+        settings.HmacKey?.Dispose();
+        settings.Key = KeySources.WithNewKey(keys.EncryptionKey);
+        settings.HmacKey = KeySources.WithNewKey(keys.HmacKey);
+    }
+
+    private void ReportKeys(IReadOnlySet<string> written, string path)
+    {
+        bool hasKey = written.Contains("KEY_BASE64");
+        bool hasHmacKey = written.Contains("HMAC_KEY_BASE64");
+        if (hasKey || hasHmacKey)
+        {
+            string which = hasKey && hasHmacKey ? "Rijndael and HMAC keys" : hasKey ? "Rijndael key" : "HMAC key";
+            messages.Normal($"[+] Wrote {which} to rc file: {path}");
+        }
+
+        if (!hasKey || !hasHmacKey)
+        {
+            string which = !hasKey && !hasHmacKey ? "Rijndael and HMAC keys" : hasKey ? "HMAC key" : "Rijndael key";
+            messages.Normal($"[*] The old {which} stayed in rc file: {path}");
+        }
+    }
+}

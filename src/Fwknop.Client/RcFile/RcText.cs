@@ -1,0 +1,25 @@
+namespace Fwknop.Client;
+
+/// <summary>The content of one rc file. Owns it, since it may hold keys.</summary>
+/// <param name="Path">Where it came from.</param>
+/// <param name="Content">The bytes.</param>
+internal sealed record RcText(string Path, SecretBuffer Content) : IDisposable
+{
+    /// <summary>Goes through the lines.</summary>
+    public RcLines GetEnumerator() => new(Content.Span);
+
+    public bool HasStanza(string name)
+    {
+        foreach (ReadOnlySpan<byte> line in this)
+        {
+            if (RcLine.Parse(line).IsHeaderOf(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public void Dispose() => Content.Dispose();
+}
