@@ -56,16 +56,10 @@ public sealed class ValidationTests
     }
 
     [Theory]
-    [InlineData("-R")]
-    [InlineData("-a resolve")]
-    [InlineData("-a RESOLVE-it")]
     [InlineData("-P tcp -s")]
     [InlineData("-P icmp -s -Q 1.2.3.4")]
     [InlineData("-H proxy -s")]
     [InlineData("-r -s")]
-    [InlineData("-u agent -s")]
-    [InlineData("--resolve-url http://x -s")]
-    [InlineData("--resolve-http-only -s")]
     [InlineData("--server-resolve-ipv4 -s")]
     [InlineData("--icmp-type 8 -s")]
     public void What_is_not_built_yet_is_refused(string line)
@@ -78,11 +72,8 @@ public sealed class ValidationTests
     }
 
     [Theory]
-    [InlineData("ALLOW_IP resolve")]
     [InlineData("ALLOW_IP source\nSPA_SERVER_PROTO http")]
-    [InlineData("RESOLVE_IP_HTTPS Y")]
     [InlineData("ALLOW_IP source\nSPOOF_SOURCE_IP 192.0.2.3\nSPA_SERVER_PROTO icmp")]
-    [InlineData("RESOLVE_URL https://example.org/")]
     [InlineData("ALLOW_IP source\nRAND_PORT Y")]
     public void What_is_not_built_yet_is_refused_from_the_rc_file(string setting)
     {

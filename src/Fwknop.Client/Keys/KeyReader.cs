@@ -8,13 +8,15 @@ namespace Fwknop.Client;
 
 /// <summary>Gets both keys from where the settings say, in the order of client.md 8.1, and checks them (8.2).</summary>
 /// <param name="settings">The merged settings.</param>
-/// <param name="prompt">Where keys are asked for.</param>
 /// <param name="messages">What the user reads.</param>
+/// <param name="environment">Where keys are asked for.</param>
 /// <param name="gpg">In GPG mode, where the encryption key is the signing passphrase; else null.</param>
-internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages messages, GpgSession? gpg)
+internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvironment environment, GpgSession? gpg)
 {
     private const int LegacyKeyMax = 16;
     private const int Base64KeyMax = 127;
+
+    private readonly IKeyPrompt _prompt = environment.Prompt(settings.KeyDescriptor);
 
     /// <returns>Null when the run must end; the reason has been printed.</returns>
     public PacketKeys? Read()
@@ -44,6 +46,7 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
             { Raw: { } raw } => SecretBytes.CopyOf(raw.Span),
             { Base64: { } base64 } => Decode(base64, isHmac),
             { File: { } path } => FromFile(sources, path, question, isHmac, out isWanted),
+            { Command: { } command } => FromCommand(command, isHmac),
             _ when gpg is not null && !isHmac => FromAgentOrUser(question),
             _ => Ask(question),
         };
@@ -116,6 +119,20 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
         }
     }
 
+    private SecretBytes? FromCommand(string command, bool isHmac)
+    {
+        KeyCommand program = new(isHmac ? "HMAC_KEY" : "KEY", command);
+        using SecretBuffer? output = program.Run(environment.Variable("PATH"), out string problem);
+        if (output is null)
+        {
+            messages.Error($"[*] {problem} No SPA packet sent.");
+            return null;
+        }
+
+        using SecretBytes key = SecretBytes.CopyOf(program.Find(output, out bool isBase64));
+        return isBase64 ? Decode(key, isHmac) : SecretBytes.CopyOf(key.Span);
+    }
+
     // client.md 8.1 and 15.3: a key file of the command line gives way to a key of the rc file; an HMAC key file of the rc file may
     // be missing in a test run, which sends nothing.
     private SecretBytes? Missing(KeySources sources, string path, string question, bool isHmac, out bool isWanted)
@@ -142,7 +159,7 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
     private SecretBytes? Ask(string question)
     {
         using SecretLine line = new();
-        PromptResult result = prompt.Ask(question, line);
+        PromptResult result = _prompt.Ask(question, line);
         if (result == PromptResult.Answered)
         {
             return SecretBytes.CopyOf(line.Span);

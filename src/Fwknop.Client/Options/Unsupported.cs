@@ -6,7 +6,6 @@ internal static class Unsupported
     /// <summary>The first such feature, or null.</summary>
     public static string? InEffect(Settings settings) =>
         settings.Transport != SpaTransport.Udp ? $"-P {TransportNames.GetName(settings.Transport)}"
-        : settings.WantsResolving ? "resolving the allow IP (-R, ALLOW_IP resolve, --resolve-url)"
         : settings.SpoofSource is not null ? "--spoof-source"
         : settings.RandomPort ? "--rand-port"
         : null;
