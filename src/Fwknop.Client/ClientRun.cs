@@ -22,7 +22,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
                 ?? LoadRcFile(line, settings)
                 ?? new NewProfile(settings, messages, environment).Make(line)
                 ?? UseHistory(arguments, line, settings, isRepeat)
-                ?? (IsSupported(line, settings) && Knock(settings) ? Success : Failure);
+                ?? (Knock(settings) ? Success : Failure);
         }
         catch (PlatformNotSupportedException e)
         {
@@ -163,31 +163,6 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         }
 
         return true;
-    }
-
-    private static string? FirstUnsupported(CommandLine line)
-    {
-        foreach ((ClientOption option, _) in line.Options)
-        {
-            if (option.IsUnsupported)
-            {
-                return Unsupported.Text(option.DisplayName);
-            }
-        }
-
-        return null;
-    }
-
-    private bool IsSupported(CommandLine line, Settings settings)
-    {
-        string? problem = FirstUnsupported(line);
-        problem ??= Unsupported.InEffect(settings) is { } feature ? Unsupported.Text(feature) : null;
-        if (problem is not null)
-        {
-            messages.Error(problem);
-        }
-
-        return problem is null;
     }
 
     // Steps 10 to 21: message, keys, packet, dump, file, network.
