@@ -36,6 +36,8 @@ internal sealed class ClientHarness : IDisposable
 
     public string Account { get; set; } = "tester";
 
+    public bool IsOutputTerminal { get; set; }
+
     public string RcPath => _home.FilePath(".fwknoprc");
 
     public string Path(string name) => _home.FilePath(name);
@@ -59,6 +61,7 @@ internal sealed class ClientHarness : IDisposable
             AccountName = () => Account,
             Clock = Clock,
             Prompt = _ => Prompt,
+            IsOutputTerminal = () => IsOutputTerminal,
             ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
             Sender = Sender,
             Resolving = Resolving,
