@@ -1,22 +1,28 @@
+using System.Runtime.Versioning;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Native.Terminal;
 
 /// <summary>
-/// Writes to a file descriptor and nothing else. <see cref="Console"/> also switches the keypad of a terminal, and a
+/// Reads or writes a file descriptor and does nothing else. <see cref="Console"/> also switches the keypad of a terminal, and a
 /// <see cref="FileStream"/> does not move the file position that a shell's redirection shares with the next program.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class DescriptorStream : Stream
 {
     private readonly Descriptor _descriptor;
 
-    private DescriptorStream(int descriptor) => _descriptor = Descriptor.Borrow(descriptor);
+    private DescriptorStream(int descriptor, bool isInput)
+    {
+        _descriptor = Descriptor.Borrow(descriptor);
+        CanRead = isInput;
+    }
 
-    public override bool CanRead => false;
+    public override bool CanRead { get; }
 
     public override bool CanSeek => false;
 
-    public override bool CanWrite => true;
+    public override bool CanWrite => !CanRead;
 
     public override long Length => throw new NotSupportedException();
 
@@ -27,10 +33,31 @@ public sealed class DescriptorStream : Stream
     }
 
     /// <summary>Standard output.</summary>
-    public static DescriptorStream OpenOutput() => new(1);
+    public static DescriptorStream OpenOutput() => new(1, isInput: false);
 
     /// <summary>Standard error.</summary>
-    public static DescriptorStream OpenError() => new(2);
+    public static DescriptorStream OpenError() => new(2, isInput: false);
+
+    /// <summary>A descriptor to read from. It need not be open: then reading fails.</summary>
+    public static DescriptorStream OpenInput(int descriptor) => new(descriptor, isInput: true);
+
+    /// <summary>Reads one byte at most, so that nothing is taken that was not asked for.</summary>
+    /// <exception cref="IOException">The descriptor cannot be read.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        if (buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        if (!_descriptor.TryReadByte(out int value, out Errno error))
+        {
+            throw new IOException(error.Text, error.Code);
+        }
+
+        buffer[0] = (byte)Math.Max(value, 0);
+        return value < 0 ? 0 : 1;
+    }
 
     /// <summary>Writes everything.</summary>
     /// <exception cref="IOException">The descriptor does not take it: closed pipe, full disk.</exception>
@@ -49,7 +76,7 @@ public sealed class DescriptorStream : Stream
     {
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
