@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,6 +10,12 @@ namespace Fwknop.Client;
 /// </summary>
 internal sealed class ConsolePrompt : IKeyPrompt
 {
+    // What a shell adds to the number of a signal that ended a program.
+    private const int EndedBySignal = 128;
+
+    private static readonly (PosixSignal Signal, int Number)[] EndingSignals =
+        [(PosixSignal.SIGHUP, 1), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15)];
+
     public PromptResult Ask(string text, SecretLine answer)
     {
         if (Console.IsInputRedirected)
@@ -18,6 +25,7 @@ internal sealed class ConsolePrompt : IKeyPrompt
 
         bool ctrlCWasInput = Console.TreatControlCAsInput;
         Console.TreatControlCAsInput = true;
+        PosixSignalRegistration[] signals = [.. EndingSignals.Select(ending => EndOn(ending.Signal, ending.Number))];
         try
         {
             // Looking for a key switches echo off before the question can be answered.
@@ -29,9 +37,17 @@ internal sealed class ConsolePrompt : IKeyPrompt
         }
         finally
         {
+            Array.ForEach(signals, signal => signal.Dispose());
             Console.TreatControlCAsInput = ctrlCWasInput;
         }
     }
+
+    // The base library shows input again when a program exits, but not when a signal ends it.
+    private static PosixSignalRegistration EndOn(PosixSignal signal, int number) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        Environment.Exit(EndedBySignal + number);
+    });
 
     private static SecretLineState ReadLine(SecretLine answer)
     {
