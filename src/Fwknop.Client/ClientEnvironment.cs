@@ -17,5 +17,5 @@ internal sealed record ClientEnvironment
     /// <summary>One line of standard input, for questions; null at its end.</summary>
     public required Func<string?> ReadAnswer { get; init; }
 
-    public required IPacketSender Sender { get; init; }
+    public required Network Network { get; init; }
 }

@@ -54,7 +54,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
         }
 
         PacketFile.Save(packet, settings, messages);
-        return new Transmission(settings, messages, environment.Sender).Send(message, packet, keys.HmacKey is not null)
+        return new Transmission(settings, messages, environment.Network).Send(message, packet, keys.HmacKey is not null)
             && (!settings.IsTest || OpenAgain(packet, keys));
     }
 

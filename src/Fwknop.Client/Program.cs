@@ -10,7 +10,7 @@ ClientEnvironment environment = new()
     Clock = TimeProvider.System,
     Prompt = descriptor => descriptor is { } number ? new DescriptorPrompt(number) : new TerminalPrompt(),
     ReadAnswer = StandardInput.ReadLine,
-    Sender = new UdpSender(),
+    Network = Network.OfSystem(),
 };
 
 try

@@ -9,6 +9,9 @@ internal static class VersionText
 
     public static string Line => $"fwknop client {Number}, FKO protocol version {Protocol.SpaMessage.CurrentVersion}";
 
+    /// <summary>What servers of the reference take HTTP requests from must begin like this (client.md 4.1, <c>-u</c>).</summary>
+    public static string UserAgent => $"Fwknop/{Number}";
+
     public static string Help => $"""
 
         fwknop client version {Number}

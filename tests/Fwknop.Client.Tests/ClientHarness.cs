@@ -49,7 +49,7 @@ internal sealed class ClientHarness : IDisposable
             Clock = new FixedClock(),
             Prompt = _ => Prompt,
             ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
-            Sender = Sender,
+            Network = Sender.Network,
         };
         int status = new ClientRun(new Messages(output, error), environment).Run(arguments);
         return new ClientRunResult(status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));

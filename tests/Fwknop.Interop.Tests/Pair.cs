@@ -19,9 +19,12 @@ public abstract class Pair : IDisposable
         {
             DropWhatIsNotGranted(Network.Server);
             return SpaDaemon.Start(
-                daemon.Daemon(), Network.Server, new DaemonSetup(access, daemon.DaemonConfiguration(), daemonArguments));
+                daemon.Daemon(), Network.Server, new DaemonSetup(access, daemon.DaemonConfiguration() + Configuration, daemonArguments));
         });
     }
+
+    /// <summary>More of fwknopd.conf.</summary>
+    protected virtual string Configuration => "";
 
     public TestNetwork Network => _network.Value;
 
@@ -42,6 +45,12 @@ public abstract class Pair : IDisposable
 
     public void Dispose()
     {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
         if (_daemon.IsValueCreated)
         {
             _daemon.Value.Dispose();
@@ -51,8 +60,6 @@ public abstract class Pair : IDisposable
         {
             _network.Value.Dispose();
         }
-
-        GC.SuppressFinalize(this);
     }
 
     private static void DropWhatIsNotGranted(NetworkNamespace server)

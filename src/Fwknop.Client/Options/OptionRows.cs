@@ -76,6 +76,9 @@ internal static class OptionRows
     public static ClientOption KeyLength(string name, string what, string help, Action<Settings, int> set) =>
         Number(null, [name], "BYTES", null, help, (1, RawKeyMax), v => $"Invalid {what} length '{v}', must be in [1-{RawKeyMax}]", set);
 
+    public static ClientOption Icmp(string name, string what, string help, byte max, Action<Settings, byte> set) =>
+        Number(null, [name], "NUMBER", null, help, (0, max), v => $"Invalid {what} '{v}', must be in [0-{max}]", (s, n) => set(s, (byte)n));
+
     public static ClientOption Offset(string name, string? keyword, string help, Action<Settings, long> set) => new()
     {
         Names = [name],
@@ -151,6 +154,4 @@ internal static class OptionRows
         store();
         return SetResult.Accepted;
     }
-
-    public static bool InRange(string text, int max) => StrictNumber.TryParse(text, 0, max, out _);
 }

@@ -5,6 +5,9 @@ namespace Fwknop.Client;
 /// <summary>Setters of where and how the packet travels (client.md 4.2).</summary>
 internal static class RouteSetters
 {
+    public const byte MaxIcmpType = 40;
+    public const byte MaxIcmpCode = 15;
+
     // A missing value makes getopt take the next option for it: `-D -v` (client.md 3, decision).
     public static SetResult SetDestination(Settings settings, string text)
     {
@@ -33,6 +36,19 @@ internal static class RouteSetters
 
         settings.Transport = transport;
         return SetResult.Accepted;
+    }
+
+    // A keyword that is switched off takes back only what it switched on.
+    public static void SetIPv4Only(Settings settings, bool on)
+    {
+        if (on)
+        {
+            settings.Families = AddressFamilies.IPv4;
+        }
+        else if (settings.Families == AddressFamilies.IPv4)
+        {
+            settings.Families = AddressFamilies.Any;
+        }
     }
 
     public static SetResult SetProxy(Settings settings, string value)

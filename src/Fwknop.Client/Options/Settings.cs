@@ -23,6 +23,9 @@ internal sealed class Settings : IDisposable
 
     public string? ResolveUrl { get; set; }
 
+    /// <summary>For <c>-R</c> and <c>-P http</c>; null stands for this program's own.</summary>
+    public string? UserAgent { get; set; }
+
     public string? ServerCommand { get; set; }
 
     /// <summary>Seconds; 0 is as if absent.</summary>
@@ -52,6 +55,12 @@ internal sealed class Settings : IDisposable
     public bool RandomPort { get; set; }
 
     public string? SpoofSource { get; set; }
+
+    public byte IcmpType { get; set; }
+
+    public byte IcmpCode { get; set; }
+
+    public AddressFamilies Families { get; set; }
 
     public string? HttpProxy { get; set; }
 

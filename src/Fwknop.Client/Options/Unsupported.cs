@@ -5,11 +5,8 @@ internal static class Unsupported
 {
     /// <summary>The first such feature, or null.</summary>
     public static string? InEffect(Settings settings) =>
-        settings.Transport != SpaTransport.Udp ? $"-P {TransportNames.GetName(settings.Transport)}"
-        : settings.WantsResolving ? "resolving the allow IP (-R, ALLOW_IP resolve, --resolve-url)"
+        settings.WantsResolving ? "resolving the allow IP (-R, ALLOW_IP resolve, --resolve-url)"
         : settings.UseGpg || settings.Mode == Protocol.EncryptionMode.Asymmetric ? "GPG encryption"
-        : settings.SpoofSource is not null ? "--spoof-source"
-        : settings.RandomPort ? "--rand-port"
         : null;
 
     public static string Text(string feature) => $"fwknop: {feature} is not supported yet.";

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Fwknop.Client;
 
 /// <summary>The checks between the settings, in the reference's order; the first that fails ends the run (client.md 5).</summary>
@@ -36,11 +39,30 @@ internal static class Validation
 
     private static string? FirstRouteProblem(Settings settings)
     {
-        bool isRaw = settings.Transport is SpaTransport.UdpRaw or SpaTransport.TcpRaw or SpaTransport.Icmp;
+        bool isRaw = settings.Transport.IsRaw();
         return settings.SpoofSource is { } spoof && !AllowAddress.TryParseQuad(spoof, out _) ? "Invalid spoof IP"
             : settings.SpoofSource is not null && !isRaw ? "Must set -P <udpraw|tcpraw|icmp> with a spoofed source IP"
             : settings.HttpProxy is not null && settings.Transport != SpaTransport.Http ? "Cannot set --http-proxy with a non-HTTP protocol."
-            : null;
+            : isRaw && settings.Families == AddressFamilies.IPv6
+                ? $"Cannot set -6 (--ipv6-only) with -P {TransportNames.GetName(settings.Transport)}, which sends over IPv4 only."
+            : FamilyProblem(settings);
+    }
+
+    // A proxy looks the destination up by itself.
+    private static string? FamilyProblem(Settings settings)
+    {
+        if (!string.IsNullOrEmpty(settings.HttpProxy) || !HostAddresses.TryParseLiteral(settings.Destination ?? string.Empty, out IPAddress address))
+        {
+            return null;
+        }
+
+        return (settings.Families, address.AddressFamily) switch
+        {
+            (AddressFamilies.IPv4, AddressFamily.InterNetworkV6) =>
+                $"Cannot send to {settings.Destination}, an IPv6 address, with -4 (--ipv4-only, --server-resolve-ipv4).",
+            (AddressFamilies.IPv6, AddressFamily.InterNetwork) => $"Cannot send to {settings.Destination}, an IPv4 address, with -6 (--ipv6-only).",
+            _ => null,
+        };
     }
 
     private static string? FirstCryptoProblem(Settings settings) =>

@@ -19,6 +19,8 @@ public sealed class ConformanceTests
         ("^(      Timestamp: )[0-9]+$", "$1<time>"),
         ("^(   Encoded Data: )[0-9]{16}:([^:]*):[0-9]+:", "$1<random>:$2:<time>:"),
         ("^(SPA Data Digest: |           HMAC: | Final SPA Data: |KEY_BASE64: |HMAC_KEY_BASE64: )([A-Za-z0-9+/=]+)$", "$1<$LENGTH>"),
+        ("^(         source port: )[1-6][0-9]{4}$", "$1<port>"),
+        ("^(    destination port: )(?!62201$)[1-6][0-9]{4}$", "$1<port>"),
         ("'[1-6][0-9]{4}' on: '([0-9.]+),(tcp|udp)/[0-9]{5}'", "'<port>' on: '$1,$2/<port>'"),
         ("^( Message String: 192.0.2.9,tcp/)[1-6][0-9]{4}$", "$1<port>"),
         ("(:MTkyLjAuMi45LHRjcC8)[A-Za-z0-9]{7}(?=:|$)", "$1<port>"),

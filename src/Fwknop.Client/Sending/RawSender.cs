@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fwknop.Client;
+
+/// <summary>A raw socket (IPPROTO_RAW) of Linux, for which CAP_NET_RAW is needed. Other platforms are not supported yet (client.md 17).</summary>
+internal sealed class RawSender : IRawSender
+{
+    // Any port does; connecting a UDP socket asks only the routing table.
+    private const int RouteProbePort = 9;
+
+    public IPAddress? SourceTowards(IPAddress destination)
+    {
+        try
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(destination, RouteProbePort);
+            return ((IPEndPoint)socket.LocalEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    public SendFailure? Send(IPAddress destination, ReadOnlySpan<byte> packet)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return new SendFailure(SendStep.NotSupported, string.Empty);
+        }
+
+        SendStep step = SendStep.OpenSocket;
+        try
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw);
+            step = SendStep.Send;
+            socket.SendTo(packet, new IPEndPoint(destination, 0));
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return SendFailure.Of(step, e);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.Net.Sockets;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Client;
+
+/// <summary>Why a packet was not sent.</summary>
+/// <param name="Step">What failed.</param>
+/// <param name="Reason">The operating system's text; empty when <paramref name="Step"/> says it all.</param>
+/// <param name="IsDenied">For want of a privilege.</param>
+internal sealed record SendFailure(SendStep Step, string Reason, bool IsDenied = false)
+{
+    public static SendFailure Of(SendStep step, SocketException e) =>
+        new(step, new Errno(e.NativeErrorCode).Text, e.SocketErrorCode == SocketError.AccessDenied);
+}
