@@ -18,4 +18,6 @@ internal sealed record ClientEnvironment
     public required Func<string?> ReadAnswer { get; init; }
 
     public required Network Network { get; init; }
+
+    public ResolverSetup Resolving { get; init; } = new();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fwknop.Configuration;
 using Fwknop.Protocol;
 
@@ -54,6 +55,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
         }
 
         PacketFile.Save(packet, settings, messages);
+        ShowClock();
         return new Transmission(settings, messages, environment.Network).Send(message, packet, keys.HmacKey is not null)
             && (!settings.IsTest || OpenAgain(packet, keys));
     }
@@ -75,6 +77,17 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
         }
 
         return packet;
+    }
+
+    // What a server compares the packet with is its own clock (client.md 20, 253).
+    private void ShowClock()
+    {
+        if (settings.Verbosity > 0)
+        {
+            TimeProvider clock = environment.Clock;
+            messages.Info(string.Create(
+                CultureInfo.InvariantCulture, $"Local time: {clock.GetLocalNow():yyyy-MM-dd HH:mm:ss zzz} ({clock.LocalTimeZone.Id})"));
+        }
     }
 
     // The test of test mode: the packet must be readable.

@@ -23,6 +23,17 @@ internal sealed class ClientHarness : IDisposable
 
     public FakeSender Sender { get; } = new();
 
+    /// <summary>Nobody outside is asked.</summary>
+    public ResolverSetup Resolving { get; set; } = new()
+    {
+        Services = ["https://127.0.0.1:1"],
+        PlainServices = ["http://127.0.0.1:1"],
+        PlainPause = TimeSpan.Zero,
+    };
+
+    /// <summary>Stands at <see cref="Now"/>.</summary>
+    public TimeProvider Clock { get; set; } = new FixedClock();
+
     public string Account { get; set; } = "tester";
 
     public string RcPath => _home.FilePath(".fwknoprc");
@@ -46,10 +57,11 @@ internal sealed class ClientHarness : IDisposable
         {
             Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
             AccountName = () => Account,
-            Clock = new FixedClock(),
+            Clock = Clock,
             Prompt = _ => Prompt,
             ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
             Network = Sender.Network,
+            Resolving = Resolving,
         };
         int status = new ClientRun(new Messages(output, error), environment).Run(arguments);
         return new ClientRunResult(status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
@@ -77,6 +89,9 @@ internal sealed class ClientHarness : IDisposable
 
     private sealed class FixedClock : TimeProvider
     {
+        public override TimeZoneInfo LocalTimeZone { get; } =
+            TimeZoneInfo.CreateCustomTimeZone("Test/Zone", new TimeSpan(hours: 5, minutes: 45, seconds: 0), null, null);
+
         public override DateTimeOffset GetUtcNow() => Now;
     }
 }

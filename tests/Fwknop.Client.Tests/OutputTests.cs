@@ -43,6 +43,7 @@ public sealed class OutputTests
             """;
         string expected = $"""
             {Fields(data)}
+            Local time: 2023-11-15 03:58:20 +05:45 (Test/Zone)
             Generating SPA packet:
                         protocol: udp
                      source port: 4000

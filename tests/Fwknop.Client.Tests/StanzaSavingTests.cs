@@ -98,6 +98,15 @@ public sealed class StanzaSavingTests
     [InlineData("-s -M ctr", "ENCRYPTION_MODE             CTR")]
     [InlineData("-s -G file", "KEY_FILE                    file")]
     [InlineData("-s --get-hmac-key file", "HMAC_KEY_FILE               file")]
+    [InlineData("-R", "RESOLVE_IP_HTTPS            Y")]
+    [InlineData("-R -a 192.0.2.1", "RESOLVE_IP_HTTPS            N")]
+    [InlineData("-a resolve6", "ALLOW_IP                    resolve6")]
+    [InlineData("--resolve-http-only", "RESOLVE_IP_HTTPS            Y")]
+    [InlineData("--resolve-http-only", "RESOLVE_HTTP_ONLY           Y")]
+    [InlineData("--resolve-url https://127.0.0.1:1/", "RESOLVE_URL                 https://127.0.0.1:1/")]
+    [InlineData("-s -w /x", "WGET_CMD                    /x")]
+    [InlineData("-s -u agent", "HTTP_USER_AGENT             agent")]
+    [InlineData("-s --use-wget-user-agent", "USE_WGET_USER_AGENT         Y")]
     public void Values_are_written_as_the_reference_writes_them(string options, string line)
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\nKEY k\nHMAC_KEY j\n");

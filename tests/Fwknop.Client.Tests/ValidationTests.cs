@@ -61,13 +61,8 @@ public sealed class ValidationTests
     }
 
     [Theory]
-    [InlineData("-R")]
-    [InlineData("-a resolve")]
-    [InlineData("-a RESOLVE-it")]
     [InlineData("-g --gpg-recipient-key id -s")]
     [InlineData("-g --gpg-recipient-key id -M Asymmetric -s")]
-    [InlineData("--resolve-url http://x -s")]
-    [InlineData("--resolve-http-only -s")]
     public void What_is_not_built_yet_is_refused(string line)
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\n");
@@ -78,9 +73,6 @@ public sealed class ValidationTests
     }
 
     [Theory]
-    [InlineData("ALLOW_IP resolve")]
-    [InlineData("RESOLVE_IP_HTTPS Y")]
-    [InlineData("RESOLVE_URL https://example.org/")]
     [InlineData("ALLOW_IP source\nUSE_GPG Y\nGPG_RECIPIENT id")]
     public void What_is_not_built_yet_is_refused_from_the_rc_file(string setting)
     {

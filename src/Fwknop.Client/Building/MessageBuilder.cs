@@ -24,15 +24,19 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return Refuse(userFunction, userProblem);
         }
 
-        long timestamp = Timestamp();
-        if (timestamp < 0)
+        if (Timestamp() < 0)
         {
             return Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
         }
 
         if (settings.ServerCommand is { } command)
         {
-            return BuildCommand(user, timestamp, command, userFunction, userProblem);
+            return BuildCommand(user, command, userFunction, userProblem);
+        }
+
+        if (AllowText() is not { } allow)
+        {
+            return null;
         }
 
         string access = TrimItems(settings.Access ?? NoAccess);
@@ -46,7 +50,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return null;
         }
 
-        string text = $"{AllowText()},{requested}";
+        string text = $"{allow},{requested}";
         Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(text));
         if (why != Rejection.None)
         {
@@ -63,7 +67,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             : new SpaMessage
             {
                 Username = user,
-                Timestamp = timestamp,
+                Timestamp = Timestamp(),
                 Type = WireType(nat is not null),
                 Message = text,
                 NatAccess = nat is null ? null : (FieldText?)FieldText.FromString(nat),
@@ -72,7 +76,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
     }
 
     // A command has no ports, no NAT and no time of its own (client.md 11.3).
-    private SpaMessage? BuildCommand(FieldText user, long timestamp, string command, string userFunction, Rejection userProblem)
+    private SpaMessage? BuildCommand(FieldText user, string command, string userFunction, Rejection userProblem)
     {
         if (settings.NatAccess is not null || settings.NatLocal)
         {
@@ -80,14 +84,19 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return null;
         }
 
-        string text = $"{AllowText()},{command}";
+        if (AllowText() is not { } allow)
+        {
+            return null;
+        }
+
+        string text = $"{allow},{command}";
         Rejection why = MessageRules.CheckMessage(MessageType.Command, Encoding.UTF8.GetBytes(text));
         return why != Rejection.None ? Refuse("fko_set_spa_message", why)
             : userProblem != Rejection.None ? Refuse(userFunction, userProblem)
             : new SpaMessage
             {
                 Username = user,
-                Timestamp = timestamp,
+                Timestamp = Timestamp(),
                 Type = MessageType.Command,
                 Message = text,
                 ClientTimeout = settings.FirewallTimeout,
@@ -121,8 +130,10 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         return user;
     }
 
-    private string AllowText() =>
-        AllowAddress.TryParse(settings.Allow.Literal, out IPAddress address) ? address.ToString() : settings.Allow.Literal ?? string.Empty;
+    // Null when our address could not be resolved; that has been said.
+    private string? AllowText() =>
+        settings.WantsResolving ? new AddressResolver(settings, messages, environment).Resolve()?.ToString()
+        : AllowAddress.TryParse(settings.Allow.Literal, out IPAddress address) ? address.ToString() : settings.Allow.Literal ?? string.Empty;
 
     private MessageType WireType(bool hasNat) =>
         MessageRules.ForcedType(settings.NatLocal ? MessageType.LocalNatAccess : MessageType.Access, hasNat, settings.FirewallTimeout);

@@ -8,12 +8,16 @@ internal sealed class AllowChoice
 {
     private Level _level;
     private bool _resolve;
+    private bool _resolveIPv6;
 
     /// <summary>The address as it was written, brackets and all; checked later, in the order of client.md 5.</summary>
     public string? Literal { get; private set; }
 
     /// <summary>True when the address is to be asked from outside.</summary>
     public bool IsResolve => Literal is null && _resolve;
+
+    /// <summary>True when that shall be our IPv6 address, otherwise it is the IPv4 one.</summary>
+    public bool IsResolveIPv6 => IsResolve && _resolveIPv6;
 
     public void SetLiteral(Level level, string text)
     {
@@ -27,6 +31,12 @@ internal sealed class AllowChoice
         _resolve = resolve;
     }
 
+    public void SetResolve(Level level, bool resolve, bool isIPv6)
+    {
+        SetResolve(level, resolve);
+        _resolveIPv6 = isIPv6;
+    }
+
     private void Enter(Level level)
     {
         if (level == _level)
@@ -37,5 +47,6 @@ internal sealed class AllowChoice
         _level = level;
         Literal = null;
         _resolve = false;
+        _resolveIPv6 = false;
     }
 }

@@ -5,11 +5,15 @@ namespace Fwknop.Client;
 /// <summary>Setters of the address to allow (client.md 4.1, 5).</summary>
 internal static class AllowSetters
 {
+    /// <summary>An extension of ours; the reference takes it, as all that begins with "resolve", and does nothing.</summary>
+    public const string ResolveIPv6 = "resolve6";
+
     public static SetResult SetAllow(Settings settings, string text)
     {
         if (text.StartsWith("resolve", StringComparison.OrdinalIgnoreCase))
         {
-            return SetResolve(settings, true);
+            settings.Allow.SetResolve(settings.Level, true, text.Equals(ResolveIPv6, StringComparison.OrdinalIgnoreCase));
+            return SetResult.Accepted;
         }
 
         settings.Allow.SetLiteral(
@@ -20,7 +24,7 @@ internal static class AllowSetters
     public static SetResult SetAllowFromRc(Settings settings, ReadOnlySpan<byte> value)
     {
         string text = Encoding.UTF8.GetString(value);
-        bool isWord = text.Equals("source", StringComparison.OrdinalIgnoreCase) || text.Equals("resolve", StringComparison.OrdinalIgnoreCase);
+        bool isWord = text.ToLowerInvariant() is "source" or "resolve" or ResolveIPv6;
         if (!isWord && !AllowAddress.TryParse(text, out _))
         {
             return SetResult.Refused();
@@ -29,6 +33,24 @@ internal static class AllowSetters
         // An ALLOW_IP line clears a pending resolve (client.md 6.5).
         settings.Allow.SetResolve(settings.Level, false);
         return SetAllow(settings, text);
+    }
+
+    public static SetResult SetResolveHttpOnly(Settings settings)
+    {
+        settings.ResolveHttpOnly = true;
+        return SetResolve(settings, true);
+    }
+
+    // It becomes a line of a request.
+    public static SetResult SetUserAgent(Settings settings, string text)
+    {
+        if (text.Any(char.IsControl))
+        {
+            return SetResult.Refused("Invalid user agent: control characters cannot be part of it.");
+        }
+
+        settings.UserAgent = text;
+        return SetResult.Accepted;
     }
 
     public static SetResult SetResolve(Settings settings, bool on)

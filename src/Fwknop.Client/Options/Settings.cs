@@ -23,6 +23,13 @@ internal sealed class Settings : IDisposable
 
     public string? ResolveUrl { get; set; }
 
+    public bool ResolveHttpOnly { get; set; }
+
+    /// <summary>The external command of <c>-w</c>; without it the resolver is the built-in one.</summary>
+    public string? WgetCommand { get; set; }
+
+    public bool UseWgetUserAgent { get; set; }
+
     /// <summary>For <c>-R</c> and <c>-P http</c>; null stands for this program's own.</summary>
     public string? UserAgent { get; set; }
 
@@ -133,7 +140,10 @@ internal sealed class Settings : IDisposable
     /// <summary>The larger of <c>-v</c> and <c>VERBOSE</c> (client.md 2, decision).</summary>
     public int Verbosity => Math.Max(OptionVerbosity, RcVerbosity);
 
-    /// <summary>A resolver address alone asks for resolving, unless an address was given (client.md 4.1).</summary>
+    /// <summary>
+    /// A resolver URL alone asks for resolving, unless an address was given (client.md 4.1); in test mode too, which shall show
+    /// what would be sent (the reference then has no address and fails).
+    /// </summary>
     public bool WantsResolving => Allow.IsResolve || (Allow.Literal is null && ResolveUrl is not null);
 
     public void Dispose()

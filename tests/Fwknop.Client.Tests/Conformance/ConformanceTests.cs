@@ -15,6 +15,7 @@ public sealed class ConformanceTests
     // Fresh random values, clocks and what follows from them.
     private static readonly (string Pattern, string Mask)[] Masks =
     [
+        ("Fwknop/[0-9.]+", "Fwknop/<version>"),
         ("^(   Random Value: )[0-9]{16}$", "$1<random>"),
         ("^(      Timestamp: )[0-9]+$", "$1<time>"),
         ("^(   Encoded Data: )[0-9]{16}:([^:]*):[0-9]+:", "$1<random>:$2:<time>:"),
@@ -43,7 +44,7 @@ public sealed class ConformanceTests
     {
         JsonElement call = Calls().Single(call => call.GetProperty("name").GetString() == name);
         ProcessRun theirs = Run(Reference.ClientProgram, call);
-        ProcessRun ours = Run(Path.Combine(AppContext.BaseDirectory, "fwknop"), call);
+        ProcessRun ours = WithoutAdditions(Run(Path.Combine(AppContext.BaseDirectory, "fwknop"), call));
         if (!call.TryGetProperty("difference", out JsonElement difference))
         {
             Assert.Equal(Describe(theirs), Describe(ours));
@@ -64,8 +65,25 @@ public sealed class ConformanceTests
         }
     }
 
-    private static JsonElement[] Calls() =>
-        [.. JsonDocument.Parse(File.ReadAllText(DataFile)).RootElement.GetProperty("calls").EnumerateArray()];
+    private static JsonElement[] Calls() => Rows("calls");
+
+    private static JsonElement[] Rows(string name) =>
+        [.. JsonDocument.Parse(File.ReadAllText(DataFile)).RootElement.GetProperty(name).EnumerateArray()];
+
+    // An addition stands right before a line of the reference's; without the one the other may not be there.
+    private static ProcessRun WithoutAdditions(ProcessRun run)
+    {
+        foreach (JsonElement addition in Rows("additions"))
+        {
+            Assert.False(string.IsNullOrWhiteSpace(addition.GetProperty("reason").GetString()));
+            string before = addition.GetProperty("before").GetString()!;
+            string[] parts = Regex.Split(run.Output, $"{addition.GetProperty("line").GetString()}\n(?={before})", RegexOptions.Multiline);
+            Assert.Equal(Regex.Count(run.Output, before, RegexOptions.Multiline), parts.Length - 1);
+            run = run with { Output = string.Concat(parts) };
+        }
+
+        return run;
+    }
 
     private static string Expected(JsonElement difference, string name, string otherwise) =>
         !difference.TryGetProperty(name, out JsonElement value) ? otherwise
@@ -84,8 +102,17 @@ public sealed class ConformanceTests
             }
         }
 
-        List<string> arguments = ["-w", program];
-        arguments.AddRange(call.GetProperty("arguments").GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (call.TryGetProperty("programs", out JsonElement programs))
+        {
+            foreach (JsonProperty script in programs.EnumerateObject())
+            {
+                folder.WriteProgram(script.Name, $"#!/bin/sh\n{script.Value.GetString()}\n");
+            }
+        }
+
+        using LocalService? service = StartService(call);
+        string line = call.GetProperty("arguments").GetString()!.Replace("<port>", $"{service?.Port}", StringComparison.Ordinal);
+        List<string> arguments = ["-w", program, .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         if (call.TryGetProperty("lastArgument", out JsonElement last))
         {
             arguments.Add(last.GetString()!);
@@ -108,9 +135,23 @@ public sealed class ConformanceTests
         });
         return run with
         {
-            Output = run.Output.Replace(folder.Path, "<home>", StringComparison.Ordinal),
-            Errors = run.Errors.Replace(folder.Path, "<home>", StringComparison.Ordinal),
+            Output = Placeless(run.Output, folder, service),
+            Errors = Placeless(run.Errors, folder, service),
         };
+    }
+
+    private static string Placeless(string text, TemporaryFolder folder, LocalService? service) =>
+        text.Replace(folder.Path, "<home>", StringComparison.Ordinal)
+            .Replace(service is null ? "no port" : $":{service.Port}", ":<port>", StringComparison.Ordinal);
+
+    // The reference finds no service on a port of five digits.
+    private static LocalService? StartService(JsonElement call)
+    {
+        const int first = 2000;
+        const int count = 7000;
+        return call.TryGetProperty("service", out JsonElement answers)
+            ? new LocalService(path => answers.GetProperty(path).GetString(), ports: Enumerable.Range(first + Random.Shared.Next(count), 1000))
+            : null;
     }
 
     private static string Describe(ProcessRun run) => $"status {run.ExitCode}\n--- stdout\n{Masked(run.Output)}\n--- stderr\n{Masked(run.Errors)}";

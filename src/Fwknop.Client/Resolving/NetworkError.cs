@@ -1,0 +1,20 @@
+using System.Net.Sockets;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Client;
+
+/// <summary>The words of the C library for errors of sockets and of name look-ups.</summary>
+internal static class NetworkError
+{
+    public static string Text(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.HostNotFound => "Name or service not known",
+        SocketError.TryAgain => "Temporary failure in name resolution",
+        SocketError.NoData => "No address associated with hostname",
+        _ => OperatingSystem.IsWindows() ? e.Message : new Errno(e.NativeErrorCode).Text,
+    };
+
+    /// <summary>True when the name was not found, rather than the host not reached.</summary>
+    public static bool IsLookup(SocketException e) =>
+        e.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery;
+}
