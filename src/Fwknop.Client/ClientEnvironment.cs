@@ -19,5 +19,7 @@ internal sealed record ClientEnvironment
 
     public required Network Network { get; init; }
 
+    public FollowingSetup Following { get; init; } = new();
+
     public ResolverSetup Resolving { get; init; } = new();
 }

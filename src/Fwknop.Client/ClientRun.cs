@@ -22,7 +22,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
                 ?? LoadRcFile(line, settings)
                 ?? new NewProfile(settings, messages, environment).Make(line)
                 ?? UseHistory(arguments, line, settings, isRepeat)
-                ?? (IsSupported(line, settings) && Knock(settings) ? Success : Failure);
+                ?? (IsSupported(line, settings) ? new Visit(settings, messages, environment).Run() : Failure);
         }
         catch (PlatformNotSupportedException e)
         {
@@ -43,6 +43,12 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         if (!Apply(line, settings, early: true))
         {
             return Failure;
+        }
+
+        settings.Command = [.. settings.Command, .. line.Rest];
+        if (settings.Connect is not null || settings.Command.Count > 0)
+        {
+            messages.LeaveOutput();
         }
 
         if (settings.IsHelp || line.Errors.Count > 0)
@@ -74,6 +80,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             : settings.StanzaName is not null ? "Cannot set stanza name in --no-rc-file mode."
             : settings.ListStanzas ? "Cannot list stanzas in --no-rc-file mode."
             : null;
+        problem ??= FollowingRules.InputProblem(settings);
         if (problem is not null)
         {
             messages.Error(problem);
@@ -101,6 +108,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Failure;
         }
 
+        FollowingRules.FillIn(settings);
         problem = Validation.FirstProblem(settings, stanzaFound);
         if (problem is not null)
         {
@@ -126,7 +134,8 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Success;
         }
 
-        if (isRepeat)
+        // A connection is made by another program, which -l cannot do again.
+        if (isRepeat || settings.Connect is not null)
         {
             return null;
         }
@@ -188,12 +197,5 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         }
 
         return problem is null;
-    }
-
-    // Steps 10 to 21: message, keys, packet, dump, file, network.
-    private bool Knock(Settings settings)
-    {
-        using Knock knock = new(settings, messages, environment);
-        return knock.TryPrepare() && knock.TrySend();
     }
 }

@@ -115,6 +115,14 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         ClientTimeout = message.ClientTimeout,
     };
 
+    /// <summary>The same request for the address that we have now.</summary>
+    /// <returns>Null when it cannot be found out; the reason has been printed.</returns>
+    public SpaMessage? ResolveAgain(SpaMessage message)
+    {
+        string text = message.Message.ToString();
+        return AllowText() is { } allow ? message with { Message = allow + text[text.IndexOf(',', StringComparison.Ordinal)..] } : null;
+    }
+
     private long Timestamp() => environment.Clock.GetUtcNow().ToUnixTimeSeconds() + settings.TimeOffset.Seconds;
 
     private FieldText ChooseUser(out string function, out Rejection problem)

@@ -2,6 +2,7 @@ using System.Text;
 using Fwknop.Protocol;
 using static Fwknop.Client.AlgorithmSetters;
 using static Fwknop.Client.AllowSetters;
+using static Fwknop.Client.FollowingSetters;
 using static Fwknop.Client.KeySetters;
 using static Fwknop.Client.KeywordSetters;
 using static Fwknop.Client.OptionRows;
@@ -167,6 +168,26 @@ internal static class ClientOptions
         Gpg(null, "gpg-exe", "FILE", "GPG_EXE", "The gpg program."),
         Gpg(null, "gpg-agent", null, "USE_GPG_AGENT", "Let gpg-agent ask for the passphrase.", null, YesNo((_, _) => { })),
         Gpg(null, "gpg-no-signing-pw", null, "GPG_NO_SIGNING_PW", "The signing key has no passphrase.", null, YesNo((_, _) => { })),
+
+        // What follows the knock
+        new()
+        {
+            Names = ["wait"], Argument = "SECONDS", IsArgumentOptional = true, GivesWay = true,
+            Help = "Wait until the first TCP port of -A is open, at most SECONDS (15; 30 for --connect). Exit status 1 when it is not.",
+            Set = SetWait,
+        },
+        Early(Text(null, ["exec"], "COMMAND...", null,
+            "Wait for the port and run a command, without a shell. All words after COMMAND belong to it. The exit status is the command's.",
+            SetCommand)) with { TakesRest = true, GivesWay = true },
+        new()
+        {
+            Names = ["repeat"], Argument = "SECONDS", GivesWay = true,
+            Help = "Send a fresh packet every SECONDS until interrupted, or until the command of --exec ends.",
+            Set = SetRepeat,
+        },
+        Early(Text(null, ["connect"], "HOST:PORT", null,
+            "Wait for this port and connect standard input and output to it: for ProxyCommand of ssh. -A is tcp/PORT and -D is HOST if not given.",
+            SetConnect)) with { GivesWay = true },
 
         // Files, profile, misc (client.md 4.4)
         Early(Text('n', ["named-config"], "STANZA", null, "Use this stanza of the rc file.", (s, v) => s.StanzaName = v)),

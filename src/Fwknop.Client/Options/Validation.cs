@@ -34,7 +34,7 @@ internal static class Validation
             return "Invalid allow IP specified for SPA access";
         }
 
-        return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings) ?? FirstInputProblem(settings);
+        return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings) ?? FirstInputProblem(settings) ?? FollowingRules.FirstProblem(settings);
     }
 
     private static string? FirstRouteProblem(Settings settings)

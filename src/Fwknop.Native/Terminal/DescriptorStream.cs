@@ -3,20 +3,24 @@ using Fwknop.Native.Libc;
 namespace Fwknop.Native.Terminal;
 
 /// <summary>
-/// Writes to a file descriptor and nothing else. <see cref="Console"/> also switches the keypad of a terminal, and a
+/// Reads or writes a file descriptor and does nothing else. <see cref="Console"/> also switches the keypad of a terminal, and a
 /// <see cref="FileStream"/> does not move the file position that a shell's redirection shares with the next program.
 /// </summary>
 public sealed class DescriptorStream : Stream
 {
     private readonly Descriptor _descriptor;
 
-    private DescriptorStream(int descriptor) => _descriptor = Descriptor.Borrow(descriptor);
+    private DescriptorStream(int descriptor, bool isInput)
+    {
+        _descriptor = Descriptor.Borrow(descriptor);
+        CanRead = isInput;
+    }
 
-    public override bool CanRead => false;
+    public override bool CanRead { get; }
 
     public override bool CanSeek => false;
 
-    public override bool CanWrite => true;
+    public override bool CanWrite => !CanRead;
 
     public override long Length => throw new NotSupportedException();
 
@@ -26,11 +30,28 @@ public sealed class DescriptorStream : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Standard input.</summary>
+    public static DescriptorStream OpenInput() => new(0, isInput: true);
+
     /// <summary>Standard output.</summary>
-    public static DescriptorStream OpenOutput() => new(1);
+    public static DescriptorStream OpenOutput() => new(1, isInput: false);
 
     /// <summary>Standard error.</summary>
-    public static DescriptorStream OpenError() => new(2);
+    public static DescriptorStream OpenError() => new(2, isInput: false);
+
+    /// <summary>Reads what is there and waits when nothing is.</summary>
+    /// <exception cref="IOException">The descriptor cannot be read.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        if (buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        return _descriptor.TryRead(buffer, out int count, out Errno error) ? count : throw new IOException(error.Text, error.Code);
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <summary>Writes everything.</summary>
     /// <exception cref="IOException">The descriptor does not take it: closed pipe, full disk.</exception>
@@ -48,8 +69,6 @@ public sealed class DescriptorStream : Stream
     public override void Flush()
     {
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
