@@ -42,7 +42,8 @@ internal sealed class WebService(ResolverSetup setup, string userAgent, AddressF
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
         request.Headers.ConnectionClose = true;
         using HttpResponseMessage response = await client.SendAsync(request, cancel).ConfigureAwait(false);
-        DateTimeOffset? time = response.Headers.Date + (response.Headers.Age ?? TimeSpan.Zero);
+        // With an age it comes out of a cache, and so does its date.
+        DateTimeOffset? time = response.Headers.Age is null ? response.Headers.Date : null;
         if (response.StatusCode != HttpStatusCode.OK)
         {
             return new ResolverAnswer(null, $"HTTP status {(int)response.StatusCode}", time);

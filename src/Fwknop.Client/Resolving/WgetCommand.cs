@@ -23,7 +23,7 @@ internal sealed class WgetCommand(string command, string? userAgent, ResolverUrl
     /// <param name="limit">How long the program may take.</param>
     public ResolverAnswer Run(string? path, AddressFamily family, TimeSpan limit)
     {
-        // Blanks separate arguments, also those inside the user agent's own; that one stays whole, or wget would take its rest for a URL.
+        // Blanks separate arguments, but the user agent stays one: wget would take the rest of it for a URL.
         string[] words = command.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0 || ProgramSearch.Find(words[0], path) is not { } program)
         {

@@ -363,6 +363,18 @@ public sealed class AddressResolverTests
         public override DateTimeOffset GetUtcNow() => ClientHarness.Now.AddMinutes(service.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("Date: Fri, 31 Dec 9999 23:59:59 GMT\r\nAge: 2147483647\r\n", false)]
+    [InlineData("Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n", true)]
+    [InlineData("Date: Mon, 01 Jan 0001 00:00:00 GMT\r\n", true)]
+    [InlineData("Date: yesterday\r\nAge: -1\r\n", false)]
+    public void Date_may_be_nonsense(string header, bool isWarned)
+    {
+        using LocalService service = new(_ => LocalService.Ok("192.0.2.1", header), LocalService.MakeLocalCertificate());
+        ClientRunResult run = Resolve(service);
+        Assert.Equal((0, isWarned), (run.Status, run.Error.Length > 0));
+    }
+
     private static ClientRunResult Resolve(LocalService service, params string[] more)
     {
         using ClientHarness client = Trusting(service);
