@@ -31,6 +31,8 @@ internal sealed class ClientHarness : IDisposable
         PlainPause = TimeSpan.Zero,
     };
 
+    public FollowingSetup Following { get; set; } = new();
+
     /// <summary>Stands at <see cref="Now"/>.</summary>
     public TimeProvider Clock { get; set; } = new FixedClock();
 
@@ -61,6 +63,7 @@ internal sealed class ClientHarness : IDisposable
             Prompt = _ => Prompt,
             ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
             Network = Sender.Network,
+            Following = Following,
             Resolving = Resolving,
         };
         int status = new ClientRun(new Messages(output, error), environment).Run(arguments);
