@@ -40,7 +40,7 @@ internal sealed class CommandLine
         {
             if (!option.IsSecret)
             {
-                words.Add(option.Argument is null ? option.DisplayName : $"{option.DisplayName}={value}");
+                words.Add(option.Argument is null || (option.IsArgumentOptional && value.Length == 0) ? option.DisplayName : $"{option.DisplayName}={value}");
             }
         }
 

@@ -14,7 +14,7 @@ public sealed class WaitTests
     public void Says_when_the_port_opens()
     {
         (ClientRunResult run, FakeConnector port, ClientHarness client) = Run(time => Since(time, 0.3, ConnectOutcome.Open), "-A", "udp/53,tcp/22,tcp/80", "--wait");
-        Assert.Equal((0, "[+] 192.0.2.1, tcp/22: open after 50 ms.\n", ""), (run.Status, run.Output, run.Error));
+        Assert.Equal((0, "[+] 192.0.2.1, tcp/22: open after 51 ms.\n", ""), (run.Status, run.Output, run.Error));
         Assert.All(port.Attempts, attempt => Assert.Equal(IPEndPoint.Parse("192.0.2.1:22"), attempt.Target));
         Assert.Single(client.Sender.Sent);
     }
