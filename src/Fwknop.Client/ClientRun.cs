@@ -150,7 +150,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Failure;
         }
 
-        messages.Info($"Executing: {kept}");
+        messages.Info($"Executing: {kept}\n");
         return Run([.. ShellWords.Split(kept).Skip(1)], isRepeat: true);
     }
 

@@ -25,7 +25,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
         _message = _builder.Build();
         if (_message is not null)
         {
-            _keys = new KeyReader(settings, environment.Prompt(settings.KeyDescriptor), messages).Read();
+            _keys = new KeyReader(settings, messages, environment).Read();
         }
 
         return _keys is not null;

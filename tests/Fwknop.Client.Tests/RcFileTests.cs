@@ -274,7 +274,7 @@ public sealed class RcFileTests
             "RESOLVE_URL", "SERVER_RESOLVE_IPV4", "NAT_LOCAL", "NAT_RAND_PORT", "NAT_PORT", "VERBOSE", "RESOLVE_IP_HTTP", "RESOLVE_IP_HTTPS",
             "RESOLVE_HTTP_ONLY", "WGET_CMD", "NO_SAVE_ARGS",
         ];
-        string[] ours = ["HISTORY_WITHOUT_KEYS"];
+        string[] ours = ["HISTORY_WITHOUT_KEYS", "KEY_CMD", "HMAC_KEY_CMD"];
         Assert.Equal(keywords.Concat(ours).Order(), ClientOptions.Table.Select(option => option.Keyword).OfType<string>().Order());
         Assert.All(ClientOptions.Table.Where(option => option.Keyword is not null), option => Assert.NotNull(option.SetFromRc));
     }

@@ -7,10 +7,12 @@ using Fwknop.Protocol;
 namespace Fwknop.Client;
 
 /// <summary>Gets both keys from where the settings say, in the order of client.md 8.1, and checks them (8.2).</summary>
-internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages messages)
+internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvironment environment)
 {
     private const int LegacyKeyMax = 16;
     private const int Base64KeyMax = 127;
+
+    private readonly IKeyPrompt _prompt = environment.Prompt(settings.KeyDescriptor);
 
     /// <returns>Null when the run must end; the reason has been printed.</returns>
     public PacketKeys? Read()
@@ -39,6 +41,7 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
             { Raw: { } raw } => SecretBytes.CopyOf(raw.Span),
             { Base64: { } base64 } => Decode(base64, isHmac),
             { File: { } path } => FromFile(sources, path, question, isHmac, out isWanted),
+            { Command: { } command } => FromCommand(command, isHmac),
             _ => Ask(question),
         };
     }
@@ -96,6 +99,20 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
         }
     }
 
+    private SecretBytes? FromCommand(string command, bool isHmac)
+    {
+        KeyCommand program = new(isHmac ? "HMAC_KEY" : "KEY", command);
+        using SecretBuffer? output = program.Run(environment.Variable("PATH"), out string problem);
+        if (output is null)
+        {
+            messages.Error($"[*] {problem} No SPA packet sent.");
+            return null;
+        }
+
+        using SecretBytes key = SecretBytes.CopyOf(program.Find(output, out bool isBase64));
+        return isBase64 ? Decode(key, isHmac) : SecretBytes.CopyOf(key.Span);
+    }
+
     // client.md 8.1 and 15.3: a key file of the command line gives way to a key of the rc file; an HMAC key file of the rc file may
     // be missing in a test run, which sends nothing.
     private SecretBytes? Missing(KeySources sources, string path, string question, bool isHmac, out bool isWanted)
@@ -122,7 +139,7 @@ internal sealed class KeyReader(Settings settings, IKeyPrompt prompt, Messages m
     private SecretBytes? Ask(string question)
     {
         using SecretLine line = new();
-        PromptResult result = prompt.Ask(question, line);
+        PromptResult result = _prompt.Ask(question, line);
         if (result == PromptResult.Answered)
         {
             return SecretBytes.CopyOf(line.Span);

@@ -5,7 +5,7 @@ namespace Fwknop.Client;
 
 /// <summary>
 /// Where one key may come from, by level. The highest level that names any source is the one used; inside it raw beats
-/// base64 beats file (client.md 8.1, decision). What lower levels said is kept for the one exception: a key file of the
+/// base64 beats file beats command (client.md 8.1, decision). What lower levels said is kept for the one exception: a key file of the
 /// command line that cannot be opened.
 /// </summary>
 internal sealed class KeySources : IDisposable
@@ -21,6 +21,9 @@ internal sealed class KeySources : IDisposable
     public SecretBytes? Base64 { get; private set; }
 
     public string? File { get; private set; }
+
+    /// <summary>The command line of a program that prints the key.</summary>
+    public string? Command { get; private set; }
 
     /// <summary>The next lower level that named a source.</summary>
     public KeySources? Lower { get; private init; }
@@ -59,6 +62,13 @@ internal sealed class KeySources : IDisposable
     {
         KeySources sources = At(current, level);
         sources.File = path;
+        return sources;
+    }
+
+    public static KeySources WithCommand(KeySources? current, Level level, string command)
+    {
+        KeySources sources = At(current, level);
+        sources.Command = command;
         return sources;
     }
 

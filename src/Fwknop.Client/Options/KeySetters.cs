@@ -1,3 +1,4 @@
+using System.Text;
 using Fwknop.Protocol;
 
 namespace Fwknop.Client;
@@ -21,6 +22,19 @@ internal static class KeySetters
     public static SetResult SetHmacFile(Settings settings, string path)
     {
         settings.HmacKey = KeySources.WithFile(settings.HmacKey, settings.Level, path);
+        settings.Hmac.Imply(settings.Level);
+        return SetResult.Accepted;
+    }
+
+    public static SetResult SetKeyCommand(Settings settings, ReadOnlySpan<byte> value)
+    {
+        settings.Key = KeySources.WithCommand(settings.Key, settings.Level, Encoding.UTF8.GetString(value));
+        return SetResult.Accepted;
+    }
+
+    public static SetResult SetHmacKeyCommand(Settings settings, ReadOnlySpan<byte> value)
+    {
+        settings.HmacKey = KeySources.WithCommand(settings.HmacKey, settings.Level, Encoding.UTF8.GetString(value));
         settings.Hmac.Imply(settings.Level);
         return SetResult.Accepted;
     }

@@ -30,7 +30,7 @@ internal sealed class Settings : IDisposable
 
     public bool UseWgetUserAgent { get; set; }
 
-    /// <summary>For <c>-R</c> and <c>-P http</c>; null stands for this program's own.</summary>
+    /// <summary>For <c>-R</c> and <c>-P http</c>; null for <c>Fwknop/</c> and our version.</summary>
     public string? UserAgent { get; set; }
 
     public string? ServerCommand { get; set; }

@@ -7,6 +7,8 @@ internal ref struct RcLines(ReadOnlySpan<byte> content)
 
     public ReadOnlySpan<byte> Current { get; private set; }
 
+    public readonly RcLines GetEnumerator() => this;
+
     public bool MoveNext()
     {
         int end = _rest.IndexOf((byte)'\n');

@@ -10,7 +10,7 @@ namespace Fwknop.Client;
 internal sealed class AddressResolver(Settings settings, Messages messages, ClientEnvironment environment)
 {
     private readonly ResolverSetup _setup = environment.Resolving;
-    private readonly string _userAgent = settings.UserAgent ?? $"Fwknop/{VersionText.Number}";
+    private readonly string _userAgent = settings.UserAgent ?? VersionText.UserAgent;
     private readonly AddressFamily _family = settings.Allow.IsResolveIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
 
     /// <returns>Null when the run must end; the reason has been printed.</returns>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Fwknop.TestSupport;
@@ -20,6 +21,7 @@ public sealed class ConformanceTests
         ("^(      Timestamp: )[0-9]+$", "$1<time>"),
         ("^(   Encoded Data: )[0-9]{16}:([^:]*):[0-9]+:", "$1<random>:$2:<time>:"),
         ("^(SPA Data Digest: |           HMAC: | Final SPA Data: |KEY_BASE64: |HMAC_KEY_BASE64: )([A-Za-z0-9+/=]+)$", "$1<$LENGTH>"),
+        ("^((?:HMAC_)?KEY_BASE64 +)([A-Za-z0-9+/=]{40,})$", "$1<$LENGTH>"),
         ("^(         source port: )[1-6][0-9]{4}$", "$1<port>"),
         ("^(    destination port: )(?!62201$)[1-6][0-9]{4}$", "$1<port>"),
         ("'[1-6][0-9]{4}' on: '([0-9.]+),(tcp|udp)/[0-9]{5}'", "'<port>' on: '$1,$2/<port>'"),
@@ -135,9 +137,26 @@ public sealed class ConformanceTests
         });
         return run with
         {
-            Output = Placeless(run.Output, folder, service),
+            Output = Placeless(run.Output + Files(call, folder, program), folder, service),
             Errors = Placeless(run.Errors, folder, service),
         };
+    }
+
+    // What the run left in files, after its output. The reference drops comments and blank lines of rc files.
+    private static string Files(JsonElement call, TemporaryFolder folder, string program)
+    {
+        StringBuilder text = new();
+        if (call.TryGetProperty("shows", out JsonElement names))
+        {
+            foreach (string name in names.EnumerateArray().Select(name => name.GetString()!))
+            {
+                string path = folder.FilePath(name);
+                IEnumerable<string> lines = File.Exists(path) ? File.ReadAllLines(path).Where(line => line.Length > 0 && line[0] != '#') : ["none"];
+                text.Append($"\n--- {name}\n").AppendJoin('\n', lines);
+            }
+        }
+
+        return text.Replace($"{program} ", "fwknop ").ToString();
     }
 
     private static string Placeless(string text, TemporaryFolder folder, LocalService? service) =>

@@ -263,7 +263,6 @@ public sealed class TransmissionTests
     [Theory]
     [InlineData("-H http://proxy:99999/path", "[-] proxy port value is invalid, must be in [1-65535]")]
     [InlineData("-H proxy:abc -T", "[-] proxy port value is invalid, must be in [1-65535]")]
-    [InlineData("-P http -u Fwknop\u0001", "[*] The destination or the user agent has characters that end a line of an HTTP request.")]
     public void Request_cannot_be_made(string options, string expected)
     {
         using ClientHarness client = new();
@@ -276,7 +275,7 @@ public sealed class TransmissionTests
     public void Request_is_too_long()
     {
         using ClientHarness client = new();
-        ClientRunResult run = client.Run([.. Ordinary, "-D", "srv", "-P", "http", "-u", "Fwknop" + new string('x', 2000)]);
+        ClientRunResult run = client.Run([.. Ordinary, "-D", "srv", "-P", "http", "--no-save-args", "-u", "Fwknop" + new string('x', 2000)]);
         Assert.Equal(1, run.Status);
         Assert.Matches(
             "^\\[\\*\\] The HTTP request has 2[0-9]{3} bytes, at most 1999 can be sent.\nsend_spa_packet: packet not sent.\n$", run.Error);

@@ -1,0 +1,61 @@
+namespace Fwknop.Client.Tests;
+
+/// <summary>Keys that programs print: KEY_CMD and HMAC_KEY_CMD.</summary>
+public sealed class KeyCommandTests
+{
+    private static readonly string[] Ordinary = ["-D", "h", "-s", "-A", "tcp/22", "--no-save-args"];
+
+    [Theory]
+    [InlineData("echo secret", "echo other")]
+    [InlineData("printf 'secret\\r\\nmore\\n'", "printf other")]
+    [InlineData("printf 'note\\nKEY: secret\\nHMAC_KEY: wrong\\n'", "printf 'KEY: wrong\\nHMAC_KEY: other\\n'")]
+    [InlineData("printf 'KEY_BASE64: c2VjcmV0\\nHMAC_KEY_BASE64: b3RoZXI=\\n'", "printf 'KEY_BASE64: c2VjcmV0\\nHMAC_KEY_BASE64: b3RoZXI=\\n'")]
+    [InlineData("sh -c 'echo secret | cat'", "sh -c 'echo other'")]
+    public void Key_of_a_program(string key, string hmacKey)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\nKEY_CMD \"{key}\"\nHMAC_KEY_CMD \"{hmacKey}\"\n");
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Equal((0, string.Empty), (run.Status, run.Error));
+        using Protocol.PacketKeys keys = ClientHarness.KeysOf("secret", "other");
+        Assert.True(Protocol.SpaPacket.TryOpen(client.Sender.Packet, keys, out _, out Protocol.Rejection why), why.ToString());
+    }
+
+    [Theory]
+    [InlineData("/nowhere/program", "'/nowhere/program' cannot be run: ")]
+    [InlineData("no-such-program-at-all", "there is no program 'no-such-program-at-all'")]
+    [InlineData("\"sh -c 'echo secret; exit 3'\"", "failed with exit status 3")]
+    public void Program_that_fails(string command, string error)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\nKEY_CMD {command}\n");
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Equal(1, run.Status);
+        Assert.Contains(error, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", run.Error, StringComparison.Ordinal);
+        Assert.Empty(client.Sender.Sent);
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("\"printf 'KEY_BASE64: %%\\n'\"")]
+    public void Program_that_prints_no_key(string command)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\nKEY_CMD {command}\n");
+        Assert.Equal(1, client.Run(Ordinary).Status);
+        Assert.Empty(client.Sender.Sent);
+    }
+
+    [Fact]
+    public void Program_in_the_current_folder_is_not_found_by_name()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\nKEY_CMD fwknop\n");
+        client.Variables["PATH"] = client.Path("empty");
+        Assert.Contains("there is no program 'fwknop'", client.Run(Ordinary).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_kinds_of_keys_come_first_and_the_program_is_not_run()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\nKEY_CMD false\nHMAC_KEY_CMD false\n[x]\nKEY k\nHMAC_KEY j\n");
+        Assert.Equal(0, client.Run([.. Ordinary, "-n", "x"]).Status);
+    }
+}
