@@ -103,9 +103,13 @@ internal sealed class Visit
     {
         if (FirstTcpPort(knock.Message!) is not { } port)
         {
-            bool isSent = knock.TrySend();
+            if (!knock.TrySend())
+            {
+                return false;
+            }
+
             _messages.Warning("[-] Only TCP ports can be looked for: whether the server grants this request is not known.");
-            return isSent && (RunsCommand || _settings.RepeatSeconds > 0);
+            return RunsCommand || _settings.RepeatSeconds > 0;
         }
 
         IPEndPoint? target = Find(_settings.Destination!, port, knock.Message!, out string? problem);
@@ -130,13 +134,7 @@ internal sealed class Visit
         // With --wait alone one packet shows whether one packet works.
         PortWaitResult result = Wait(target!, RunsCommand ? () => knock.TrySend() : null);
         result.Attempt.Connection?.Dispose();
-        bool isOpen = IsOpen(result, target!, before, knock.Message!);
-        if (isOpen && !RunsCommand)
-        {
-            _messages.Normal(OpenText(target!, result));
-        }
-
-        return isOpen;
+        return IsOpen(result, target!, before, knock.Message!);
     }
 
     private int Connect(Knock knock, HostPort destination)
@@ -210,13 +208,27 @@ internal sealed class Visit
     {
         if (result.Attempt.Outcome == ConnectOutcome.Open)
         {
-            _messages.Info(RunsCommand || _settings.Connect is not null ? OpenText(target, result) : string.Empty);
+            SayOpen(string.Create(
+                CultureInfo.InvariantCulture, $"[+] {target.Address}, tcp/{target.Port}: open after {result.Elapsed.TotalMilliseconds:0} ms."));
             return true;
         }
 
         Diagnosis diagnosis = new(_settings, message, _environment.Clock, Outside.Connector.LocalAddressTowards(target.Address));
         _messages.Error(diagnosis.Text(target, Name(target), result, before));
         return false;
+    }
+
+    // Who waits for a command or a connection sees for himself.
+    private void SayOpen(string text)
+    {
+        if (RunsCommand || _settings.Connect is not null)
+        {
+            _messages.Info(text);
+        }
+        else
+        {
+            _messages.Normal(text);
+        }
     }
 
     private IPEndPoint? Find(string host, int port, SpaMessage message, out string? problem)
@@ -252,7 +264,4 @@ internal sealed class Visit
     }
 
     private static string Name(IPEndPoint target) => $"{target.Address}, tcp/{target.Port},";
-
-    private static string OpenText(IPEndPoint target, PortWaitResult result) => string.Create(
-        CultureInfo.InvariantCulture, $"[+] {target.Address}, tcp/{target.Port}: open after {result.Elapsed.TotalMilliseconds:0} ms.");
 }

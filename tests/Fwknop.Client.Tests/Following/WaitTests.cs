@@ -83,6 +83,13 @@ public sealed class WaitTests
         Assert.StartsWith("[-] 192.0.2.1, tcp/22, is not open 2 s after the knock: No route to host.\n", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_verbose_wait_says_it_once()
+    {
+        (ClientRunResult run, _, _) = Run(time => Since(time, 0.1, ConnectOutcome.Open), "-A", "tcp/22", "--wait", "-v");
+        Assert.Matches("send_spa_packet: bytes sent: [0-9]+\n\\[\\+\\] 192.0.2.1, tcp/22: open after 1 ms.\n$", run.Output);
+    }
+
     [Theory]
     [InlineData("-A udp/53")]
     [InlineData("-C reboot")]
