@@ -46,7 +46,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         }
 
         settings.Command = [.. settings.Command, .. line.Rest];
-        if (settings.Connect is not null || settings.Command.Count > 0)
+        if (settings.LendsStreams)
         {
             messages.LeaveOutput();
         }

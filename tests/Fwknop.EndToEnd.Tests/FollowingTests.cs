@@ -76,6 +76,31 @@ public sealed class FollowingTests
     }
 
     [RootFact("nft")]
+    public void The_program_that_tells_the_key_leaves_the_command_its_input()
+    {
+        using Site site = new(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon();
+        using TemporaryFolder folder = new();
+        string program = folder.WriteProgram("key", $"#!/bin/sh\ncat >/dev/null\necho KEY_BASE64: {site.Keys.Key}\n");
+        string rc = folder.Write("fwknoprc", $"""
+            [default]
+            KEY_CMD {program}
+            HMAC_KEY_BASE64 {site.Keys.HmacKey}
+
+            """);
+
+        ProcessRun run = ProcessRun.Run(new ProcessCommand(
+            Programs.Client, "--rc-file", rc, "--no-save-args", "-D", $"{site.Network.ServerAddress}", "-a", $"{site.Network.ClientAddress}", "-A", "tcp/22",
+            "--exec", "cat")
+        {
+            Namespace = site.Network.Client,
+            Input = "for the command\n",
+        });
+
+        Assert.Equal((0, "for the command", ""), (run.ExitCode, run.Output, run.Errors));
+    }
+
+    [RootFact("nft")]
     public void Repeat_keeps_a_grant_alive()
     {
         using Site site = new(Firewall.NftablesGuard);

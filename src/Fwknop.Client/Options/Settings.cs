@@ -120,6 +120,9 @@ internal sealed class Settings : IDisposable
     /// <summary>The words of the command to run; empty for none.</summary>
     public IReadOnlyList<string> Command { get; set; } = [];
 
+    /// <summary>Standard input and output belong to a connection or a command.</summary>
+    public bool LendsStreams => Connect is not null || Command.Count > 0;
+
     /// <summary>Anything at all is to follow.</summary>
     public bool Follows => IsWaiting || RepeatSeconds > 0 || Connect is not null || Command.Count > 0;
 
