@@ -22,7 +22,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
                 ?? LoadRcFile(line, settings)
                 ?? new NewProfile(settings, messages, environment).Make(line)
                 ?? UseHistory(arguments, line, settings, isRepeat)
-                ?? (IsSupported(line, settings) ? new Visit(settings, messages, environment).Run() : Failure);
+                ?? new Visit(settings, messages, environment).Run();
         }
         catch (PlatformNotSupportedException e)
         {
@@ -172,30 +172,5 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         }
 
         return true;
-    }
-
-    private static string? FirstUnsupported(CommandLine line)
-    {
-        foreach ((ClientOption option, _) in line.Options)
-        {
-            if (option.IsUnsupported)
-            {
-                return Unsupported.Text(option.DisplayName);
-            }
-        }
-
-        return null;
-    }
-
-    private bool IsSupported(CommandLine line, Settings settings)
-    {
-        string? problem = FirstUnsupported(line);
-        problem ??= Unsupported.InEffect(settings) is { } feature ? Unsupported.Text(feature) : null;
-        if (problem is not null)
-        {
-            messages.Error(problem);
-        }
-
-        return problem is null;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
 {
     private readonly MessageBuilder _builder = new(settings, messages, environment);
     private SpaMessage? _message;
+    private GpgSession? _gpg;
     private PacketKeys? _keys;
     private bool _isSpent;
 
@@ -23,11 +24,12 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
     public bool TryPrepare()
     {
         _message = _builder.Build();
-        if (_message is not null)
+        if (_message is null || !TryPrepareGpg())
         {
-            _keys = new KeyReader(settings, messages, environment).Read();
+            return false;
         }
 
+        _keys = new KeyReader(settings, messages, environment, _gpg).Read();
         return _keys is not null;
     }
 
@@ -66,7 +68,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
             messages.Normal(MessageDump.Of(message, settings.Digest, packet, keys).ToString());
         }
 
-        if (PacketSize.Warning(packet.Bytes.Length) is { } warning)
+        if (_gpg is null && PacketSize.Warning(packet.Bytes.Length) is { } warning)
         {
             messages.Warning(warning);
         }
@@ -77,18 +79,39 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
             && (!settings.IsTest || OpenAgain(packet, keys));
     }
 
-    public void Dispose() => _keys?.Dispose();
+    public void Dispose()
+    {
+        _keys?.Dispose();
+        _gpg?.Dispose();
+    }
+
+    // Which keys are meant is settled before anything is asked.
+    private bool TryPrepareGpg()
+    {
+        if (!settings.UseGpg)
+        {
+            return true;
+        }
+
+        _gpg = new GpgSession(settings, messages, environment.Variable);
+        return _gpg.TryFindKeys();
+    }
 
     private SpaPacket? Seal(SpaMessage message, PacketKeys keys)
     {
         int length = PacketSize.CipherTextLength(message, settings.Digest);
-        if (PacketSize.Problem(length, keys.HmacKey is not null) is { } problem)
+        if (_gpg is null && PacketSize.Problem(length, keys.HmacKey is not null) is { } problem)
         {
             messages.Error(problem);
             return null;
         }
 
-        if (!SpaPacket.TrySeal(message, keys, settings.Digest, out SpaPacket? packet, out Rejection why))
+        bool isSealed = SpaPacket.TrySeal(message, keys, settings.Digest, out SpaPacket? packet, out Rejection why);
+        if (_gpg is not null)
+        {
+            _gpg.ReportSealing(why, keys.HmacType);
+        }
+        else if (!isSealed)
         {
             messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", why));
         }
@@ -113,6 +136,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
         if (!SpaPacket.TryOpen(packet.Bytes.Span, keys, out AuthenticMessage? opened, out Rejection why))
         {
             messages.Error(LibraryError.Text(Messages.Program, "fko_decrypt_spa_data", why));
+            _gpg?.ReportOpening(why);
             return false;
         }
 

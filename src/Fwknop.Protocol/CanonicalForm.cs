@@ -7,7 +7,7 @@ namespace Fwknop.Protocol;
 /// Refused: the constant prefix left on; <c>=</c> and leftover bits in any base64; a first character whose high bits are not those
 /// of the label; plaintext without valid PKCS#7 padding; numbers that are not plain decimal; NUL bytes and empty optional fields.
 /// Still accepted, because reference encoders produce it: addresses and ports with leading zeros, any printable version text, any
-/// filling of server_auth.
+/// filling of server_auth. In OpenPGP packets also any random value of 16 and more bytes: who can alter it can make whole packets.
 /// </summary>
 internal static class CanonicalForm
 {

@@ -428,4 +428,10 @@ public enum Rejection
 
     /// <summary>The sealed packet would be taken for OpenPGP by every decoder: 400 characters of ciphertext text or more (protocol.md 7).</summary>
     TooLongToDecode = 202,
+
+    /// <summary>The sealed OpenPGP packet would be taken for a symmetric one: less than 400 characters (protocol.md 7).</summary>
+    TooShortForOpenPgp = 203,
+
+    /// <summary>The OpenPGP message does not begin as those of RSA or Elgamal keys from 2048 bits do, which every receiver expects (protocol.md 5.2).</summary>
+    OpenPgpKeyUnsuitable = 204,
 }

@@ -150,6 +150,8 @@ public static class RejectionText
         [Rejection.GpgmeSignatureVerifyDisabled] = ("GPGME_SIGNATURE_VERIFY_DISABLED", "Trying to check signature with verification disabled"),
         [Rejection.NotCanonical] = ("NOT_CANONICAL", "The packet is not in its canonical form"),
         [Rejection.TooLongToDecode] = ("TOO_LONG_TO_DECODE", "The packet is longer than any receiver decodes"),
+        [Rejection.TooShortForOpenPgp] = ("TOO_SHORT_FOR_OPENPGP", "The GPG packet is so short that receivers take it for a symmetric one"),
+        [Rejection.OpenPgpKeyUnsuitable] = ("OPENPGP_KEY_UNSUITABLE", "Receivers cannot read GPG packets for this kind of recipient key"),
     }.ToFrozenDictionary();
 
     /// <summary>The symbol, such as <c>FKO_ERROR_INVALID_DATA_HMAC_COMPAREFAIL</c>.</summary>

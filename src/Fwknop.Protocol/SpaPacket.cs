@@ -80,7 +80,7 @@ public sealed class SpaPacket
     {
         ArgumentNullException.ThrowIfNull(keys);
         message = null;
-        if (!Envelope.TryParse(datagram, keys.HmacType, out Envelope envelope, out why))
+        if (!Envelope.TryParse(datagram, keys, out Envelope envelope, out why))
         {
             return false;
         }
@@ -91,17 +91,16 @@ public sealed class SpaPacket
             return false;
         }
 
-        if (IsTakenForOpenPgp(envelope.CipherText.Length, keys.HmacKey is not null))
+        if (Envelope.IsTakenForOpenPgp(envelope.CipherText.Length, keys))
         {
-            why = keys.Mode == EncryptionMode.Asymmetric ? Rejection.UnsupportedFeature : Rejection.EncryptTypeUnknown;
-            return false;
+            return TryOpenOpenPgp(datagram, envelope, keys, out message, out why);
         }
 
         Span<byte> padded = stackalloc byte[Limits.MaxText];
         try
         {
             return envelope.TryDecrypt(keys, padded, out int length, out why)
-                && TryRead(padded[..length], datagram, envelope, out message, out why);
+                && TryReadPadded(padded[..length], datagram, envelope, out message, out why);
         }
         finally
         {
@@ -121,7 +120,7 @@ public sealed class SpaPacket
         ArgumentNullException.ThrowIfNull(keys);
         packet = null;
         why = MessageEncoder.Check(message, out MessageType wireType);
-        if (why == Rejection.None && !SymmetricCipher.IsUsable(keys.Mode))
+        if (why == Rejection.None && keys.OpenPgp is null && !SymmetricCipher.IsUsable(keys.Mode))
         {
             why = Rejection.UnsupportedFeature;
         }
@@ -145,18 +144,20 @@ public sealed class SpaPacket
         digest.CopyTo(plaintext[(encodedLength + 1)..]);
 
         Span<byte> fullText = stackalloc byte[2 * Limits.MaxText];
-        fullText = fullText[..Encrypt(keys, salt, plaintext, encodedLength + 1 + digest.Length, fullText)];
-        Span<byte> hmac = stackalloc byte[PacketHash.MaxText];
-        hmac = keys.HmacKey is null ? default : hmac[..PacketHash.WriteHmac(keys.HmacType, keys.HmacKey, fullText, hmac)];
-        ReadOnlySpan<byte> cipherText = fullText[Envelope.Prefix.Length..];
-        if (IsTakenForOpenPgp(cipherText.Length, keys.HmacKey is not null))
+        int plainLength = encodedLength + 1 + digest.Length;
+        int textLength = keys.OpenPgp is null
+            ? Encrypt(keys, salt, plaintext, plainLength, fullText)
+            : EncryptOpenPgp(keys.OpenPgp, plaintext[..plainLength], fullText, out why);
+        fullText = fullText[..textLength];
+        if (why != Rejection.None || !IsReadable(fullText, keys, out why))
         {
-            why = Rejection.TooLongToDecode;
             return false;
         }
 
+        Span<byte> hmac = stackalloc byte[PacketHash.MaxText];
+        hmac = keys.HmacKey is null ? default : hmac[..PacketHash.WriteHmac(keys.HmacType, keys.HmacKey, fullText, hmac)];
         packet = new SpaPacket(
-            [.. cipherText, .. hmac],
+            [.. fullText[Envelope.PrefixOf(keys.Mode).Length..], .. hmac],
             new FieldText(plaintext[..encodedLength]),
             Encoding.ASCII.GetString(digest),
             keys.HmacKey is null ? null : Encoding.ASCII.GetString(hmac),
@@ -164,10 +165,38 @@ public sealed class SpaPacket
         return true;
     }
 
-    // Receivers tell symmetric from OpenPGP packets by length: 400 characters, counted with the constant prefix when an HMAC was
-    // split off and without it otherwise (protocol.md 7).
-    private static bool IsTakenForOpenPgp(int cipherTextLength, bool hasHmac) =>
-        cipherTextLength + (hasHmac ? Envelope.Prefix.Length : 0) >= Limits.OpenPgpText;
+    // Whether receivers take the text for what it is (protocol.md 5.2, 7).
+    private static bool IsReadable(ReadOnlySpan<byte> fullText, PacketKeys keys, out Rejection why)
+    {
+        ReadOnlySpan<byte> prefix = Envelope.PrefixOf(keys.Mode);
+        bool isOpenPgp = keys.OpenPgp is not null;
+        bool isTakenForOpenPgp = Envelope.IsTakenForOpenPgp(fullText.Length - prefix.Length, keys);
+        int packetLength = fullText.Length - prefix.Length + PacketHash.TextLength(keys.HmacType);
+        why = isTakenForOpenPgp && !isOpenPgp ? Rejection.TooLongToDecode
+            : !isOpenPgp ? Rejection.None
+            : !fullText.StartsWith(prefix) ? Rejection.OpenPgpKeyUnsuitable
+            : !isTakenForOpenPgp ? Rejection.TooShortForOpenPgp
+            : packetLength > Limits.MaxText ? Rejection.EncryptGpgResultMessageLengthInvalid
+            : Rejection.None;
+        return why == Rejection.None;
+    }
+
+    // Returns the length of the text; 0 when there is none.
+    private static int EncryptOpenPgp(IOpenPgp openPgp, ReadOnlySpan<byte> plaintext, Span<byte> fullText, out Rejection why)
+    {
+        if (!openPgp.TryEncrypt(plaintext, out byte[]? message, out why))
+        {
+            return 0;
+        }
+
+        if (SpaBase64.EncodedLength(message.Length) is < Limits.MinText or > Limits.MaxText)
+        {
+            why = Rejection.EncryptGpgResultMessageLengthInvalid;
+            return 0;
+        }
+
+        return SpaBase64.Encode(message, fullText);
+    }
 
     // Pads in place (PKCS#7), encrypts and writes the text with its prefix (protocol.md 4.3).
     private static int Encrypt(PacketKeys keys, ReadOnlySpan<byte> salt, Span<byte> plaintext, int length, Span<byte> fullText)
@@ -189,23 +218,54 @@ public sealed class SpaPacket
         return SpaBase64.Encode(binary[..(header + padded)], fullText);
     }
 
-    private static bool TryRead(
-        ReadOnlySpan<byte> padded, ReadOnlySpan<byte> datagram, in Envelope envelope,
+    private static bool TryOpenOpenPgp(
+        ReadOnlySpan<byte> datagram, in Envelope envelope, PacketKeys keys,
         [NotNullWhen(true)] out AuthenticMessage? message, out Rejection why)
     {
-        // Invalid padding is told last, as the reference notices it last: what a wrong key gives is a decryption failure.
         message = null;
-        int unpadded = CanonicalForm.UnpaddedLength(padded);
-        ReadOnlySpan<byte> plaintext = unpadded < 0 ? padded : padded[..unpadded];
-        if (!MessageDecoder.TryVerifyDigest(plaintext, out ReadOnlySpan<byte> encoded, out DigestType digestType, out why)
-            || !MessageDecoder.TryReadFields(encoded, out SpaMessage? fields, out why))
+        if (keys.OpenPgp is null)
+        {
+            why = keys.Mode == EncryptionMode.Asymmetric ? Rejection.UnsupportedFeature : Rejection.EncryptTypeUnknown;
+            return false;
+        }
+
+        if (!envelope.TryDecryptOpenPgp(keys, out DecryptedMessage? decrypted, out why))
         {
             return false;
         }
 
-        if (unpadded < 0)
+        using (decrypted)
         {
-            why = Rejection.NotCanonical;
+            OpenPgpSignature? signature = decrypted.Signatures.Count > 0 ? decrypted.Signatures[0] : null;
+            return TryRead(decrypted.Plaintext, isOpenPgp: true, signature, datagram, envelope, out message, out why);
+        }
+    }
+
+    private static bool TryReadPadded(
+        ReadOnlySpan<byte> padded, ReadOnlySpan<byte> datagram, in Envelope envelope,
+        [NotNullWhen(true)] out AuthenticMessage? message, out Rejection why)
+    {
+        // Invalid padding is told last, as the reference notices it last: what a wrong key gives is a decryption failure.
+        int unpadded = CanonicalForm.UnpaddedLength(padded);
+        ReadOnlySpan<byte> plaintext = unpadded < 0 ? padded : padded[..unpadded];
+        if (!TryRead(plaintext, isOpenPgp: false, null, datagram, envelope, out message, out why) || unpadded >= 0)
+        {
+            return message is not null;
+        }
+
+        message = null;
+        why = Rejection.NotCanonical;
+        return false;
+    }
+
+    private static bool TryRead(
+        ReadOnlySpan<byte> plaintext, bool isOpenPgp, OpenPgpSignature? signature, ReadOnlySpan<byte> datagram, in Envelope envelope,
+        [NotNullWhen(true)] out AuthenticMessage? message, out Rejection why)
+    {
+        message = null;
+        if (!MessageDecoder.TryVerifyDigest(plaintext, isOpenPgp, out ReadOnlySpan<byte> encoded, out DigestType digestType, out why)
+            || !MessageDecoder.TryReadFields(encoded, out SpaMessage? fields, out why))
+        {
             return false;
         }
 
@@ -219,6 +279,7 @@ public sealed class SpaPacket
             Hmac = envelope.Mac.IsEmpty ? null : Encoding.ASCII.GetString(envelope.Mac),
             ReplayDigest = ReplayDigest.Of(datagram),
             BareDigest = envelope.Mac.IsEmpty ? null : ReplayDigest.Of(envelope.CipherText),
+            Signature = signature,
         };
         return true;
     }

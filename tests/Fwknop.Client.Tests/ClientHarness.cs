@@ -51,22 +51,23 @@ internal sealed class ClientHarness : IDisposable
         return this;
     }
 
+    public ClientEnvironment Environment() => new()
+    {
+        Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
+        AccountName = () => Account,
+        Clock = Clock,
+        Prompt = _ => Prompt,
+        ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
+        Network = Sender.Network,
+        Following = Following,
+        Resolving = Resolving,
+    };
+
     public ClientRunResult Run(params string[] arguments)
     {
         using MemoryStream output = new();
         using MemoryStream error = new();
-        ClientEnvironment environment = new()
-        {
-            Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
-            AccountName = () => Account,
-            Clock = Clock,
-            Prompt = _ => Prompt,
-            ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
-            Network = Sender.Network,
-            Following = Following,
-            Resolving = Resolving,
-        };
-        int status = new ClientRun(new Messages(output, error), environment).Run(arguments);
+        int status = new ClientRun(new Messages(output, error), Environment()).Run(arguments);
         return new ClientRunResult(status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
     }
 

@@ -264,7 +264,7 @@ public sealed class StanzaSavingTests
     {
         string[] missing =
         [
-            .. ClientOptions.Table.Where(option => option is { Names.Length: > 0, Keyword: not null, IsUnsupported: false })
+            .. ClientOptions.Table.Where(option => option is { Names.Length: > 0, Keyword: not null })
                 .Select(option => option.Keyword!).Where(keyword => SavedSettings.IndexOf(keyword) < 0),
         ];
         Assert.Empty(missing);

@@ -61,29 +61,6 @@ public sealed class ValidationTests
     }
 
     [Theory]
-    [InlineData("-g --gpg-recipient-key id -s")]
-    [InlineData("-g --gpg-recipient-key id -M Asymmetric -s")]
-    public void What_is_not_built_yet_is_refused(string line)
-    {
-        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
-        ClientRunResult run = client.Run(["-A", "tcp/22", "-D", "h", "--key-rijndael", "k", .. line.Split(' ')]);
-        Assert.Equal(1, run.Status);
-        Assert.EndsWith("is not supported yet.\n", run.Error, StringComparison.Ordinal);
-        Assert.Empty(client.Sender.Sent);
-    }
-
-    [Theory]
-    [InlineData("ALLOW_IP source\nUSE_GPG Y\nGPG_RECIPIENT id")]
-    public void What_is_not_built_yet_is_refused_from_the_rc_file(string setting)
-    {
-        using ClientHarness client = new ClientHarness().WithRc($"[default]\n{setting}\n");
-        ClientRunResult run = client.Run("-A", "tcp/22", "-D", "h", "--key-rijndael", "k");
-        Assert.Equal(1, run.Status);
-        Assert.EndsWith("is not supported yet.\n", run.Error, StringComparison.Ordinal);
-        Assert.Empty(client.Sender.Sent);
-    }
-
-    [Theory]
     [InlineData("ALLOW_IP resolve")]
     [InlineData("RESOLVE_IP_HTTPS Y")]
     [InlineData("SPA_SERVER_PROTO TCP")]

@@ -7,7 +7,11 @@ using Fwknop.Protocol;
 namespace Fwknop.Client;
 
 /// <summary>Gets both keys from where the settings say, in the order of client.md 8.1, and checks them (8.2).</summary>
-internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvironment environment)
+/// <param name="settings">The merged settings.</param>
+/// <param name="messages">What the user reads.</param>
+/// <param name="environment">Where keys are asked for.</param>
+/// <param name="gpg">In GPG mode, where the encryption key is the signing passphrase; else null.</param>
+internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvironment environment, GpgSession? gpg)
 {
     private const int LegacyKeyMax = 16;
     private const int Base64KeyMax = 127;
@@ -17,7 +21,8 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
     /// <returns>Null when the run must end; the reason has been printed.</returns>
     public PacketKeys? Read()
     {
-        using SecretBytes? encryption = Find(settings.Key, "Enter encryption key: ", isHmac: false, out _);
+        string question = gpg is null ? "Enter encryption key: " : "Enter passphrase for signing: ";
+        using SecretBytes? encryption = Find(settings.Key, question, isHmac: false, out _);
         if (encryption is null)
         {
             return null;
@@ -42,8 +47,23 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
             { Base64: { } base64 } => Decode(base64, isHmac),
             { File: { } path } => FromFile(sources, path, question, isHmac, out isWanted),
             { Command: { } command } => FromCommand(command, isHmac),
+            _ when gpg is not null && !isHmac => FromAgentOrUser(question),
             _ => Ask(question),
         };
+    }
+
+    // client.md 8.1, line 4, and 8.5.
+    private SecretBytes? FromAgentOrUser(string question)
+    {
+        if (settings.UseGpgAgent || settings.GpgNoSigningPassphrase)
+        {
+            messages.Normal(settings.UseGpgAgent
+                ? "[+] GPG mode set, signing passphrase acquired via gpg-agent"
+                : "[+] GPG mode set, signing passphrase not required");
+            return SecretBytes.CopyOf([]);
+        }
+
+        return settings.GpgSigner is null ? SecretBytes.CopyOf([]) : Ask(question);
     }
 
     private SecretBytes? Decode(SecretBytes base64, bool isHmac)
@@ -156,13 +176,15 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
 
     private bool AreUsable(SecretBytes encryption, SecretBytes? hmac)
     {
-        if (hmac is not null && CryptographicOperations.FixedTimeEquals(encryption.Span, hmac.Span))
+        // Keys of GPG need no passphrase.
+        bool isOptional = gpg is not null && encryption.Length == 0;
+        if (hmac is not null && !isOptional && CryptographicOperations.FixedTimeEquals(encryption.Span, hmac.Span))
         {
             messages.Error("[*] The encryption passphrase and HMAC key should not be identical, no SPA packet sent. Exiting.");
             return false;
         }
 
-        return IsFilled(encryption, "encryption") && (hmac is null || IsFilled(hmac, "HMAC"));
+        return (isOptional || IsFilled(encryption, "encryption")) && (hmac is null || IsFilled(hmac, "HMAC"));
     }
 
     private bool IsFilled(SecretBytes key, string name)
@@ -184,6 +206,16 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
 
     private PacketKeys? Make(SecretBytes encryption, SecretBytes? hmac)
     {
+        if (!TryMakeHmacKey(hmac, out HmacKey? hmacKey))
+        {
+            return null;
+        }
+
+        if (gpg is not null)
+        {
+            return new PacketKeys(gpg.Open(encryption.Span), hmacKey, settings.HmacDigest);
+        }
+
         ReadOnlySpan<byte> bytes = encryption.Span;
         if (settings.Mode == EncryptionMode.Legacy && bytes.Length > LegacyKeyMax)
         {
@@ -193,27 +225,34 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
             bytes = bytes[..LegacyKeyMax];
         }
 
-        if (!EncryptionKey.TryFromBytes(bytes, out EncryptionKey? key))
+        if (EncryptionKey.TryFromBytes(bytes, out EncryptionKey? key))
         {
-            messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", Rejection.InvalidKeyLength));
-            messages.Error($"[*] An encryption key has at most {Limits.EncryptionKeyBytes} bytes; 'fwknop --key-gen' makes good ones in base64.");
-            return null;
+            return new PacketKeys(key, hmacKey, settings.HmacDigest, settings.Mode);
         }
 
+        hmacKey?.Dispose();
+        messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", Rejection.InvalidKeyLength));
+        messages.Error($"[*] An encryption key has at most {Limits.EncryptionKeyBytes} bytes; 'fwknop --key-gen' makes good ones in base64.");
+        return null;
+    }
+
+    private bool TryMakeHmacKey(SecretBytes? hmac, out HmacKey? key)
+    {
+        key = null;
         if (hmac is null)
         {
-            return new PacketKeys(key, mode: settings.Mode);
+            return true;
         }
 
         // HMAC pads keys with zero bytes, so this one gives what the reference makes with an empty key. Only in test mode.
-        ReadOnlySpan<byte> hmacBytes = hmac.Length == 0 ? [0] : hmac.Span;
-        if (hmacBytes.Length > Limits.HmacKeyProgramBytes)
+        ReadOnlySpan<byte> bytes = hmac.Length == 0 ? [0] : hmac.Span;
+        if (bytes.Length > Limits.HmacKeyProgramBytes)
         {
-            key.Dispose();
             messages.Error(LibraryError.Text(Messages.Program, "fko_spa_data_final", Rejection.InvalidHmacKeyLength));
-            return null;
+            return false;
         }
 
-        return new PacketKeys(key, HmacKey.FromBytes(hmacBytes), settings.HmacDigest, settings.Mode);
+        key = HmacKey.FromBytes(bytes);
+        return true;
     }
 }

@@ -44,9 +44,6 @@ internal sealed record ClientOption
     /// <summary>Acts before the rc file is read (client.md 1, step 1).</summary>
     public bool IsEarly { get; init; }
 
-    /// <summary>Recognised, but what it asks for is not built yet: refused on the command line, never ignored.</summary>
-    public bool IsUnsupported { get; init; }
-
     /// <summary>The value must not be printed.</summary>
     public bool IsSecret { get; init; }
 

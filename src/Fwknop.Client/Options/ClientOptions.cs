@@ -1,8 +1,10 @@
 using System.Text;
+using Fwknop.OpenPgp;
 using Fwknop.Protocol;
 using static Fwknop.Client.AlgorithmSetters;
 using static Fwknop.Client.AllowSetters;
 using static Fwknop.Client.FollowingSetters;
+using static Fwknop.Client.GpgSetters;
 using static Fwknop.Client.KeySetters;
 using static Fwknop.Client.KeywordSetters;
 using static Fwknop.Client.OptionRows;
@@ -163,13 +165,15 @@ internal static class ClientOptions
         Flag(null, ["stdin"], null, "Read keys from standard input.", (s, _) => s.KeyDescriptor = 0),
         KeyLength("key-len", "key", "Bytes of the encryption key that -k makes (32).", (s, n) =>
             s.KeyGeneration = s.KeyGeneration with { KeyLength = n }),
-        Gpg('g', "gpg-encryption", null, "USE_GPG", "Encrypt with GnuPG.", null, YesNo((s, on) => s.UseGpg = on)),
-        Gpg(null, "gpg-recipient-key", "ID", "GPG_RECIPIENT", "Key of the server.", (s, v) => s.GpgRecipient = v),
-        Gpg(null, "gpg-signer-key", "ID", "GPG_SIGNER", "Key to sign with."),
-        Gpg(null, "gpg-home-dir", "DIRECTORY", "GPG_HOMEDIR", "Home directory of gpg."),
-        Gpg(null, "gpg-exe", "FILE", "GPG_EXE", "The gpg program."),
-        Gpg(null, "gpg-agent", null, "USE_GPG_AGENT", "Let gpg-agent ask for the passphrase.", null, YesNo((_, _) => { })),
-        Gpg(null, "gpg-no-signing-pw", null, "GPG_NO_SIGNING_PW", "The signing key has no passphrase.", null, YesNo((_, _) => { })),
+        GpgFlag('g', "gpg-encryption", "USE_GPG", "Encrypt with GnuPG.", (s, on) => s.UseGpg = on),
+        Gpg(null, "gpg-recipient-key", "ID", "GPG_RECIPIENT", "The server's key: id, fingerprint or name; ID! for one subkey.",
+            (s, v) => s.GpgRecipient = v),
+        Gpg(null, "gpg-signer-key", "ID", "GPG_SIGNER", "The key to sign with.", (s, v) => s.GpgSigner = v),
+        Gpg(null, "gpg-home-dir", "DIRECTORY", "GPG_HOMEDIR", "Home directory of gpg.", SetGpgHome, SetGpgHomeFromRc),
+        Gpg(null, "gpg-exe", "FILE", "GPG_EXE", $"The gpg program ({GpgSettings.DefaultExecutable}).", (s, v) => s.GpgExecutable = v),
+        GpgFlag(null, "gpg-agent", "USE_GPG_AGENT", "Let gpg-agent ask for the passphrase.", (s, on) => s.UseGpgAgent = on),
+        GpgFlag(null, "gpg-no-signing-pw", "GPG_NO_SIGNING_PW", "The signing key has no passphrase.",
+            (s, on) => s.GpgNoSigningPassphrase = on),
 
         // What follows the knock
         new()

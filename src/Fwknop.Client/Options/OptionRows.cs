@@ -95,29 +95,6 @@ internal static class OptionRows
         SetFromRc = keyword is null ? null : SetOffsetFromRc,
     };
 
-    public static ClientOption Unsupported(
-        char? letter,
-        string[] names,
-        string? argument,
-        string? keyword,
-        string help,
-        Func<Settings, string, SetResult>? set = null,
-        OptionSetter? setFromRc = null)
-    {
-        OptionSetter setter = set is null ? (_, _) => SetResult.Accepted : (s, v) => set(s, Encoding.UTF8.GetString(v));
-        return new()
-        {
-            Letter = letter,
-            Names = names,
-            Argument = argument,
-            Keyword = keyword,
-            Help = $"{help} Not supported yet.",
-            Set = setter,
-            SetFromRc = keyword is null ? null : setFromRc ?? (argument is null ? YesNo((_, _) => { }) : setter),
-            IsUnsupported = true,
-        };
-    }
-
     /// <summary>All GPG options turn GPG on; of the keywords only <c>USE_GPG</c> does (client.md 4.3).</summary>
     public static ClientOption Gpg(
         char? letter,
@@ -125,22 +102,34 @@ internal static class OptionRows
         string? argument,
         string keyword,
         string help,
-        Action<Settings, string>? set = null,
+        Action<Settings, string> set,
         OptionSetter? setFromRc = null)
     {
-        ClientOption row = Unsupported(
-            letter, [name], argument, keyword, help, (s, v) => Store(() => set?.Invoke(s, v)), setFromRc);
-        OptionSetter store = row.Set!;
-        return row with
+        return new()
         {
+            Letter = letter,
+            Names = [name],
+            Argument = argument,
+            Keyword = keyword,
+            Help = help,
             AlsoSaves = ["USE_GPG"],
             Set = (s, v) =>
             {
+                string text = Encoding.UTF8.GetString(v);
                 s.UseGpg = true;
-                return store(s, v);
+                return Store(() => set(s, text));
             },
+            SetFromRc = setFromRc ?? ((s, v) =>
+            {
+                string text = Encoding.UTF8.GetString(v);
+                return Store(() => set(s, text));
+            }),
         };
     }
+
+    /// <summary>A GPG option without argument.</summary>
+    public static ClientOption GpgFlag(char? letter, string name, string keyword, string help, Action<Settings, bool> set) =>
+        Gpg(letter, name, null, keyword, help, (s, _) => set(s, true), YesNo(set));
 
     public static ClientOption Early(ClientOption row) => row with { IsEarly = true };
 

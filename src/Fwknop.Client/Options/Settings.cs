@@ -1,4 +1,5 @@
 using Fwknop.Configuration.KeyGeneration;
+using Fwknop.OpenPgp;
 using Fwknop.Protocol;
 
 namespace Fwknop.Client;
@@ -101,6 +102,17 @@ internal sealed class Settings : IDisposable
     public bool UseGpg { get; set; }
 
     public string? GpgRecipient { get; set; }
+
+    public string? GpgSigner { get; set; }
+
+    /// <summary>Null: gpg's own choice.</summary>
+    public string? GpgHomeDirectory { get; set; }
+
+    public string GpgExecutable { get; set; } = GpgSettings.DefaultExecutable;
+
+    public bool UseGpgAgent { get; set; }
+
+    public bool GpgNoSigningPassphrase { get; set; }
 
     // What follows the knock
     public const int DefaultWaitSeconds = 15;

@@ -21,7 +21,7 @@ public enum EncryptionMode : byte
     /// <summary>Counter mode: 128-bit big-endian counter starting at the IV.</summary>
     Ctr = 6,
 
-    /// <summary>Marker for OpenPGP packets (protocol.md 5). No symmetric packet can be made or read with it.</summary>
+    /// <summary>OpenPGP packets (protocol.md 5), by way of an <see cref="IOpenPgp"/>. No symmetric packet can be made or read with it.</summary>
     Asymmetric = 7,
 
     /// <summary>CBC with keys shorter than 16 bytes padded with ASCII <c>0</c> to 16 (protocol.md 4.2).</summary>

@@ -36,4 +36,7 @@ public sealed class AuthenticMessage
     /// without HMAC, the HMAC can be cut off a recorded packet: remember this one, too.
     /// </summary>
     public required ReplayDigest? BareDigest { get; init; }
+
+    /// <summary>The first signature of an OpenPGP packet, or null. The policy in <see cref="PacketKeys"/> has been applied.</summary>
+    public OpenPgpSignature? Signature { get; init; }
 }

@@ -2,7 +2,7 @@ namespace Fwknop.Protocol;
 
 /// <summary>
 /// What both sides have agreed on: keys, HMAC type and encryption mode. None of it but the keys' effect is on the wire.
-/// Owns the keys: disposing it wipes them.
+/// Owns the keys: disposing it wipes them. An <see cref="IOpenPgp"/> stays the caller's.
 /// </summary>
 public sealed class PacketKeys : IDisposable
 {
@@ -13,7 +13,7 @@ public sealed class PacketKeys : IDisposable
     /// the reference skips the check with one.
     /// </param>
     /// <param name="hmacType">Used when there is an HMAC key.</param>
-    /// <param name="mode">A symmetric mode; <see cref="EncryptionMode.Asymmetric"/> is accepted but opens and seals nothing.</param>
+    /// <param name="mode">A symmetric mode; with <see cref="EncryptionMode.Asymmetric"/> nothing is opened and sealed: that takes the other constructor.</param>
     /// <exception cref="ArgumentException">The HMAC key is empty, or given with <see cref="HmacType.None"/>.</exception>
     /// <exception cref="PlatformNotSupportedException">SHA-3 is asked for and the platform's cryptography has none.</exception>
     public PacketKeys(
@@ -37,8 +37,30 @@ public sealed class PacketKeys : IDisposable
         Mode = mode;
     }
 
-    /// <summary>The symmetric key.</summary>
+    /// <summary>For OpenPGP packets: mode <see cref="EncryptionMode.Asymmetric"/>.</summary>
+    /// <param name="openPgp">Encrypts and decrypts.</param>
+    /// <param name="hmacKey">As above.</param>
+    /// <param name="hmacType">Used when there is an HMAC key.</param>
+    /// <param name="signaturePolicy">What packets must be signed with; null for <see cref="SignaturePolicy.Strict"/>.</param>
+    /// <exception cref="ArgumentException">The HMAC key is empty, or given with <see cref="HmacType.None"/>.</exception>
+    /// <exception cref="PlatformNotSupportedException">SHA-3 is asked for and the platform's cryptography has none.</exception>
+    public PacketKeys(
+        IOpenPgp openPgp, HmacKey? hmacKey = null, HmacType hmacType = HmacType.Sha256, SignaturePolicy? signaturePolicy = null)
+        : this(EncryptionKey.FromBytes([]), hmacKey, hmacType, EncryptionMode.Asymmetric)
+    {
+        ArgumentNullException.ThrowIfNull(openPgp);
+        OpenPgp = openPgp;
+        SignaturePolicy = signaturePolicy ?? SignaturePolicy.Strict;
+    }
+
+    /// <summary>The symmetric key; empty for OpenPGP packets.</summary>
     public EncryptionKey EncryptionKey { get; }
+
+    /// <summary>Encrypts and decrypts OpenPGP packets; else null.</summary>
+    public IOpenPgp? OpenPgp { get; }
+
+    /// <summary>What OpenPGP packets must be signed with.</summary>
+    public SignaturePolicy SignaturePolicy { get; } = SignaturePolicy.Strict;
 
     /// <summary>The HMAC key, or null.</summary>
     public HmacKey? HmacKey { get; }

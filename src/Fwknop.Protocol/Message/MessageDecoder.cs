@@ -33,14 +33,16 @@ internal static class MessageDecoder
 
     /// <summary>Splits the digest off and checks it.</summary>
     /// <param name="plaintext">Without padding.</param>
+    /// <param name="isOpenPgp">How the packet was encrypted.</param>
     /// <param name="encoded">The encoded message, which the digest covers.</param>
     /// <param name="type">The digest's type.</param>
     /// <param name="why">The reason for failure.</param>
-    public static bool TryVerifyDigest(ReadOnlySpan<byte> plaintext, out ReadOnlySpan<byte> encoded, out DigestType type, out Rejection why)
+    public static bool TryVerifyDigest(
+        ReadOnlySpan<byte> plaintext, bool isOpenPgp, out ReadOnlySpan<byte> encoded, out DigestType type, out Rejection why)
     {
         encoded = default;
         type = default;
-        why = CheckShape(plaintext);
+        why = CheckShape(plaintext, isOpenPgp);
         if (why != Rejection.None)
         {
             return false;
@@ -84,6 +86,12 @@ internal static class MessageDecoder
         message = null;
         FieldReader fields = new(encoded);
         ReadOnlySpan<byte> random = fields.Next();
+        if (random.Length < Limits.RandomValue)
+        {
+            why = Rejection.DecodeRandMissing;
+            return false;
+        }
+
         Span<byte> username = stackalloc byte[MaxUsernameText];
         why = ReadUsername(fields.Next(), ref username);
         if (why != Rejection.None)
@@ -114,7 +122,7 @@ internal static class MessageDecoder
 
         message = new SpaMessage
         {
-            RandomValue = new FieldText(random),
+            RandomValue = new FieldText(random[..Limits.RandomValue]),
             Username = new FieldText(username),
             Timestamp = timestamp,
             Version = new FieldText(version),
@@ -131,9 +139,10 @@ internal static class MessageDecoder
         return false;
     }
 
-    private static Rejection CheckShape(ReadOnlySpan<byte> plaintext)
+    private static Rejection CheckShape(ReadOnlySpan<byte> plaintext, bool isOpenPgp)
     {
-        bool hasRandomValue = plaintext.Length > Limits.RandomValue
+        // It shows a wrong symmetric key. OpenPGP notices wrong keys itself, and the random value may be any 16 bytes and more (protocol.md 3.2).
+        bool hasRandomValue = isOpenPgp || plaintext.Length > Limits.RandomValue
             && !plaintext[..Limits.RandomValue].ContainsAnyExcept(Digits) && plaintext[Limits.RandomValue] == (byte)':';
         int separators = plaintext.Count((byte)':');
         int nul = plaintext.IndexOf((byte)0);

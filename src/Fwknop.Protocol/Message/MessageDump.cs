@@ -30,7 +30,9 @@ public sealed class MessageDump
     public static MessageDump Of(SpaMessage message, DigestType digestType, SpaPacket packet, PacketKeys keys)
     {
         ArgumentNullException.ThrowIfNull(packet);
-        return Create(message, digestType, keys, packet.EncodedMessage, packet.Digest, packet.Hmac, packet.ToString());
+        ArgumentNullException.ThrowIfNull(keys);
+        IReadOnlyList<string> openPgp = OpenPgpLines(keys, keys.OpenPgp?.Names, null);
+        return Create(message, digestType, keys, openPgp, packet.EncodedMessage, packet.Digest, packet.Hmac, packet.ToString());
     }
 
     /// <summary>A packet that was opened. The HMAC is no longer part of its data.</summary>
@@ -39,17 +41,29 @@ public sealed class MessageDump
     public static MessageDump Of(AuthenticMessage opened, PacketKeys keys)
     {
         ArgumentNullException.ThrowIfNull(opened);
-        return Create(opened.Message, opened.DigestType, keys, opened.EncodedMessage, opened.Digest, opened.Hmac, opened.CipherText);
+        ArgumentNullException.ThrowIfNull(keys);
+
+        // Who a packet was made for and by is not known from its text; the signature is.
+        OpenPgpNames? names = keys.OpenPgp?.Names is { } known ? known with { Recipient = null, Signer = null } : null;
+        IReadOnlyList<string> openPgp = OpenPgpLines(keys, names, opened.Signature);
+        return Create(
+            opened.Message, opened.DigestType, keys, openPgp, opened.EncodedMessage, opened.Digest, opened.Hmac, opened.CipherText);
     }
 
     /// <summary>The lines, each with its newline; shown with another newline they end in an empty line, as in the reference.</summary>
     public override string ToString() => string.Concat(Lines.Select(line => line + '\n'));
 
     private static MessageDump Create(
-        SpaMessage message, DigestType digestType, PacketKeys keys, FieldText encoded, string digest, string? hmac, string finalData)
+        SpaMessage message,
+        DigestType digestType,
+        PacketKeys keys,
+        IReadOnlyList<string> openPgp,
+        FieldText encoded,
+        string digest,
+        string? hmac,
+        string finalData)
     {
         ArgumentNullException.ThrowIfNull(message);
-        ArgumentNullException.ThrowIfNull(keys);
         return new(
         [
             "SPA Field Values:",
@@ -65,14 +79,32 @@ public sealed class MessageDump
             Line("Client Timeout", message.ClientTimeout.ToString(CultureInfo.InvariantCulture)),
             Line("Digest Type", $"{(int)digestType} ({AlgorithmNames.GetName(digestType)})"),
             Line("HMAC Type", $"{(int)keys.HmacType} ({AlgorithmNames.GetName(keys.HmacType)})"),
-            Line("Encryption Type", "1 (Rijndael)"),
+            Line("Encryption Type", keys.OpenPgp is null ? "1 (Rijndael)" : "2 (GPG)"),
             Line("Encryption Mode", $"{(int)keys.Mode} ({AlgorithmNames.GetName(keys.Mode)})"),
+            .. openPgp,
             Line("Encoded Data", encoded.ToString()),
             Line("SPA Data Digest", digest),
             Line("HMAC", hmac),
             Line("Final SPA Data", finalData),
         ]);
-
-        static string Line(string label, string? value) => $"{label.PadLeft(LabelWidth)}: {value ?? Absent}";
     }
+
+    // None unless the packet is an OpenPGP one.
+    private static IReadOnlyList<string> OpenPgpLines(PacketKeys keys, OpenPgpNames? names, OpenPgpSignature? signature) => names is null ? [] :
+    [
+        Line("GPG signer", names.Signer),
+        Line("GPG recipient", names.Recipient),
+        Line("GPG sig verify", keys.SignaturePolicy.IsRequired ? "Yes" : "No"),
+        Line("GPG ignore sig", keys.SignaturePolicy.IgnoresErrors ? "Yes" : "No"),
+        Line("GPG sig ID", signature?.Id),
+        Line("GPG sig fpr", signature?.Fingerprint),
+        Line("GPG sig summary", Number(signature?.Summary)),
+        Line("GPG sig status", Number(signature?.StatusCode)),
+        Line("GPG home dir", names.HomeDirectory),
+        Line("GPG exe", names.Executable),
+    ];
+
+    private static string Number(int? value) => (value ?? -1).ToString(CultureInfo.InvariantCulture);
+
+    private static string Line(string label, string? value) => $"{label.PadLeft(LabelWidth)}: {value ?? Absent}";
 }

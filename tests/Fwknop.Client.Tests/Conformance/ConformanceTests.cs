@@ -9,7 +9,7 @@ namespace Fwknop.Client.Tests;
 /// The reference and this client with the same calls, side by side. What differs on purpose stands with its reason in
 /// <c>calls.json</c>; a difference that is not there fails, and so does a listed one that no longer exists.
 /// </summary>
-public sealed class ConformanceTests
+public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
 {
     private static readonly string DataFile = Path.Combine(AppContext.BaseDirectory, "Conformance", "calls.json");
 
@@ -20,6 +20,7 @@ public sealed class ConformanceTests
         ("^(   Random Value: )[0-9]{16}$", "$1<random>"),
         ("^(      Timestamp: )[0-9]+$", "$1<time>"),
         ("^(   Encoded Data: )[0-9]{16}:([^:]*):[0-9]+:", "$1<random>:$2:<time>:"),
+        ("^( Final SPA Data: )[A-Za-z0-9+/]{500,}$", "$1<gpg packet>"),
         ("^(SPA Data Digest: |           HMAC: | Final SPA Data: |KEY_BASE64: |HMAC_KEY_BASE64: )([A-Za-z0-9+/=]+)$", "$1<$LENGTH>"),
         ("^((?:HMAC_)?KEY_BASE64 +)([A-Za-z0-9+/=]{40,})$", "$1<$LENGTH>"),
         ("^(         source port: )[1-6][0-9]{4}$", "$1<port>"),
@@ -93,14 +94,18 @@ public sealed class ConformanceTests
         : value.GetString()!.TrimEnd('\n');
 
     // In a folder of its own as home, without a controlling terminal.
-    private static ProcessRun Run(string program, JsonElement call)
+    private ProcessRun Run(string program, JsonElement call)
     {
+        // @gpg stands for a home directory of gpg; in calls without it none is made.
+        string Expand(string text) =>
+            text.Contains("@gpg", StringComparison.Ordinal) ? text.Replace("@gpg", gpg.Home.Path, StringComparison.Ordinal) : text;
+
         using TemporaryFolder folder = new();
         if (call.TryGetProperty("files", out JsonElement files))
         {
             foreach (JsonProperty file in files.EnumerateObject())
             {
-                folder.Write(file.Name, file.Value.GetString()!);
+                folder.Write(file.Name, Expand(file.Value.GetString()!));
             }
         }
 
@@ -113,7 +118,7 @@ public sealed class ConformanceTests
         }
 
         using LocalService? service = StartService(call);
-        string line = call.GetProperty("arguments").GetString()!.Replace("<port>", $"{service?.Port}", StringComparison.Ordinal);
+        string line = Expand(call.GetProperty("arguments").GetString()!).Replace("<port>", $"{service?.Port}", StringComparison.Ordinal);
         List<string> arguments = ["-w", program, .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         if (call.TryGetProperty("lastArgument", out JsonElement last))
         {

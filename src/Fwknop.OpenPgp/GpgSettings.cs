@@ -1,0 +1,25 @@
+namespace Fwknop.OpenPgp;
+
+/// <summary>Which gpg is run, and how (client.md 10).</summary>
+public sealed record GpgSettings
+{
+    /// <summary>Where gpg is unless the settings say otherwise.</summary>
+    public const string DefaultExecutable = "/usr/bin/gpg";
+
+    /// <summary>The program; started as it is, never through a shell.</summary>
+    public string Executable { get; init; } = DefaultExecutable;
+
+    /// <summary>gpg's home directory; null for its own choice.</summary>
+    public string? HomeDirectory { get; init; }
+
+    /// <summary>True: gpg-agent knows the passphrase or asks for it. False: it is handed over.</summary>
+    public bool UsesAgent { get; init; }
+
+    /// <summary>The whole environment of gpg; see <see cref="GpgEnvironment"/>.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>
+    /// How long one run of gpg may take (our choice): with an agent long enough for a person to type a passphrase.
+    /// </summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(30);
+}
