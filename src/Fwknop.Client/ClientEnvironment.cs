@@ -14,6 +14,9 @@ internal sealed record ClientEnvironment
     /// <summary>Where keys are asked for; the argument is the descriptor of <c>--fd</c>, or null for the terminal.</summary>
     public required Func<int?, IKeyPrompt> Prompt { get; init; }
 
+    /// <summary>True when standard output is a terminal.</summary>
+    public required Func<bool> IsOutputTerminal { get; init; }
+
     /// <summary>One line of standard input, for questions; null at its end.</summary>
     public required Func<string?> ReadAnswer { get; init; }
 

@@ -21,6 +21,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Begin(line, settings)
                 ?? LoadRcFile(line, settings)
                 ?? new NewProfile(settings, messages, environment).Make(line)
+                ?? HandOver(settings)
                 ?? UseHistory(arguments, line, settings, isRepeat)
                 ?? new Visit(settings, messages, environment).Run();
         }
@@ -60,6 +61,12 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         if (settings.IsVersion && !settings.IsKeyGeneration)
         {
             messages.Normal(VersionText.Line);
+            return Success;
+        }
+
+        if (settings.IsManualPage || settings.CompletionShell is not null)
+        {
+            messages.Raw(Encoding.UTF8.GetBytes(settings.CompletionShell is { } shell ? Completion.Script(shell)! : ManualPage.Text()));
             return Success;
         }
 
@@ -116,6 +123,18 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         }
 
         return problem is null ? null : Failure;
+    }
+
+    // Codes for another device: no packet, nothing to repeat (client.md 18).
+    private int? HandOver(Settings settings)
+    {
+        if (!settings.Qr.IsWanted)
+        {
+            return null;
+        }
+
+        QrHandoff qr = new(settings, environment, messages);
+        return (settings.Qr.Address ? qr.ShowAddress() : qr.ShowKeysInUse()) ? Success : Failure;
     }
 
     // Step 8: the kept command line in place of this one, or this one kept for later.

@@ -9,6 +9,7 @@ ClientEnvironment environment = new()
     AccountName = () => Environment.UserName,
     Clock = TimeProvider.System,
     Prompt = descriptor => descriptor is { } number ? new DescriptorPrompt(number) : new TerminalPrompt(),
+    IsOutputTerminal = () => !Console.IsOutputRedirected,
     ReadAnswer = StandardInput.ReadLine,
     Network = Network.OfSystem(),
 };

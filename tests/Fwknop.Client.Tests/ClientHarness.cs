@@ -38,6 +38,8 @@ internal sealed class ClientHarness : IDisposable
 
     public string Account { get; set; } = "tester";
 
+    public bool IsOutputTerminal { get; set; }
+
     public string RcPath => _home.FilePath(".fwknoprc");
 
     public string Path(string name) => _home.FilePath(name);
@@ -57,6 +59,7 @@ internal sealed class ClientHarness : IDisposable
         AccountName = () => Account,
         Clock = Clock,
         Prompt = _ => Prompt,
+        IsOutputTerminal = () => IsOutputTerminal,
         ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
         Network = Sender.Network,
         Following = Following,

@@ -25,14 +25,44 @@ public sealed class KeyGenerationTests
         Assert.Equal((keyLength, hmacLength), (key.Length, hmac.Length));
     }
 
-    [Fact]
-    public void Too_long_key_fails_as_in_the_reference()
+    [Theory]
+    [InlineData("33")]
+    [InlineData("128")]
+    public void Too_long_key_fails_as_in_the_reference(string length)
     {
         using ClientHarness client = new();
-        ClientRunResult run = client.Run("-k", "--key-len", "33");
+        ClientRunResult run = client.Run("-k", "--key-len", length);
         Assert.Equal(
             (1, "", "fwknop: fko_key_gen: Error 68 - Args contain invalid data: FKO_ERROR_INVALID_DATA_FUNCS_GEN_KEYLEN_VALIDFAIL\n"),
             (run.Status, run.Output, run.Error));
+    }
+
+    [Theory]
+    [InlineData("--key-len", "0", "key")]
+    [InlineData("--key-len", "129", "key")]
+    [InlineData("--key-len", "999999", "key")]
+    [InlineData("--key-len", "16x", "key")]
+    [InlineData("--hmac-key-len", "0", "hmac key")]
+    [InlineData("--hmac-key-len", "129", "hmac key")]
+    [InlineData("--hmac-key-len", "999999", "hmac key")]
+    [InlineData("--hmac-key-len", "-1", "hmac key")]
+    public void Length_out_of_bounds(string option, string length, string name)
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run("-k", option, length);
+        Assert.Equal((1, "", $"Invalid {name} length '{length}', must be in [1-128]\n"), (run.Status, run.Output, run.Error));
+    }
+
+    [Fact]
+    public void Makes_no_file_and_sends_nothing()
+    {
+        using ClientHarness client = new();
+        client.Variables["HOME"] = null;
+        Assert.Equal(0, client.Run("-k", "-A", "tcp/22", "-a", "192.0.2.1", "-D", "srv").Status);
+        client.Variables.Remove("HOME");
+        Assert.Equal(0, client.Run("-k", "-A", "tcp/22", "-a", "192.0.2.1", "-D", "srv").Status);
+        Assert.Empty(Directory.GetFileSystemEntries(client.Path("")));
+        Assert.Empty(client.Sender.Sent);
     }
 
     [Fact]
@@ -58,6 +88,7 @@ public sealed class KeyGenerationTests
     [Theory]
     [InlineData("none/keys", "No such file or directory")]
     [InlineData("@long", "File name too long")]
+    [InlineData("/dev/full", "No space left on device")]
     public void File_that_cannot_be_made(string name, string reason)
     {
         using ClientHarness client = new();

@@ -195,5 +195,5 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
     }
 
     /// <summary>Blanks around commas are typing, not meaning (client.md 11.1, decision).</summary>
-    private static string TrimItems(string list) => string.Join(',', list.Split(',', StringSplitOptions.TrimEntries));
+    public static string TrimItems(string list) => string.Join(',', list.Split(',', StringSplitOptions.TrimEntries));
 }

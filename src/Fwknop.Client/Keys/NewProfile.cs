@@ -9,6 +9,8 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
     private const int Success = 0;
     private const int Failure = 1;
 
+    private bool _oldKeysStay;
+
     /// <returns>The exit status, or null when the run goes on.</returns>
     public int? Make(CommandLine line)
     {
@@ -17,22 +19,48 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
             return !settings.SaveStanza || TrySave(line, keys: null) ? null : Failure;
         }
 
+        using SecretBuffer code = new();
         KeyGenerationOptions options = settings.KeyGeneration with { HmacType = settings.HmacDigest };
-        using KeyPair? keys = KeyGenerator.Generate(options, Messages.Program, out string? problem);
-        if (keys is not null && settings.SaveStanza && !TrySave(line, keys))
+        string? problem = settings.SetupHost is null ? null : new FirstRun(settings, messages, environment).Prepare(line);
+        using KeyPair? keys = problem is null ? KeyGenerator.Generate(options, Messages.Program, out problem) : null;
+        problem ??= settings.Qr.IsWanted ? new QrHandoff(settings, environment, messages).Prepare(keys!.EncryptionKey, keys.HmacKey, code) : null;
+        if (problem is null && settings.SaveStanza && !TrySave(line, keys))
         {
             return Failure;
         }
 
         // Keys that are in the rc file are not shown as well, unless a file was asked for.
-        bool isDone = settings.SaveStanza && options.File is null;
+        bool isDone = options.File is null && (settings.SaveStanza || settings.Qr.OnlyCode);
         problem ??= isDone ? null : KeyGenerator.Publish(keys!, options, messages.Raw, PrivateFile.Replace);
         if (problem is not null)
         {
             messages.Error(problem);
+            return Failure;
         }
 
-        return problem is null ? Success : Failure;
+        return Show(keys!, code) ? Success : Failure;
+    }
+
+    // What another machine needs to know of the new keys.
+    private bool Show(KeyPair keys, SecretBuffer code)
+    {
+        if (settings.SetupHost is not null)
+        {
+            new FirstRun(settings, messages, environment).Report(keys);
+        }
+
+        if (!settings.Qr.IsWanted)
+        {
+            return true;
+        }
+
+        if (_oldKeysStay)
+        {
+            messages.Error("[*] No code of the new keys: the old ones stayed.");
+            return false;
+        }
+
+        return new QrHandoff(settings, environment, messages).Show(code);
     }
 
     private bool TrySave(CommandLine line, KeyPair? keys)
@@ -48,6 +76,7 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
             bool isSaved = new StanzaSaver(messages, environment).TrySave(settings, entries, out IReadOnlySet<string> written, out string path);
             if (isSaved && keys is not null && settings.KeyGeneration.File is null)
             {
+                _oldKeysStay = !written.IsSupersetOf(["KEY_BASE64", "HMAC_KEY_BASE64"]);
                 ReportKeys(written, path);
             }
 

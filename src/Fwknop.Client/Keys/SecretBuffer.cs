@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
+using Fwknop.Protocol;
 
 namespace Fwknop.Client;
 
@@ -13,10 +16,24 @@ internal sealed class SecretBuffer : IDisposable
 
     public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, Length);
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    public SecretBuffer Append(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(Room(bytes.Length));
         Length += bytes.Length;
+        return this;
+    }
+
+    /// <summary>Appends text that is no secret, in UTF-8.</summary>
+    public SecretBuffer Append(string text) => Append(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Appends a decimal number.</summary>
+    public SecretBuffer Append(int number) => Append(number.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Appends the key in base64 with padding.</summary>
+    public SecretBuffer Append(SpaKey key)
+    {
+        Length += key.WriteBase64(Room(Limits.KeyBase64Text));
+        return this;
     }
 
     /// <summary>Appends what one read of a stream gives.</summary>

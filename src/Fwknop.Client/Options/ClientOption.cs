@@ -31,6 +31,9 @@ internal sealed record ClientOption
 
     public string Help { get; init; } = string.Empty;
 
+    /// <summary>The possible arguments, in their usual spelling; empty when there is no such list.</summary>
+    public IReadOnlyList<string> Values { get; init; } = [];
+
     public OptionSetter? Set { get; init; }
 
     /// <summary>The rc keyword, or null.</summary>

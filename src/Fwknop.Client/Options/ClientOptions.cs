@@ -3,11 +3,13 @@ using Fwknop.OpenPgp;
 using Fwknop.Protocol;
 using static Fwknop.Client.AlgorithmSetters;
 using static Fwknop.Client.AllowSetters;
+using static Fwknop.Client.Completion;
 using static Fwknop.Client.FollowingSetters;
 using static Fwknop.Client.GpgSetters;
 using static Fwknop.Client.KeySetters;
 using static Fwknop.Client.KeywordSetters;
 using static Fwknop.Client.OptionRows;
+using static Fwknop.Client.QrSetters;
 using static Fwknop.Client.RouteSetters;
 
 namespace Fwknop.Client;
@@ -36,7 +38,7 @@ internal static class ClientOptions
             Help = "Ask a web service for the address to allow.",
             Set = (s, _) => SetResolve(s, true), SetFromRc = YesNo(static (s, on) => s.Allow.SetResolve(s.Level, on)),
         },
-        new() { Keyword = "RESOLVE_IP_HTTP", SetFromRc = YesNo(static (s, on) => s.Allow.SetResolve(s.Level, on)) },
+        new() { Keyword = "RESOLVE_IP_HTTP", Help = "Another name of RESOLVE_IP_HTTPS.", SetFromRc = YesNo(static (s, on) => s.Allow.SetResolve(s.Level, on)) },
         new()
         {
             Names = ["resolve-http-only"], Keyword = "RESOLVE_HTTP_ONLY",
@@ -69,7 +71,7 @@ internal static class ClientOptions
         {
             Letter = 'P', Names = ["server-proto"], Argument = "PROTOCOL", Keyword = "SPA_SERVER_PROTO",
             Help = "How the packet travels: udp (default), tcp, http; or udpraw, tcpraw, icmp, over IPv4 with CAP_NET_RAW.",
-            Set = SetTransport, SetFromRc = SetTransport,
+            Values = TransportNames.All, Set = SetTransport, SetFromRc = SetTransport,
         },
         PortNumber('p', ["server-port"], "SPA_SERVER_PORT", "Destination port (62201, for HTTP too).", (s, n) => s.ServerPort = n),
         PortNumber('S', ["source-port"], "SPA_SOURCE_PORT", "Source port.", (s, n) => s.SourcePort = n),
@@ -96,13 +98,13 @@ internal static class ClientOptions
         {
             Letter = 'm', Names = ["digest-type"], Argument = "NAME", Keyword = "DIGEST_TYPE",
             Help = "Digest inside the packet: md5, sha1, sha256 (default), sha384, sha512, sha3_256, sha3_512.",
-            Set = SetDigest, SetFromRc = SetDigest,
+            Values = DigestNames, Set = SetDigest, SetFromRc = SetDigest,
         },
         new()
         {
             Letter = 'M', Names = ["encryption-mode"], Argument = "MODE", Keyword = "ENCRYPTION_MODE",
             Help = "AES mode: CBC (default), ECB, CFB, OFB, CTR, legacy (CBC as before fwknop 2.5); Asymmetric for GPG.",
-            Set = SetMode, SetFromRc = SetMode,
+            Values = ModeNames, Set = SetMode, SetFromRc = SetMode,
         },
         Flag(null, ["use-hmac"], "USE_HMAC", "Authenticate the packet with an HMAC. Recommended.", (s, on) => s.Hmac.State(s.Level, on)),
         Early(Flag('k', ["key-gen"], null, "Make keys and print them, or save them with --save-rc-stanza.", (s, on) => s.IsKeyGeneration = on))
@@ -115,7 +117,7 @@ internal static class ClientOptions
             Help = "Encryption key as plain text. Others can see it in the list of processes.",
             Set = SetRawKey, SetFromRc = SetRawKey,
         },
-        new() { Keyword = "GPG_SIGNING_PW", IsSecret = true, SetFromRc = SetRawKey },
+        new() { Keyword = "GPG_SIGNING_PW", Help = "Passphrase of the signing key.", IsSecret = true, SetFromRc = SetRawKey },
         new()
         {
             Names = ["key-base64-rijndael"], Argument = "BASE64", Keyword = "KEY_BASE64", IsSecret = true,
@@ -125,7 +127,7 @@ internal static class ClientOptions
         },
         new()
         {
-            Keyword = "GPG_SIGNING_PW_BASE64", IsSecret = true,
+            Keyword = "GPG_SIGNING_PW_BASE64", Help = "The same in base64.", IsSecret = true,
             SetFromRc = (s, v) => SetBase64Key(s, v, NotBase64("GPG_SIGNING_KEY_BASE64")),
         },
         new()
@@ -149,7 +151,7 @@ internal static class ClientOptions
             Names = ["hmac-digest-type"], Argument = "NAME", Keyword = "HMAC_DIGEST_TYPE",
             Help = "Digest of the HMAC; names as for -m.",
             AlsoSaves = ["USE_HMAC"],
-            Set = SetHmacDigest, SetFromRc = SetHmacDigestFromRc,
+            Values = DigestNames, Set = SetHmacDigest, SetFromRc = SetHmacDigestFromRc,
         },
         KeyLength("hmac-key-len", "hmac key", "Bytes of the HMAC key that -k makes.", (s, n) =>
         {
@@ -158,13 +160,19 @@ internal static class ClientOptions
         }) with { AlsoSaves = ["USE_HMAC"] },
         Text('G', ["get-key"], "FILE", "KEY_FILE", "Read the encryption key from a key file.",
             (s, v) => s.Key = KeySources.WithFile(s.Key, s.Level, v)),
-        new() { Keyword = "KEY_CMD", SetFromRc = SetKeyCommand },
-        new() { Keyword = "HMAC_KEY_CMD", SetFromRc = SetHmacKeyCommand },
+        new() { Keyword = "KEY_CMD", Help = "Program that prints the encryption key: alone, or as --key-gen prints it.", SetFromRc = SetKeyCommand },
+        new() { Keyword = "HMAC_KEY_CMD", Help = "Likewise for the HMAC key. Turns the HMAC on.", SetFromRc = SetHmacKeyCommand },
         Number(null, ["fd"], "N", null, "Read keys from this descriptor instead of the terminal.", (0, int.MaxValue),
             v => $"[*] Value {v} out of range [(0)-(-1)]", (s, n) => s.KeyDescriptor = n),
         Flag(null, ["stdin"], null, "Read keys from standard input.", (s, _) => s.KeyDescriptor = 0),
         KeyLength("key-len", "key", "Bytes of the encryption key that -k makes (32).", (s, n) =>
             s.KeyGeneration = s.KeyGeneration with { KeyLength = n }),
+        Flag(null, ["qr"], null, "Draw the keys as a QR code for a phone.", (s, on) => s.Qr = s.Qr with { Show = on }),
+        Text(null, ["qr-file"], "FILE", null, "Write that code to a file, PNG or SVG by its name.", SetQrFile),
+        Flag(null, ["qr-only"], null, "Do not print new keys as text, only the code.", (s, on) => s.Qr = s.Qr with { OnlyCode = on }),
+        Flag(null, ["qr-profile"], null, "Put server, port, access list and HMAC digest into the code too.",
+            (s, on) => s.Qr = s.Qr with { WithProfile = on }),
+        Flag(null, ["qr-ip"], null, "Draw the address to allow as a QR code.", (s, on) => s.Qr = s.Qr with { Address = on }),
         GpgFlag('g', "gpg-encryption", "USE_GPG", "Encrypt with GnuPG.", (s, on) => s.UseGpg = on),
         Gpg(null, "gpg-recipient-key", "ID", "GPG_RECIPIENT", "The server's key: id, fingerprint or name; ID! for one subkey.",
             (s, v) => s.GpgRecipient = v),
@@ -182,7 +190,7 @@ internal static class ClientOptions
             Help = "Wait until the first TCP port of -A is open, at most SECONDS (15; 30 for --connect). Exit status 1 when it is not.",
             Set = SetWait,
         },
-        Early(Text(null, ["exec"], "COMMAND...", null,
+        Early(Text(null, ["exec"], "COMMAND", null,
             "Wait for the port and run a command, without a shell. All words after COMMAND belong to it. The exit status is the command's.",
             SetCommand)) with { TakesRest = true, GivesWay = true },
         new()
@@ -197,6 +205,8 @@ internal static class ClientOptions
 
         // Files, profile, misc (client.md 4.4)
         Early(Text('n', ["named-config"], "STANZA", null, "Use this stanza of the rc file.", (s, v) => s.StanzaName = v)),
+        Early(Text(null, ["setup"], "HOST", null, "Make keys, save them as a stanza for this server, print the server's stanza.", SetSetupHost))
+            with { AlsoSaves = FirstRun.Saved },
         Early(Text(null, ["rc-file"], "FILE", null, "The rc file (default $HOME/.fwknoprc).", (s, v) => s.RcFile = v)),
         Early(Flag(null, ["no-rc-file"], null, "Use no rc file.", (s, on) => s.NoRcFile = on)),
         Early(Flag(null, ["no-home-dir"], null, "Never use $HOME.", (s, on) => s.NoHomeDirectory = on)),
@@ -218,6 +228,9 @@ internal static class ClientOptions
         }),
         Early(Flag('V', ["version"], null, "Print the version.", (s, on) => s.IsVersion = on)),
         Early(Flag('h', ["help"], null, "Print this help.", (s, on) => s.IsHelp = on)),
+        Early(Text(null, ["completion"], "SHELL", null, "Print a completion script for bash, zsh or fish.", SetCompletion))
+            with { Values = Completion.Shells },
+        Early(Flag(null, ["man-page"], null, "Print the manual page, for man -l.", (s, on) => s.IsManualPage = on)),
         new()
         {
             Names = ["fault-injection-tag"], Argument = "TAG", Help = "For development only.",

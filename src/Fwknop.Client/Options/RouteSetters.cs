@@ -57,4 +57,14 @@ internal static class RouteSetters
         settings.Transport = SpaTransport.Http;
         return SetResult.Accepted;
     }
+
+    public static SetResult SetSetupHost(Settings settings, string host)
+    {
+        settings.SetupHost = host;
+        settings.StanzaName ??= host;
+        settings.IsKeyGeneration = true;
+        settings.SaveStanza = true;
+        settings.Hmac.Imply(Level.CommandLine);
+        return SetDestination(settings, host);
+    }
 }

@@ -99,6 +99,9 @@ internal sealed class Settings : IDisposable
     /// <summary>Lengths and file; the HMAC type is <see cref="HmacDigest"/>.</summary>
     public KeyGenerationOptions KeyGeneration { get; set; } = new();
 
+    /// <summary>What to hand over to another device.</summary>
+    public QrRequest Qr { get; set; } = new();
+
     public bool UseGpg { get; set; }
 
     public string? GpgRecipient { get; set; }
@@ -149,6 +152,9 @@ internal sealed class Settings : IDisposable
 
     public bool SaveStanza { get; set; }
 
+    /// <summary>The server of <c>--setup</c>.</summary>
+    public string? SetupHost { get; set; }
+
     /// <summary>Saving a stanza replaces keys without asking.</summary>
     public bool ForceStanza { get; set; }
 
@@ -168,6 +174,11 @@ internal sealed class Settings : IDisposable
     public bool IsVersion { get; set; }
 
     public bool IsHelp { get; set; }
+
+    /// <summary>The shell whose completion script to print.</summary>
+    public string? CompletionShell { get; set; }
+
+    public bool IsManualPage { get; set; }
 
     public int OptionVerbosity { get; set; }
 

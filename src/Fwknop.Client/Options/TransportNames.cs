@@ -5,6 +5,8 @@ internal static class TransportNames
 {
     private static readonly string[] Names = ["udp", "tcp", "http", "udpraw", "tcpraw", "icmp"];
 
+    public static IReadOnlyList<string> All => Names;
+
     public static bool TryParse(string name, out SpaTransport transport)
     {
         int number = Array.FindIndex(Names, candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase));

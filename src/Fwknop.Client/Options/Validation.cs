@@ -13,7 +13,8 @@ internal static class Validation
     /// <returns>The message, or null when all is well.</returns>
     public static string? FirstProblem(Settings settings, bool stanzaFound)
     {
-        bool sendsNothing = settings.IsTest || settings.IsKeyGeneration || settings.IsVersion || settings.ShowLast || settings.IsLastCommand;
+        bool sendsNothing = settings.IsTest || settings.IsKeyGeneration || settings.IsVersion || settings.ShowLast || settings.IsLastCommand
+            || settings.Qr.IsWanted;
         if (!stanzaFound && !settings.SaveStanza)
         {
             return $"Named configuration stanza: [{settings.StanzaName}] was not found.";
@@ -32,6 +33,11 @@ internal static class Validation
         if (settings.Allow.Literal is { } literal && !AllowAddress.TryParse(literal, out _))
         {
             return "Invalid allow IP specified for SPA access";
+        }
+
+        if (settings is { IsKeyGeneration: true, Qr.Address: true })
+        {
+            return "fwknop: --qr-ip hands over an address, --key-gen keys: choose one.";
         }
 
         return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings) ?? FirstInputProblem(settings) ?? FollowingRules.FirstProblem(settings);
