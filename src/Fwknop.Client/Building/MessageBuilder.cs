@@ -39,14 +39,15 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return null;
         }
 
-        string access = TrimItems(settings.Access ?? NoAccess);
+        string access = AccessList.Normalize(settings.Access ?? NoAccess, out string? problem);
         int natPort = settings.NatRandomPort
             ? RandomNumberGenerator.GetInt32(FirstRandomPort, IPEndPoint.MaxPort + 1)
             : settings.NatPort;
         string requested = access;
-        if (natPort > 0 && NatRequest.ReplacePort(access, natPort, out requested) is { } portProblem)
+        problem ??= natPort > 0 ? NatRequest.ReplacePort(access, natPort, out requested) : null;
+        if (problem is not null)
         {
-            messages.Error(portProblem);
+            messages.Error(problem);
             return null;
         }
 
@@ -193,7 +194,4 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         messages.Error(LibraryError.Text(Messages.Program, function, why));
         return null;
     }
-
-    /// <summary>Blanks around commas are typing, not meaning (client.md 11.1, decision).</summary>
-    public static string TrimItems(string list) => string.Join(',', list.Split(',', StringSplitOptions.TrimEntries));
 }

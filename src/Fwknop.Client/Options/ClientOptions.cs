@@ -22,7 +22,7 @@ internal static class ClientOptions
     public static IReadOnlyList<ClientOption> Table { get; } =
     [
         // What to ask for (client.md 4.1)
-        Text('A', ["access"], "LIST", "ACCESS", "Ports to open on the server: tcp/22 or tcp/22,udp/53.", (s, v) => s.Access = v),
+        Text('A', ["access"], "LIST", "ACCESS", "Ports to open on the server: tcp/22 or tcp/22,udp/53 or tcp/6000-6003.", (s, v) => s.Access = v),
         Text('D', ["destination"], "HOST", "SPA_SERVER", "Host name or IP address of the fwknop server.", SetDestination),
         new()
         {
