@@ -1,5 +1,3 @@
-using Fwknop.Native.Terminal;
-
 namespace Fwknop.Client;
 
 /// <summary>What follows a knock touches outside; tests put their own in.</summary>
@@ -13,8 +11,8 @@ internal sealed record FollowingSetup
     public Func<Action, IDisposable> OnStop { get; init; } = stop => new StopSignals(stop);
 
     /// <summary>What <c>--connect</c> sends.</summary>
-    public Func<Stream> OpenInput { get; init; } = DescriptorStream.OpenInput;
+    public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
 
     /// <summary>Where <c>--connect</c> puts what it receives.</summary>
-    public Func<Stream> OpenOutput { get; init; } = DescriptorStream.OpenOutput;
+    public Func<Stream> OpenOutput { get; init; } = Console.OpenStandardOutput;
 }
