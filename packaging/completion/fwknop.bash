@@ -26,15 +26,15 @@ _fwknop() {
     fi
     COMPREPLY=()
     case $option in
-        -A | --access | -a | --allow-ip | --resolve-url | -u | --user-agent | -f | --fw-timeout | --nat-port | -U | --spoof-user | --time-offset-plus | --time-offset-minus | -p | --server-port | -S | --source-port | -Q | --spoof-source | --spoof-src | --icmp-type | --icmp-code | --key-rijndael | --key-base64-rijndael | --key-base64-hmac | --key-hmac | --hmac-key-len | --fd | --key-len | --gpg-recipient-key | --gpg-signer-key | --fault-injection-tag)
+        -A | --access | -a | --allow-ip | --resolve-url | -u | --user-agent | -f | --fw-timeout | --nat-port | -U | --spoof-user | --time-offset-plus | --time-offset-minus | -p | --server-port | -S | --source-port | -Q | --spoof-source | --spoof-src | --icmp-type | --icmp-code | --key-rijndael | --key-base64-rijndael | --key-base64-hmac | --key-hmac | --hmac-key-len | --fd | --key-len | --gpg-recipient-key | --gpg-signer-key | --repeat | --fault-injection-tag)
             :
             return
             ;;
-        -D | --destination | -N | --nat-access | -H | --http-proxy | --setup)
+        -D | --destination | -N | --nat-access | -H | --http-proxy | --connect | --setup)
             mapfile -t COMPREPLY < <(compgen -A hostname -- "$current")
             return
             ;;
-        -w | --wget-cmd | -C | --server-cmd)
+        -w | --wget-cmd | -C | --server-cmd | --exec)
             mapfile -t COMPREPLY < <(compgen -c -- "$current")
             return
             ;;
@@ -70,7 +70,7 @@ _fwknop() {
             ;;
     esac
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "-A --access -D --destination -a --allow-ip -s --source-ip -R --resolve-ip-https --resolve-ip-http --resolve-http-only --resolve-url -w --wget-cmd -u --user-agent --use-wget-user-agent -C --server-cmd -f --fw-timeout -N --nat-access --nat-local --nat-port --nat-rand-port -U --spoof-user --time-offset-plus --time-offset-minus -P --server-proto -p --server-port -S --source-port -r --rand-port -Q --spoof-source --spoof-src --icmp-type --icmp-code -H --http-proxy --server-resolve-ipv4 -4 --ipv4-only -6 --ipv6-only -B --save-packet -b --save-packet-append -T --test -m --digest-type -M --encryption-mode --use-hmac -k --key-gen -K --key-gen-file --key-rijndael --key-base64-rijndael --key-base64-hmac --key-hmac --get-hmac-key --hmac-digest-type --hmac-key-len -G --get-key --fd --stdin --key-len --qr --qr-file --qr-only --qr-profile --qr-ip -g --gpg-encryption --gpg-recipient-key --gpg-signer-key --gpg-home-dir --gpg-exe --gpg-agent --gpg-no-signing-pw -n --named-config --setup --rc-file --no-rc-file --no-home-dir --save-rc-stanza --force-stanza --stanza-list -E --save-args-file --no-save-args --history-without-keys -l --last-cmd --show-last -v --verbose -V --version -h --help --completion --man-page --fault-injection-tag" -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W "-A --access -D --destination -a --allow-ip -s --source-ip -R --resolve-ip-https --resolve-ip-http --resolve-http-only --resolve-url -w --wget-cmd -u --user-agent --use-wget-user-agent -C --server-cmd -f --fw-timeout -N --nat-access --nat-local --nat-port --nat-rand-port -U --spoof-user --time-offset-plus --time-offset-minus -P --server-proto -p --server-port -S --source-port -r --rand-port -Q --spoof-source --spoof-src --icmp-type --icmp-code -H --http-proxy --server-resolve-ipv4 -4 --ipv4-only -6 --ipv6-only -B --save-packet -b --save-packet-append -T --test -m --digest-type -M --encryption-mode --use-hmac -k --key-gen -K --key-gen-file --key-rijndael --key-base64-rijndael --key-base64-hmac --key-hmac --get-hmac-key --hmac-digest-type --hmac-key-len -G --get-key --fd --stdin --key-len --qr --qr-file --qr-only --qr-profile --qr-ip -g --gpg-encryption --gpg-recipient-key --gpg-signer-key --gpg-home-dir --gpg-exe --gpg-agent --gpg-no-signing-pw --wait --exec --repeat --connect -n --named-config --setup --rc-file --no-rc-file --no-home-dir --save-rc-stanza --force-stanza --stanza-list -E --save-args-file --no-save-args --history-without-keys -l --last-cmd --show-last -v --verbose -V --version -h --help --completion --man-page --fault-injection-tag" -- "$current")
     fi
 }
 

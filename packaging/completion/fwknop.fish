@@ -10,7 +10,7 @@ function __fwknop_stanzas
 end
 
 complete -c fwknop -f
-complete -c fwknop -s A -l access -x -d 'Ports to open on the server: tcp/22 or tcp/22,udp/53.'
+complete -c fwknop -s A -l access -x -d 'Ports to open on the server: tcp/22 or tcp/22,udp/53 or tcp/6000-6003.'
 complete -c fwknop -s D -l destination -xa '(__fish_print_hostnames)' -d 'Host name or IP address of the fwknop server.'
 complete -c fwknop -s a -l allow-ip -x -d 'IPv4 or IPv6 address to allow; \'source\' is -s, \'resolve\' is -R, \'resolve6\' is -R for the IPv6 address.'
 complete -c fwknop -s s -l source-ip -d 'Let the server take the source address of the packet (an attacker on the path may use it too).'
@@ -73,6 +73,10 @@ complete -c fwknop -l gpg-home-dir -xa '(__fish_complete_directories)' -d 'Home 
 complete -c fwknop -l gpg-exe -rF -d 'The gpg program (/usr/bin/gpg).'
 complete -c fwknop -l gpg-agent -d 'Let gpg-agent ask for the passphrase.'
 complete -c fwknop -l gpg-no-signing-pw -d 'The signing key has no passphrase.'
+complete -c fwknop -l wait -d 'Wait until the first TCP port of -A is open, at most SECONDS (15; 30 for --connect). Exit status 1 when it is not.'
+complete -c fwknop -l exec -xa '(__fish_complete_command)' -d 'Wait for the port and run a command, without a shell. All words after COMMAND belong to it. The exit status is the command\'s.'
+complete -c fwknop -l repeat -x -d 'Send a fresh packet every SECONDS until interrupted, or until the command of --exec ends.'
+complete -c fwknop -l connect -xa '(__fish_print_hostnames)' -d 'Wait for this port and connect standard input and output to it: for ProxyCommand of ssh. -A is tcp/PORT and -D is HOST if not given.'
 complete -c fwknop -s n -l named-config -xa '(__fwknop_stanzas)' -d 'Use this stanza of the rc file.'
 complete -c fwknop -l setup -xa '(__fish_print_hostnames)' -d 'Make keys, save them as a stanza for this server, print the server\'s stanza.'
 complete -c fwknop -l rc-file -rF -d 'The rc file (default $HOME/.fwknoprc).'

@@ -24,6 +24,8 @@ internal sealed record ClientEnvironment
 
     public required Network Network { get; init; }
 
+    public FollowingSetup Following { get; init; } = new();
+
     public ResolverSetup Resolving { get; init; } = new();
 
     /// <summary>The real ones.</summary>
@@ -39,5 +41,6 @@ internal sealed record ClientEnvironment
         IsOutputTerminal = () => !Console.IsOutputRedirected,
         ReadAnswer = () => StandardInput.ReadLine(platform.OpenInput(0)),
         Network = Network.OfSystem(platform.RawPackets),
+        Following = new FollowingSetup { OpenInput = () => platform.OpenInput(0), OpenOutput = platform.OpenOutput },
     };
 }

@@ -23,7 +23,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
                 ?? new NewProfile(settings, messages, environment).Make(line)
                 ?? HandOver(settings)
                 ?? UseHistory(arguments, line, settings, isRepeat)
-                ?? (Knock(settings) ? Success : Failure);
+                ?? new Visit(settings, messages, environment).Run();
         }
         catch (PlatformNotSupportedException e)
         {
@@ -44,6 +44,12 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         if (!Apply(line, settings, early: true))
         {
             return Failure;
+        }
+
+        settings.Command = [.. settings.Command, .. line.Rest];
+        if (settings.LendsStreams)
+        {
+            messages.LeaveOutput();
         }
 
         if (settings.IsHelp || line.Errors.Count > 0)
@@ -81,6 +87,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             : settings.StanzaName is not null ? "Cannot set stanza name in --no-rc-file mode."
             : settings.ListStanzas ? "Cannot list stanzas in --no-rc-file mode."
             : null;
+        problem ??= FollowingRules.InputProblem(settings);
         if (problem is not null)
         {
             messages.Error(problem);
@@ -108,6 +115,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Failure;
         }
 
+        FollowingRules.FillIn(settings);
         problem = Validation.FirstProblem(settings, stanzaFound) ?? Validation.FirstProblem(settings, environment.Platform);
         if (problem is not null)
         {
@@ -145,7 +153,8 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Success;
         }
 
-        if (isRepeat)
+        // A connection is made by another program, which -l cannot do again.
+        if (isRepeat || settings.Connect is not null)
         {
             return null;
         }
@@ -182,12 +191,5 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         }
 
         return true;
-    }
-
-    // Steps 10 to 21: message, keys, packet, dump, file, network.
-    private bool Knock(Settings settings)
-    {
-        using Knock knock = new(settings, messages, environment);
-        return knock.TryPrepare() && knock.TrySend();
     }
 }

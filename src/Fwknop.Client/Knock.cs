@@ -16,6 +16,9 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
     private PacketKeys? _keys;
     private bool _isSpent;
 
+    /// <summary>What is asked for; null before <see cref="TryPrepare"/>.</summary>
+    public SpaMessage? Message => _message;
+
     /// <summary>Makes the message and gets the keys; may ask the user.</summary>
     /// <returns>False when the run must end; the reason has been printed.</returns>
     public bool TryPrepare()
@@ -28,6 +31,20 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
 
         _keys = new KeyReader(settings, messages, environment, _gpg).Read();
         return _keys is not null;
+    }
+
+    /// <summary>Asks again for the address to allow, where it is asked for: it may have changed since.</summary>
+    /// <returns>False when there is no answer; the reason has been printed.</returns>
+    public bool TryResolveAgain()
+    {
+        if (_message is not { } message || !settings.WantsResolving)
+        {
+            return true;
+        }
+
+        SpaMessage? resolved = _builder.ResolveAgain(message);
+        _message = resolved ?? message;
+        return resolved is not null;
     }
 
     /// <summary>Makes a packet, shows and saves it as the settings say, and sends it unless this is a test run.</summary>

@@ -11,22 +11,27 @@ internal sealed class Messages(Stream output, Stream error)
     /// <summary>The name of the program in its messages.</summary>
     public const string Program = "fwknop";
 
+    private Stream _output = output;
+
     /// <summary>Count of <c>-v</c>.</summary>
     public int Verbosity { get; set; }
+
+    /// <summary>From now on everything goes to standard error: standard output belongs to somebody else.</summary>
+    public void LeaveOutput() => _output = error;
 
     public void Error(string text) => Write(error, text);
 
     public void Warning(string text) => Write(error, text);
 
     /// <summary>Always shown.</summary>
-    public void Normal(string text) => Write(output, text);
+    public void Normal(string text) => Write(_output, text);
 
     /// <summary>Shown with <c>-v</c>.</summary>
     public void Info(string text)
     {
         if (Verbosity >= 1)
         {
-            Write(output, text);
+            Write(_output, text);
         }
     }
 
@@ -35,12 +40,12 @@ internal sealed class Messages(Stream output, Stream error)
     {
         if (Verbosity >= 2)
         {
-            Write(output, text);
+            Write(_output, text);
         }
     }
 
     /// <summary>Bytes as they are, for keys that must not become strings.</summary>
-    public void Raw(ReadOnlySpan<byte> bytes) => Write(output, bytes);
+    public void Raw(ReadOnlySpan<byte> bytes) => Write(_output, bytes);
 
     private static void Write(Stream stream, string text) => Write(stream, Encoding.UTF8.GetBytes(text + '\n'));
 

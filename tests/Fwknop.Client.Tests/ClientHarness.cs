@@ -36,6 +36,8 @@ internal sealed class ClientHarness : IDisposable
         PlainPause = TimeSpan.Zero,
     };
 
+    public FollowingSetup Following { get; set; } = new();
+
     /// <summary>Stands at <see cref="Now"/>.</summary>
     public TimeProvider Clock { get; set; } = new FixedClock();
 
@@ -66,6 +68,7 @@ internal sealed class ClientHarness : IDisposable
         IsOutputTerminal = () => IsOutputTerminal,
         ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
         Network = RawPackets is null ? Sender.Network : Sender.Network with { RawPackets = RawPackets },
+        Following = Following,
         Resolving = Resolving,
     };
 

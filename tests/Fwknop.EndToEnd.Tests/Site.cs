@@ -15,14 +15,14 @@ internal sealed class Site : IDisposable
     public const int Web = 80;
 
     private readonly Firewall _firewall;
-    private readonly TcpService _ssh;
-    private readonly TcpService _web;
+    private readonly TcpService[] _services;
 
-    public Site(Firewall firewall)
+    /// <param name="firewall">What keeps the ports shut.</param>
+    /// <param name="hasServices">False: nothing listens.</param>
+    public Site(Firewall firewall, bool hasServices = true)
     {
         _firewall = firewall;
-        _ssh = TcpService.Start(Network.Server, Ssh);
-        _web = TcpService.Start(Network.Server, Web);
+        _services = hasServices ? [TcpService.Start(Network.Server, Ssh), TcpService.Start(Network.Server, Web)] : [];
         MakeAdministratorsFirewall();
         FirewallBefore = FirewallRules();
     }
@@ -115,8 +115,11 @@ internal sealed class Site : IDisposable
 
     public void Dispose()
     {
-        _ssh.Dispose();
-        _web.Dispose();
+        foreach (TcpService service in _services)
+        {
+            service.Dispose();
+        }
+
         Network.Dispose();
         RunFolder.Dispose();
     }

@@ -39,14 +39,15 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return null;
         }
 
-        string access = TrimItems(settings.Access ?? NoAccess);
+        string access = AccessList.Normalize(settings.Access ?? NoAccess, out string? problem);
         int natPort = settings.NatRandomPort
             ? RandomNumberGenerator.GetInt32(FirstRandomPort, IPEndPoint.MaxPort + 1)
             : settings.NatPort;
         string requested = access;
-        if (natPort > 0 && NatRequest.ReplacePort(access, natPort, out requested) is { } portProblem)
+        problem ??= natPort > 0 ? NatRequest.ReplacePort(access, natPort, out requested) : null;
+        if (problem is not null)
         {
-            messages.Error(portProblem);
+            messages.Error(problem);
             return null;
         }
 
@@ -115,12 +116,20 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         ClientTimeout = message.ClientTimeout,
     };
 
+    /// <summary>The same request for the address that we have now.</summary>
+    /// <returns>Null when it cannot be found out; the reason has been printed.</returns>
+    public SpaMessage? ResolveAgain(SpaMessage message)
+    {
+        string text = message.Message.ToString();
+        return AllowText() is { } allow ? message with { Message = allow + text[text.IndexOf(',', StringComparison.Ordinal)..] } : null;
+    }
+
     private long Timestamp() => environment.Clock.GetUtcNow().ToUnixTimeSeconds() + settings.TimeOffset.Seconds;
 
     private FieldText ChooseUser(out string function, out Rejection problem)
     {
         string name = UserName.Choose(
-            settings.User, environment.Variable, environment.AccountName(), environment.Platform.IsWindows, out function);
+            settings.User, environment.Variable, environment.AccountName, environment.Platform.IsWindows, out function);
         FieldText user = UserName.Cut(name, out bool wasCut);
         if (wasCut)
         {
@@ -186,7 +195,4 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         messages.Error(LibraryError.Text(Messages.Program, function, why));
         return null;
     }
-
-    /// <summary>Blanks around commas are typing, not meaning (client.md 11.1, decision).</summary>
-    public static string TrimItems(string list) => string.Join(',', list.Split(',', StringSplitOptions.TrimEntries));
 }

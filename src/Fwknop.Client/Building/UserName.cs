@@ -10,10 +10,11 @@ internal static class UserName
 
     /// <param name="spoofed">From <c>-U</c> or the rc file; empty counts as absent.</param>
     /// <param name="environment">Environment variables.</param>
-    /// <param name="account">The effective user's name in the account database; empty when unknown.</param>
+    /// <param name="account">Gives the effective user's name in the account database, empty when unknown; asked when needed.</param>
     /// <param name="hasDomain">What the system says may have <c>DOMAIN\</c> in front, which is cut (client.md 11.6, decision).</param>
     /// <param name="function">The library function that errors name.</param>
-    public static string Choose(string? spoofed, Func<string, string?> environment, string account, bool hasDomain, out string function)
+    public static string Choose(
+        string? spoofed, Func<string, string?> environment, Func<string> account, bool hasDomain, out string function)
     {
         function = string.IsNullOrEmpty(spoofed) ? "fko_new" : "fko_set_username";
         if (!string.IsNullOrEmpty(spoofed))
@@ -22,7 +23,7 @@ internal static class UserName
         }
 
         string name = environment("SPOOF_USER") ?? environment("LOGNAME")
-            ?? (account.Length > 0 ? account : environment("USER") ?? NoUser);
+            ?? (account() is { Length: > 0 } known ? known : environment("USER") ?? NoUser);
         return hasDomain ? name[(name.LastIndexOf('\\') + 1)..] : name;
     }
 

@@ -51,7 +51,7 @@ internal static class BashCompletion
     {
         StringBuilder script = new();
         script.Line(Start);
-        foreach (IGrouping<string, ClientOption> group in Completion.Options.Where(option => option.Argument is not null).GroupBy(Action))
+        foreach (IGrouping<string, ClientOption> group in Completion.Options.Where(option => Completion.KindOf(option) != ArgumentKind.None).GroupBy(Action))
         {
             script.Line($"        {string.Join(" | ", group.SelectMany(Completion.Spellings))})");
             foreach (string line in group.Key.Split('\n'))

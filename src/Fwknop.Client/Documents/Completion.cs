@@ -31,7 +31,7 @@ internal static class Completion
 
     public static ArgumentKind KindOf(ClientOption option) => option switch
     {
-        { Argument: null } => ArgumentKind.None,
+        { Argument: null } or { IsArgumentOptional: true } => ArgumentKind.None,
         { Values.Count: > 0 } => ArgumentKind.Value,
         { Argument: "FILE" } => ArgumentKind.File,
         { Argument: "DIRECTORY" } => ArgumentKind.Directory,

@@ -16,7 +16,7 @@ internal static class ManualPage
     public static (string Title, string FirstOption)[] Sections { get; } =
     [
         ("What to ask for", "access"), ("How to send", "server-proto"), ("Keys and cryptography", "digest-type"),
-        ("Files and the rest", "named-config"),
+        ("What follows the knock", "wait"), ("Files and the rest", "named-config"),
     ];
 
     /// <summary>The page as it was built in.</summary>
@@ -59,6 +59,7 @@ internal static class ManualPage
             }
 
             string argument = option.Argument is { } name ? $"=\\fI{Escape(name.ToLowerInvariant())}\\fR" : string.Empty;
+            argument = option.IsArgumentOptional ? $"[{argument}]" : argument;
             text.Line(".TP").Line(string.Join(", ", Completion.Spellings(option).Select(Bold)) + argument);
             text.Line(Markup(option.Help));
             if (ManualNotes.Of(option) is { } note)

@@ -40,7 +40,9 @@ internal static class ZshCompletion
             {
                 string repeat = option.Names[0] == "verbose" ? "*" : $"({all})";
                 string glued = option.Argument is null ? string.Empty : spelling[1] == '-' ? "=" : "+";
-                string argument = option.Argument is { } name ? $":{Escape(name)}:{Action(option)}" : string.Empty;
+                glued += option.IsArgumentOptional ? "-" : string.Empty;
+                string argument = option.IsArgumentOptional ? $"::{Escape(option.Argument!)}:"
+                    : option.Argument is { } name ? $":{Escape(name)}:{Action(option)}" : string.Empty;
                 specifications.Add($"        {Completion.Quote($"{repeat}{spelling}{glued}[{Escape(option.Help)}]{argument}")}");
             }
         }

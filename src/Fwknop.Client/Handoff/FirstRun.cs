@@ -26,15 +26,21 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
             settings.Destination = settings.SetupHost;
         }
 
+        if (environment.IsOutputTerminal() && !settings.Qr.IsWanted)
+        {
+            settings.Qr = settings.Qr with { Show = true };
+        }
+
         settings.Access ??= DefaultAccess;
         if (settings.Allow.Literal is null && !settings.Allow.IsResolve)
         {
             settings.Allow.SetResolve(Level.CommandLine, true);
         }
 
-        string message = $"{AllowAddress.PacketSource},{MessageBuilder.TrimItems(settings.Access)}";
+        string message = $"{AllowAddress.PacketSource},{AccessList.Normalize(settings.Access, out string? problem)}";
         Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(message));
         return settings.UseGpg ? "fwknop: --setup makes keys of its own and does not go with GPG."
+            : problem is not null ? problem
             : why != Rejection.None ? LibraryError.Text(Messages.Program, "fko_set_spa_message", why)
             : settings.ForceStanza ? null
             : FindStanza();

@@ -10,7 +10,7 @@ internal static class ServerStanza
     public static void Append(SecretBuffer target, Settings settings, KeyPair keys)
     {
         Add(target, "SOURCE", "ANY");
-        Add(target, "OPEN_PORTS", MessageBuilder.TrimItems(settings.Access ?? string.Empty));
+        Add(target, "OPEN_PORTS", AccessList.Normalize(settings.Access ?? string.Empty, out _));
         Add(target, "KEY_BASE64", string.Empty, keys.EncryptionKey);
         Add(target, "HMAC_KEY_BASE64", string.Empty, keys.HmacKey);
         if (settings.HmacDigest != HmacType.Sha256)

@@ -10,7 +10,8 @@ namespace Fwknop.Client;
 /// </summary>
 /// <param name="keyword">The keyword of raw keys of this kind, <c>KEY</c> or <c>HMAC_KEY</c>.</param>
 /// <param name="command">The command line.</param>
-internal sealed class KeyCommand(string keyword, string command)
+/// <param name="sharesInput">It may read our standard input; otherwise that belongs to somebody else, and its own is empty.</param>
+internal sealed class KeyCommand(string keyword, string command, bool sharesInput)
 {
     /// <summary>Runs the program.</summary>
     /// <param name="path">The value of PATH.</param>
@@ -26,11 +27,24 @@ internal sealed class KeyCommand(string keyword, string command)
             return null;
         }
 
-        using Process process = new() { StartInfo = new(program, words.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true } };
+        using Process process = new()
+        {
+            StartInfo = new(program, words.Skip(1))
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = !sharesInput,
+                RedirectStandardOutput = true,
+            },
+        };
         SecretBuffer? output = null;
         try
         {
             process.Start();
+            if (!sharesInput)
+            {
+                process.StandardInput.Close();
+            }
+
             output = SecretFile.ReadAll(process.StandardOutput.BaseStream);
             process.WaitForExit();
         }

@@ -121,7 +121,7 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
 
     private SecretBytes? FromCommand(string command, bool isHmac)
     {
-        KeyCommand program = new(isHmac ? "HMAC_KEY" : "KEY", command);
+        KeyCommand program = new(isHmac ? "HMAC_KEY" : "KEY", command, !settings.LendsStreams);
         using SecretBuffer? output = program.Run(environment.Variable("PATH"), out string problem);
         if (output is null)
         {

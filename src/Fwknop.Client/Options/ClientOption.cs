@@ -20,6 +20,15 @@ internal sealed record ClientOption
     /// <summary>What the help calls the argument; null when there is none.</summary>
     public string? Argument { get; init; }
 
+    /// <summary>Only <c>--name=value</c> gives a value; it is empty otherwise.</summary>
+    public bool IsArgumentOptional { get; init; }
+
+    /// <summary>The argument is the first word of a command; all words after it belong to the command.</summary>
+    public bool TakesRest { get; init; }
+
+    /// <summary>Ours; a prefix that means an option of the reference goes on meaning it (client.md 3).</summary>
+    public bool GivesWay { get; init; }
+
     public string Help { get; init; } = string.Empty;
 
     /// <summary>The possible arguments, in their usual spelling; empty when there is no such list.</summary>

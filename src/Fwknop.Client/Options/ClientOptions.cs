@@ -4,6 +4,7 @@ using Fwknop.Protocol;
 using static Fwknop.Client.AlgorithmSetters;
 using static Fwknop.Client.AllowSetters;
 using static Fwknop.Client.Completion;
+using static Fwknop.Client.FollowingSetters;
 using static Fwknop.Client.GpgSetters;
 using static Fwknop.Client.KeySetters;
 using static Fwknop.Client.KeywordSetters;
@@ -21,7 +22,7 @@ internal static class ClientOptions
     public static IReadOnlyList<ClientOption> Table { get; } =
     [
         // What to ask for (client.md 4.1)
-        Text('A', ["access"], "LIST", "ACCESS", "Ports to open on the server: tcp/22 or tcp/22,udp/53.", (s, v) => s.Access = v),
+        Text('A', ["access"], "LIST", "ACCESS", "Ports to open on the server: tcp/22 or tcp/22,udp/53 or tcp/6000-6003.", (s, v) => s.Access = v),
         Text('D', ["destination"], "HOST", "SPA_SERVER", "Host name or IP address of the fwknop server.", SetDestination),
         new()
         {
@@ -181,6 +182,26 @@ internal static class ClientOptions
         GpgFlag(null, "gpg-agent", "USE_GPG_AGENT", "Let gpg-agent ask for the passphrase.", (s, on) => s.UseGpgAgent = on),
         GpgFlag(null, "gpg-no-signing-pw", "GPG_NO_SIGNING_PW", "The signing key has no passphrase.",
             (s, on) => s.GpgNoSigningPassphrase = on),
+
+        // What follows the knock
+        new()
+        {
+            Names = ["wait"], Argument = "SECONDS", IsArgumentOptional = true, GivesWay = true,
+            Help = "Wait until the first TCP port of -A is open, at most SECONDS (15; 30 for --connect). Exit status 1 when it is not.",
+            Set = SetWait,
+        },
+        Early(Text(null, ["exec"], "COMMAND", null,
+            "Wait for the port and run a command, without a shell. All words after COMMAND belong to it. The exit status is the command's.",
+            SetCommand)) with { TakesRest = true, GivesWay = true },
+        new()
+        {
+            Names = ["repeat"], Argument = "SECONDS", GivesWay = true,
+            Help = "Send a fresh packet every SECONDS until interrupted, or until the command of --exec ends.",
+            Set = SetRepeat,
+        },
+        Early(Text(null, ["connect"], "HOST:PORT", null,
+            "Wait for this port and connect standard input and output to it: for ProxyCommand of ssh. -A is tcp/PORT and -D is HOST if not given.",
+            SetConnect)) with { GivesWay = true },
 
         // Files, profile, misc (client.md 4.4)
         Early(Text('n', ["named-config"], "STANZA", null, "Use this stanza of the rc file.", (s, v) => s.StanzaName = v)),

@@ -11,6 +11,7 @@ internal sealed class CommandLine
     {
         Options = options;
         Words = result.Words;
+        Rest = result.Rest;
         Errors = result.Errors;
     }
 
@@ -18,6 +19,9 @@ internal sealed class CommandLine
 
     /// <summary>Words that belong to no option.</summary>
     public IReadOnlyList<string> Words { get; }
+
+    /// <summary>The words of a command after its first one, which is the value of an option.</summary>
+    public IReadOnlyList<string> Rest { get; }
 
     public IReadOnlyList<CommandLineError> Errors { get; }
 
@@ -36,10 +40,11 @@ internal sealed class CommandLine
         {
             if (!option.IsSecret)
             {
-                words.Add(option.Argument is null ? option.DisplayName : $"{option.DisplayName}={value}");
+                words.Add(option.Argument is null || (option.IsArgumentOptional && value.Length == 0) ? option.DisplayName : $"{option.DisplayName}={value}");
             }
         }
 
+        words.AddRange(Rest);
         return words;
     }
 
@@ -56,7 +61,12 @@ internal sealed class CommandLine
                 {
                     given.Options.Add((row, value));
                     return null;
-                }));
+                })
+                {
+                    IsArgumentOptional = row.IsArgumentOptional,
+                    TakesRest = row.TakesRest,
+                    GivesWay = row.GivesWay,
+                });
             }
         }
 

@@ -117,6 +117,30 @@ internal sealed class Settings : IDisposable
 
     public bool GpgNoSigningPassphrase { get; set; }
 
+    // What follows the knock
+    public const int DefaultWaitSeconds = 15;
+    public const int DefaultConnectSeconds = 30;
+
+    public bool IsWaiting { get; set; }
+
+    /// <summary>How long to wait for the port; null for the default.</summary>
+    public int? WaitSeconds { get; set; }
+
+    /// <summary>Interval between fresh packets; 0 for one packet.</summary>
+    public int RepeatSeconds { get; set; }
+
+    /// <summary>Where standard input and output are to be connected to.</summary>
+    public HostPort? Connect { get; set; }
+
+    /// <summary>The words of the command to run; empty for none.</summary>
+    public IReadOnlyList<string> Command { get; set; } = [];
+
+    /// <summary>Standard input and output belong to a connection or a command.</summary>
+    public bool LendsStreams => Connect is not null || Command.Count > 0;
+
+    /// <summary>Anything at all is to follow.</summary>
+    public bool Follows => IsWaiting || RepeatSeconds > 0 || Connect is not null || Command.Count > 0;
+
     // Files, profile, misc (client.md 4.4)
     public string? StanzaName { get; set; }
 

@@ -40,7 +40,7 @@ internal static class Validation
             return "fwknop: --qr-ip hands over an address, --key-gen keys: choose one.";
         }
 
-        return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings) ?? FirstInputProblem(settings);
+        return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings) ?? FirstInputProblem(settings) ?? FollowingRules.FirstProblem(settings);
     }
 
     /// <summary>What this operating system cannot do and can be told before anything is asked.</summary>

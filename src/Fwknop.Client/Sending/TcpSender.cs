@@ -19,43 +19,13 @@ internal sealed class TcpSender(TimeSpan connectTimeout) : IStreamSender
             step = SendStep.BindSourcePort;
             SourcePort.Bind(socket, sourcePort);
             step = SendStep.Send;
-            Connect(socket, target);
+            TimedConnect.Run(socket, target, connectTimeout);
             socket.Send(payload);
             return null;
         }
         catch (SocketException e)
         {
             return SendFailure.Of(step, e);
-        }
-    }
-
-    private void Connect(Socket socket, IPEndPoint target)
-    {
-        socket.Blocking = false;
-        try
-        {
-            socket.Connect(target);
-        }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-        {
-            WaitForConnection(socket);
-        }
-
-        socket.Blocking = true;
-    }
-
-    // Success shows as writable; failure as writable on Unix and as an error on Windows.
-    private void WaitForConnection(Socket socket)
-    {
-        List<Socket> writable = [socket];
-        List<Socket> failed = [socket];
-        Socket.Select(null, writable, failed, connectTimeout);
-        SocketError error = writable.Count + failed.Count == 0
-            ? SocketError.TimedOut
-            : (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-        if (error != SocketError.Success)
-        {
-            throw new SocketException((int)error);
         }
     }
 }

@@ -13,6 +13,15 @@ public sealed record Option<TSettings>(
     string Help,
     OptionSetter<TSettings> Set)
 {
-    /// <summary>True when a value must follow.</summary>
+    /// <summary>True when a value follows; it must, unless <see cref="IsArgumentOptional"/>.</summary>
     public bool TakesArgument => ArgumentName is not null;
+
+    /// <summary>Only <c>--name=value</c>, and a value glued to the letter, give a value, as with getopt's optional_argument; otherwise it is empty.</summary>
+    public bool IsArgumentOptional { get; init; }
+
+    /// <summary>The value is the first word of a command to run: all words after it belong to the command, whatever they look like.</summary>
+    public bool TakesRest { get; init; }
+
+    /// <summary>Where an abbreviated name fits one other option too, it means that one: our options leave the reference's prefixes alone.</summary>
+    public bool GivesWay { get; init; }
 }

@@ -131,7 +131,7 @@ public sealed class OptionTable<TSettings>
         {
             string names = option.ShortName is char letter ? $" -{letter}" : "   ";
             names += string.Concat(option.LongNames.Select((name, i) => (i > 0 || option.ShortName is not null ? ", " : "  ") + "--" + name));
-            names += option.TakesArgument ? " " + option.ArgumentName : "";
+            names += option.IsArgumentOptional ? $"[={option.ArgumentName}]" : option.TakesArgument ? " " + option.ArgumentName : "";
             AppendHelp(help, names, option.Help);
         }
 
@@ -167,10 +167,11 @@ public sealed class OptionTable<TSettings>
     {
         private readonly List<GivenOption<TSettings>> _given = [];
         private readonly List<string> _words = [];
+        private readonly List<string> _rest = [];
         private readonly List<CommandLineError> _errors = [];
         private int _next;
 
-        public CommandLineResult<TSettings> Result => new(_given, _words, _errors);
+        public CommandLineResult<TSettings> Result => new(_given, _words, _rest, _errors);
 
         public void Run(bool stopAtFirstWord)
         {
@@ -223,7 +224,7 @@ public sealed class OptionTable<TSettings>
                     {
                         Apply(option, bundle.ToString());
                     }
-                    else if (TakeNext() is string value)
+                    else if ((option.IsArgumentOptional ? "" : TakeNext()) is string value)
                     {
                         Apply(option, value);
                     }
@@ -250,7 +251,7 @@ public sealed class OptionTable<TSettings>
             {
                 UsageError($"option '--{name}' doesn't allow an argument");
             }
-            else if (option.TakesArgument && (value ??= TakeNext()) is null)
+            else if (option is { TakesArgument: true, IsArgumentOptional: false } && (value ??= TakeNext()) is null)
             {
                 UsageError($"option '--{name}' requires an argument");
             }
@@ -263,20 +264,16 @@ public sealed class OptionTable<TSettings>
         /// <summary>The option of that name, or the only one whose name begins so; the errors quote the word with its value, as getopt does.</summary>
         private (string Name, Option<TSettings> Option)? Find(string prefix, string quoted)
         {
-            List<(string Name, Option<TSettings> Option)> candidates = [];
-            foreach ((string Name, Option<TSettings> Option) entry in table._byName)
+            int exact = table._byName.FindIndex(entry => entry.Name == prefix);
+            if (exact >= 0)
             {
-                if (entry.Name == prefix)
-                {
-                    return entry;
-                }
+                return table._byName[exact];
+            }
 
-                // An alias of the first candidate is not a second one.
-                if (entry.Name.StartsWith(prefix, StringComparison.Ordinal)
-                    && (candidates.Count == 0 || entry.Option != candidates[0].Option))
-                {
-                    candidates.Add(entry);
-                }
+            List<(string Name, Option<TSettings> Option)> candidates = Candidates(prefix, givingWay: false);
+            if (candidates.Count == 0)
+            {
+                candidates = Candidates(prefix, givingWay: true);
             }
 
             switch (candidates.Count)
@@ -293,12 +290,34 @@ public sealed class OptionTable<TSettings>
             }
         }
 
+        private List<(string Name, Option<TSettings> Option)> Candidates(string prefix, bool givingWay)
+        {
+            List<(string Name, Option<TSettings> Option)> candidates = [];
+            foreach ((string Name, Option<TSettings> Option) entry in table._byName)
+            {
+                // An alias of the first candidate is not a second one.
+                bool fits = entry.Option.GivesWay == givingWay && entry.Name.StartsWith(prefix, StringComparison.Ordinal);
+                if (fits && (candidates.Count == 0 || entry.Option != candidates[0].Option))
+                {
+                    candidates.Add(entry);
+                }
+            }
+
+            return candidates;
+        }
+
         /// <summary>The next word whatever it looks like, as getopt takes it.</summary>
         private string? TakeNext() => _next < arguments.Count ? arguments[_next++] : null;
 
         private void Apply(Option<TSettings> option, string value)
         {
             _given.Add(new GivenOption<TSettings>(option, value));
+            if (option.TakesRest)
+            {
+                _rest.AddRange(arguments.Skip(_next));
+                _next = arguments.Count;
+            }
+
             if (option.Set(settings, value) is string refusal)
             {
                 _errors.Add(new CommandLineError(CommandLineErrorKind.Value, refusal));

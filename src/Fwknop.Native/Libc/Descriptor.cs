@@ -9,6 +9,8 @@ namespace Fwknop.Native.Libc;
 public sealed class Descriptor : SafeHandle
 {
     private const int CloseOnExec = 0x80000;
+    private const short Readable = 0x001;
+    private const short Writable = 0x004;
 
     internal Descriptor(int fd, bool owned)
         : base(-1, owned)
@@ -39,7 +41,29 @@ public sealed class Descriptor : SafeHandle
         return count >= 0;
     }
 
-    /// <summary>Writes everything, in as many calls as it takes.</summary>
+    /// <summary>Reads what is there, and waits when nothing is.</summary>
+    /// <param name="buffer">Where to; not empty.</param>
+    /// <param name="count">How many bytes; 0 at the end.</param>
+    /// <param name="error">Why it cannot be read.</param>
+    public unsafe bool TryRead(Span<byte> buffer, out int count, out Errno error)
+    {
+        fixed (byte* start = buffer)
+        {
+            do
+            {
+                count = (int)LibcFunctions.read(this, start, (nuint)buffer.Length);
+                error = count < 0 ? Errno.Last : Errno.None;
+            }
+            while (error.Code == Errno.Interrupted || (error.Code == Errno.TryAgain && WaitFor(Readable)));
+        }
+
+        return count >= 0;
+    }
+
+    /// <summary>
+    /// Writes everything, in as many calls as it takes. A descriptor that somebody has set to non-blocking, as it may be when it is
+    /// shared with other programs, is waited for.
+    /// </summary>
     public unsafe bool TryWriteAll(ReadOnlySpan<byte> content, out Errno error)
     {
         error = Errno.None;
@@ -49,7 +73,8 @@ public sealed class Descriptor : SafeHandle
             {
                 nint written = LibcFunctions.write(this, start + done, (nuint)(content.Length - done));
                 error = written < 0 ? Errno.Last : Errno.None;
-                if (written < 0 && error.Code != Errno.Interrupted)
+                bool goesOn = written >= 0 || error.Code == Errno.Interrupted || (error.Code == Errno.TryAgain && WaitFor(Writable));
+                if (!goesOn)
                 {
                     return false;
                 }
@@ -62,6 +87,13 @@ public sealed class Descriptor : SafeHandle
     }
 
     protected override bool ReleaseHandle() => LibcFunctions.close((int)handle) == 0;
+
+    // Errors and hang-ups end the wait too; the next call names them.
+    private unsafe bool WaitFor(short events)
+    {
+        LibcFunctions.PollEntry entry = new() { Descriptor = (int)handle, Events = events };
+        return LibcFunctions.poll(&entry, 1, Timeout.Infinite) >= 0 || Errno.Last.Code == Errno.Interrupted;
+    }
 
     /// <summary>open(2), always with O_CLOEXEC. Null and an error when it fails.</summary>
     internal static unsafe Descriptor? Open(string path, int flags, uint mode, out Errno error)

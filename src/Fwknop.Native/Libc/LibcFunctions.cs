@@ -47,6 +47,12 @@ internal static unsafe partial class LibcFunctions
     internal static partial int poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int execv(byte* path, byte** arguments);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int kill(int process, int signal);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int eventfd(uint initial, int flags);
 
     [LibraryImport(Libraries.Libc)]

@@ -27,6 +27,13 @@ public sealed class ControllingTerminal : IDisposable
         _before = before;
     }
 
+    /// <summary>Whether there is one.</summary>
+    public static bool Exists()
+    {
+        using Descriptor? opened = Descriptor.Open("/dev/tty", OpenReadWrite | OpenNoControllingTerminal, 0, out _);
+        return opened is not null;
+    }
+
     /// <summary>Opens the terminal and hides input.</summary>
     /// <returns>Null without a controlling terminal.</returns>
     public static unsafe ControllingTerminal? TryOpenHidden()

@@ -32,6 +32,9 @@ public sealed class DescriptorStream : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Standard input.</summary>
+    public static DescriptorStream OpenInput() => new(0, isInput: true);
+
     /// <summary>Standard output.</summary>
     public static DescriptorStream OpenOutput() => new(1, isInput: false);
 
@@ -41,7 +44,7 @@ public sealed class DescriptorStream : Stream
     /// <summary>A descriptor to read from. It need not be open: then reading fails.</summary>
     public static DescriptorStream OpenInput(int descriptor) => new(descriptor, isInput: true);
 
-    /// <summary>Reads one byte at most, so that nothing is taken that was not asked for.</summary>
+    /// <summary>Reads what is there and waits when nothing is.</summary>
     /// <exception cref="IOException">The descriptor cannot be read.</exception>
     public override int Read(Span<byte> buffer)
     {
@@ -50,14 +53,10 @@ public sealed class DescriptorStream : Stream
             return 0;
         }
 
-        if (!_descriptor.TryReadByte(out int value, out Errno error))
-        {
-            throw new IOException(error.Text, error.Code);
-        }
-
-        buffer[0] = (byte)Math.Max(value, 0);
-        return value < 0 ? 0 : 1;
+        return _descriptor.TryRead(buffer, out int count, out Errno error) ? count : throw new IOException(error.Text, error.Code);
     }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <summary>Writes everything.</summary>
     /// <exception cref="IOException">The descriptor does not take it: closed pipe, full disk.</exception>
@@ -75,8 +74,6 @@ public sealed class DescriptorStream : Stream
     public override void Flush()
     {
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -27,11 +27,20 @@ public class OptionTableTests
     [InlineData("missing value swallows the end mark", "-A -- -s", "A=-- s")]
     [InlineData("repeated options all apply, in order", "-A 1 -A 2", "A=1 A=2")]
     [InlineData("number with sign", "-p +22", "p=22")]
+    [InlineData("optional value left out", "--wait -s", "W= s")]
+    [InlineData("optional value with equals sign", "--wait=5", "W=5")]
+    [InlineData("optional value left empty", "--wait=", "W=")]
+    [InlineData("optional value glued to its letter", "-sW5", "s W=5")]
+    [InlineData("optional value of a letter left out", "-W -s", "W= s")]
+    [InlineData("prefix that an option gives way for", "--te", "T")]
+    [InlineData("exact name of an option that gives way", "--tell", "t")]
+    [InlineData("prefix of an option that gives way and of no other", "--tel", "t")]
     public void Accepts(string name, string line, string expected) => Assert.Equal((name, expected + ""), (name, Run(line).Trace));
 
     [Theory]
     [InlineData("words between options", "x -s y -T", "s T", "x y")]
     [InlineData("a lone dash is a word", "- -s", "s", "-")]
+    [InlineData("an optional value is never the next word", "--wait 5", "W=", "5")]
     [InlineData("nothing is an option after the end mark", "-s -- -T --key-gen", "s", "-T --key-gen")]
     public void ReturnsStrayWords(string name, string line, string options, string words)
     {
@@ -39,6 +48,24 @@ public class OptionTableTests
 
         Assert.Equal((name, options, words, 0), (name, outcome.Trace, string.Join(' ', outcome.Result.Words), outcome.Result.Errors.Count));
     }
+
+    [Theory]
+    [InlineData("as the next word", "-s --exec ssh -T -- --exec x", "s E=ssh", "-T -- --exec x")]
+    [InlineData("with equals sign", "--exec=ssh -T", "E=ssh", "-T")]
+    [InlineData("alone", "--exec ssh", "E=ssh", "")]
+    [InlineData("whatever its first word looks like", "--exec -s -T", "E=-s", "-T")]
+    [InlineData("not when it is the value of another option", "-A --exec -T", "A=--exec T", "")]
+    public void TheRestOfTheLineIsACommand(string name, string line, string options, string rest)
+    {
+        Outcome outcome = Run(line);
+
+        Assert.Equal((name, options, rest), (name, outcome.Trace, string.Join(' ', outcome.Result.Rest)));
+        Assert.Empty(outcome.Result.Words);
+        Assert.Empty(outcome.Result.Errors);
+    }
+
+    [Fact]
+    public void ACommandKeepsEmptyWords() => Assert.Equal(["", "-T"], Run(["--exec", "a", "", "-T"]).Result.Rest);
 
     [Fact]
     public void StopsAtTheFirstWordWhenPosixlyCorrect()
@@ -58,6 +85,8 @@ public class OptionTableTests
     [InlineData("-A", "fwknop: option requires an argument -- 'A'")]
     [InlineData("-sA", "fwknop: option requires an argument -- 'A'")]
     [InlineData("--acc", "fwknop: option '--access' requires an argument")]
+    [InlineData("--exec", "fwknop: option '--exec' requires an argument")]
+    [InlineData("--t=3", "fwknop: option '--test' doesn't allow an argument")]
     [InlineData("--spoof-s", "fwknop: option '--spoof-source' requires an argument")]
     [InlineData("--test=foo", "fwknop: option '--test' doesn't allow an argument")]
     [InlineData("--tes=", "fwknop: option '--test' doesn't allow an argument")]
@@ -136,6 +165,7 @@ public class OptionTableTests
         }
 
         Assert.Contains(" -s, --source-ip          Use the packet's source.", lines);
+        Assert.Contains(" -W, --wait[=SECONDS]     Wait.", lines);
         Assert.All(lines, line => Assert.True(line.Length <= 80, line));
     }
 
@@ -167,6 +197,9 @@ public class OptionTableTests
         .Text('Q', ["spoof-source", "spoof-src"], "IP", "Forge.", (trace, value) => trace.Add("Q=" + value))
         .Flag('k', ["key-gen"], "Make keys.", trace => trace.Add("k"))
         .Text('K', ["key-gen-file"], "FILE", "Make keys.", (trace, value) => trace.Add("K=" + value))
+        .Add(new('W', ["wait"], "SECONDS", "Wait.", (trace, value) => Note(trace, "W=" + value)) { IsArgumentOptional = true })
+        .Add(new(null, ["exec"], "COMMAND", "Run.", (trace, value) => Note(trace, "E=" + value)) { TakesRest = true })
+        .Add(new(null, ["tell"], null, "Tell.", (trace, _) => Note(trace, "t")) { GivesWay = true })
         .Text(null, ["key-len"], "N", "Length.", (trace, value) => trace.Add("len=" + value))
         .Number(
             'p',
@@ -176,6 +209,12 @@ public class OptionTableTests
             (0, 65535),
             value => $"bad port: {value}",
             (trace, number) => trace.Add("p=" + number.ToString(CultureInfo.InvariantCulture)));
+
+    private static string? Note(List<string> trace, string text)
+    {
+        trace.Add(text);
+        return null;
+    }
 
     private static Outcome Run(string line, bool posixlyCorrect = false) => Run(line.Split(' '), posixlyCorrect);
 

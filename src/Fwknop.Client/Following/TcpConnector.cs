@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Client;
+
+internal sealed class TcpConnector : IConnector
+{
+    public ConnectAttempt Connect(IPEndPoint target, TimeSpan limit)
+    {
+        Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // What comes in small pieces, such as keystrokes, goes out at once.
+            socket.NoDelay = true;
+            TimedConnect.Run(socket, target, limit);
+            return new ConnectAttempt(ConnectOutcome.Open, Connection: socket);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            ConnectOutcome outcome = e.SocketErrorCode switch
+            {
+                SocketError.TimedOut => ConnectOutcome.NoAnswer,
+                SocketError.ConnectionRefused => ConnectOutcome.Refused,
+                SocketError.HostUnreachable or SocketError.NetworkUnreachable => ConnectOutcome.Unreachable,
+                _ => ConnectOutcome.Failed,
+            };
+            return new ConnectAttempt(outcome, new Errno(e.NativeErrorCode).Text);
+        }
+    }
+
+    public IPAddress? LocalAddressTowards(IPAddress target)
+    {
+        const int anyPort = 9;
+        try
+        {
+            // Connecting a datagram socket sends nothing.
+            using Socket socket = new(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(target, anyPort);
+            return ((IPEndPoint)socket.LocalEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,267 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Fwknop.Protocol;
+
+namespace Fwknop.Client;
+
+/// <summary>A knock and what the user wants to follow it: wait for the port, run a command, connect, keep the port open.</summary>
+internal sealed class Visit
+{
+    private const int Success = 0;
+    private const int Failure = 1;
+
+    // As shells have it.
+    private const int CannotRun = 126;
+    private const int NotFound = 127;
+
+    // Our choice: a packet filter that drops shall not hold the knock up, a server far away answers in most cases.
+    private static readonly TimeSpan LookBefore = TimeSpan.FromMilliseconds(250);
+
+    private readonly Settings _settings;
+    private readonly Messages _messages;
+    private readonly ClientEnvironment _environment;
+    private readonly RememberedNames _names;
+
+    public Visit(Settings settings, Messages messages, ClientEnvironment environment)
+    {
+        _settings = settings;
+        _messages = messages;
+        _names = new RememberedNames(environment.Network.Names);
+        _environment = environment with { Network = environment.Network with { Names = _names } };
+    }
+
+    private FollowingSetup Outside => _environment.Following;
+
+    private bool RunsCommand => _settings.Command.Count > 0;
+
+    private TimeSpan Limit => TimeSpan.FromSeconds(
+        _settings.WaitSeconds ?? (_settings.Connect is null ? Settings.DefaultWaitSeconds : Settings.DefaultConnectSeconds));
+
+    /// <returns>The exit status.</returns>
+    public int Run()
+    {
+        string? program = null;
+        if (RunsCommand && !_settings.IsTest && (program = FindProgram()) is null)
+        {
+            return NotFound;
+        }
+
+        using Knock knock = new(_settings, _messages, _environment);
+        if (!knock.TryPrepare())
+        {
+            return Failure;
+        }
+
+        if (_settings.IsTest)
+        {
+            return Rehearse(knock);
+        }
+
+        if (_settings.Connect is { } destination)
+        {
+            return Connect(knock, destination);
+        }
+
+        if ((_settings.IsWaiting || RunsCommand) && !SendAndWait(knock))
+        {
+            return Failure;
+        }
+
+        bool isSent = _settings.IsWaiting || RunsCommand;
+        return program is not null ? Execute(knock, program)
+            : _settings.RepeatSeconds > 0 ? KeepOpen(knock, isSent)
+            : isSent || knock.TrySend() ? Success
+            : Failure;
+    }
+
+    private string? FindProgram()
+    {
+        string name = _settings.Command[0];
+        string? program = ProgramSearch.Find(name, _environment.Variable("PATH"));
+        if (program is not null && File.Exists(program))
+        {
+            return program;
+        }
+
+        _messages.Error($"fwknop: {name}: command not found, no SPA packet sent.");
+        return null;
+    }
+
+    private int Rehearse(Knock knock)
+    {
+        if (_settings.Follows)
+        {
+            _messages.Warning("[-] In test mode nothing is sent, so --wait, --exec, --repeat and --connect do nothing.");
+        }
+
+        return knock.TrySend() ? Success : Failure;
+    }
+
+    // False when the run must end; the reason has been printed.
+    private bool SendAndWait(Knock knock)
+    {
+        if (FirstTcpPort(knock.Message!) is not { } port)
+        {
+            if (!knock.TrySend())
+            {
+                return false;
+            }
+
+            _messages.Warning("[-] Only TCP ports can be looked for: whether the server grants this request is not known.");
+            return RunsCommand || _settings.RepeatSeconds > 0;
+        }
+
+        IPEndPoint? target = Find(_settings.Destination!, port, knock.Message!, out string? problem);
+        ConnectOutcome? before = null;
+        if (target is not null && !RunsCommand)
+        {
+            ConnectAttempt attempt = Outside.Connector.Connect(target, LookBefore);
+            attempt.Connection?.Dispose();
+            before = attempt.Outcome;
+        }
+
+        if (before == ConnectOutcome.Open)
+        {
+            _messages.Normal($"[-] {Name(target!)} was open before the knock: that it is afterwards says nothing about the knock.");
+        }
+
+        if (!knock.TrySend() || !IsFound(target, _settings.Destination!, problem))
+        {
+            return false;
+        }
+
+        // With --wait alone one packet shows whether one packet works.
+        PortWaitResult result = Wait(target!, RunsCommand ? () => knock.TrySend() : null);
+        result.Attempt.Connection?.Dispose();
+        return IsOpen(result, target!, before, knock.Message!);
+    }
+
+    private int Connect(Knock knock, HostPort destination)
+    {
+        IPEndPoint? target = Find(destination.Host, destination.Port, knock.Message!, out string? problem);
+        if (!knock.TrySend() || !IsFound(target, destination.Host, problem))
+        {
+            return Failure;
+        }
+
+        PortWaitResult result = Wait(target!, () => knock.TrySend());
+        using Socket? connection = result.Attempt.Connection;
+        if (!IsOpen(result, target!, null, knock.Message!) || connection is null)
+        {
+            return Failure;
+        }
+
+        using Stream input = Outside.OpenInput();
+        using Stream output = Outside.OpenOutput();
+        if (new Relay(input, output, connection).Run() is { } failure)
+        {
+            _messages.Error($"[-] The connection to {Name(target!)} ended: {failure}.");
+            return Failure;
+        }
+
+        return Success;
+    }
+
+    private int Execute(Knock knock, string program)
+    {
+        string? problem;
+        int status;
+        if (_settings.RepeatSeconds == 0)
+        {
+            status = Outside.Commands.Run(program, _settings.Command, out problem);
+        }
+        else
+        {
+            using IStartedCommand? command = Outside.Commands.Start(program, _settings.Command, out problem);
+            status = command is null ? CannotRun : NewRenewal(knock).Run(command.Ended);
+        }
+
+        if (problem is not null)
+        {
+            _messages.Error($"fwknop: {_settings.Command[0]}: {problem}");
+        }
+
+        return problem is null ? status : CannotRun;
+    }
+
+    private int KeepOpen(Knock knock, bool isSent)
+    {
+        TaskCompletionSource<int> stopped = new();
+        using IDisposable signals = Outside.OnStop(() => stopped.TrySetResult(Success));
+        Renewal renewal = NewRenewal(knock);
+        if (!isSent)
+        {
+            renewal.Send(knock.TrySend);
+        }
+
+        return renewal.Run(stopped.Task);
+    }
+
+    private Renewal NewRenewal(Knock knock) =>
+        new(knock, _names, TimeSpan.FromSeconds(_settings.RepeatSeconds), _messages, _environment.Clock);
+
+    private PortWaitResult Wait(IPEndPoint target, Action? sendAgain) =>
+        new PortWait(Outside.Connector, _environment.Clock).Run(target, Limit, sendAgain);
+
+    private bool IsOpen(PortWaitResult result, IPEndPoint target, ConnectOutcome? before, SpaMessage message)
+    {
+        if (result.Attempt.Outcome == ConnectOutcome.Open)
+        {
+            SayOpen(string.Create(
+                CultureInfo.InvariantCulture, $"[+] {target.Address}, tcp/{target.Port}: open after {result.Elapsed.TotalMilliseconds:0} ms."));
+            return true;
+        }
+
+        Diagnosis diagnosis = new(_settings, message, _environment.Clock, Outside.Connector.LocalAddressTowards(target.Address));
+        _messages.Error(diagnosis.Text(target, Name(target), result, before));
+        return false;
+    }
+
+    // Who waits for a command or a connection sees for himself.
+    private void SayOpen(string text)
+    {
+        if (RunsCommand || _settings.Connect is not null)
+        {
+            _messages.Info(text);
+        }
+        else
+        {
+            _messages.Normal(text);
+        }
+    }
+
+    private IPEndPoint? Find(string host, int port, SpaMessage message, out string? problem)
+    {
+        bool preferIPv6 = message.AllowAddress?.AddressFamily == AddressFamily.InterNetworkV6;
+        IReadOnlyList<IPAddress> addresses =
+            new HostAddresses(_environment.Network.Names).Find(host, _settings.Families, preferIPv6, out problem);
+        return problem is null ? new IPEndPoint(addresses[0], port) : null;
+    }
+
+    private bool IsFound(IPEndPoint? target, string host, string? problem)
+    {
+        if (target is null)
+        {
+            _messages.Error($"[-] The SPA packet was sent, but the port cannot be looked for: {host}: {problem}.");
+        }
+
+        return target is not null;
+    }
+
+    // With NAT this is the port on the server, as it stands in the message.
+    private static int? FirstTcpPort(SpaMessage message)
+    {
+        foreach (PortSpec port in message.Ports)
+        {
+            if (port.Protocol == TransportProtocol.Tcp)
+            {
+                return port.Port;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Name(IPEndPoint target) => $"{target.Address}, tcp/{target.Port},";
+}
