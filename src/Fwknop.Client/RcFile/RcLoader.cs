@@ -141,7 +141,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             RcLine parsed = RcLine.Parse(line);
             if (parsed.Kind == RcLineKind.Header && !parsed.IsHeaderOf(RcReader.DefaultStanza))
             {
-                messages.Normal($" - {parsed.Name}");
+                messages.Normal($" - {TerminalText.Of(parsed.Name)}");
             }
         }
     }
