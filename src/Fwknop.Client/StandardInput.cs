@@ -15,7 +15,7 @@ internal static class StandardInput
         using Descriptor input = Descriptor.Borrow(0);
         List<byte> line = [];
         bool isRead = false;
-        while (input.TryReadByte(out int value, out _) && value >= 0)
+        while (Descriptor.IsInherited(0) && input.TryReadByte(out int value, out _) && value >= 0)
         {
             isRead = true;
             if (value == '\n')

@@ -10,6 +10,11 @@ internal sealed class DescriptorPrompt(int descriptor) : IKeyPrompt
 {
     public PromptResult Ask(string text, SecretLine answer)
     {
+        if (!Descriptor.IsInherited(descriptor))
+        {
+            return PromptResult.BadDescriptor;
+        }
+
         using Descriptor source = Descriptor.Borrow(descriptor);
 
         // What follows an early end (Ctrl-C, Ctrl-D) up to the newline belongs to this key, not to the next one.
