@@ -82,16 +82,10 @@ internal sealed class RcReader(RcText file, Messages messages)
     private static string Shown(ReadOnlySpan<byte> line, string name)
     {
         string text = Encoding.UTF8.GetString(line);
-        foreach (ClientOption option in ClientOptions.Table)
-        {
-            bool mayHoldKey = option is { IsSecret: true, Keyword: { } keyword } && name.Contains(keyword, StringComparison.OrdinalIgnoreCase)
-                && text.TrimEnd(' ', '\t', '\r', '\n', ':').Length > keyword.Length;
-            if (mayHoldKey)
-            {
-                return $"{option.Keyword}<hidden>{(text.EndsWith('\n') ? "\n" : string.Empty)}";
-            }
-        }
-
-        return text;
+        string? keyword = ClientOptions.Table
+            .Where(option => option.IsSecret && option.Keyword is { } word && name.Contains(word, StringComparison.OrdinalIgnoreCase))
+            .MaxBy(option => option.Keyword!.Length)?.Keyword;
+        bool mayHoldKey = keyword is not null && ClientOptions.FindKeyword(text.AsSpan().TrimEnd(" \t\r\n:")) is null;
+        return mayHoldKey ? $"{keyword}<hidden>{(text.EndsWith('\n') ? "\n" : string.Empty)}" : text;
     }
 }
