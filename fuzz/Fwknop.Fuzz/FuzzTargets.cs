@@ -14,6 +14,12 @@ internal static class FuzzTargets
         new("digest", "a line of digest.cache", DigestLineTarget.Corpus, DigestLineTarget.Check),
         new("access", "access.conf", ConfigurationTargets.AccessCorpus, ConfigurationTargets.CheckAccess),
         new("config", "fwknopd.conf", ConfigurationTargets.ServerCorpus, ConfigurationTargets.CheckServer),
+        new("rc", "the client's rc file and what is saved in it", ClientTargets.RcCorpus, ClientTargets.CheckRc),
+        new("words", "a kept command line", ClientTargets.WordsCorpus, ClientTargets.CheckWords),
+        new("keyfile", "a key file", ClientTargets.KeyFileCorpus, ClientTargets.CheckKeyFile),
+        new("reply", "what a resolver answers", ClientTargets.ReplyCorpus, ClientTargets.CheckReply),
+        new("gpgstatus", "gpg's status output", GpgTargets.StatusCorpus, GpgTargets.CheckStatus),
+        new("gpglist", "gpg's list of keys", GpgTargets.ListingCorpus, GpgTargets.CheckListing),
     ];
 
     public static FuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);

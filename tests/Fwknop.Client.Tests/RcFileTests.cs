@@ -94,7 +94,7 @@ public sealed class RcFileTests
     [InlineData("ALLOW_IP host.example", "")]
     [InlineData("ALLOW_IP resolved", "")]
     [InlineData("TIME_OFFSET 1w", "TIME_OFFSET argument '1w' invalid.\n")]
-    [InlineData("TIME_OFFSET --1", "TIME_OFFSET argument '--1' invalid.\n")]
+    [InlineData("TIME_OFFSET --1", "TIME_OFFSET argument '-1' invalid.\n")]
     [InlineData("HMAC_DIGEST_TYPE x", "HMAC_DIGEST_TYPE argument 'x' must be one of {md5,sha1,sha256,sha384,sha512,sha3_256,sha3_512}\n")]
     [InlineData("KEY_BASE64 a%", "KEY_BASE64 argument '<hidden>' doesn't look like base64-encoded data.\n")]
     [InlineData("HMAC_KEY_BASE64 a%", "HMAC_KEY_BASE64 argument '<hidden>' doesn't look like base64-encoded data.\n")]

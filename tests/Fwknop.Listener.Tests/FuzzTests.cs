@@ -12,6 +12,12 @@ public sealed class FuzzTests
     [InlineData("digest", 100_000)]
     [InlineData("access", 10_000)]
     [InlineData("config", 10_000)]
+    [InlineData("rc", 20_000)]
+    [InlineData("words", 100_000)]
+    [InlineData("keyfile", 100_000)]
+    [InlineData("reply", 100_000)]
+    [InlineData("gpgstatus", 20_000)]
+    [InlineData("gpglist", 20_000)]
     public void Mutated_input_breaks_no_promise(string target, int count) =>
         Assert.Null(FuzzRun.FindFailure(FuzzTargets.Find(target)!, seed: 3, count));
 }

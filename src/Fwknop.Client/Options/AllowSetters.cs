@@ -49,7 +49,7 @@ internal static class AllowSetters
             return SetResult.Refused("Invalid user agent: control characters cannot be part of it.");
         }
 
-        settings.UserAgent = text;
+        settings.UserAgent = text.Length == 0 ? null : text;
         return SetResult.Accepted;
     }
 

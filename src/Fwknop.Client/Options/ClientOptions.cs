@@ -145,7 +145,7 @@ internal static class ClientOptions
             AlsoSaves = ["USE_HMAC"],
             Set = SetHmacKey, SetFromRc = SetHmacKey,
         },
-        Text(null, ["get-hmac-key"], "FILE", "HMAC_KEY_FILE", "Read the HMAC key from a key file.", SetHmacFile) with { AlsoSaves = ["USE_HMAC"] },
+        Text(null, ["get-hmac-key"], "FILE", "HMAC_KEY_FILE", "Read the HMAC key from a key file.", SetHmacFile),
         new()
         {
             Names = ["hmac-digest-type"], Argument = "NAME", Keyword = "HMAC_DIGEST_TYPE",
@@ -158,8 +158,7 @@ internal static class ClientOptions
             s.KeyGeneration = s.KeyGeneration with { HmacKeyLength = n };
             s.Hmac.Imply(s.Level);
         }) with { AlsoSaves = ["USE_HMAC"] },
-        Text('G', ["get-key"], "FILE", "KEY_FILE", "Read the encryption key from a key file.",
-            (s, v) => s.Key = KeySources.WithFile(s.Key, s.Level, v)),
+        Text('G', ["get-key"], "FILE", "KEY_FILE", "Read the encryption key from a key file.", SetKeyFile),
         new() { Keyword = "KEY_CMD", Help = "Program that prints the encryption key: alone, or as --key-gen prints it.", SetFromRc = SetKeyCommand },
         new() { Keyword = "HMAC_KEY_CMD", Help = "Likewise for the HMAC key. Turns the HMAC on.", SetFromRc = SetHmacKeyCommand },
         Number(null, ["fd"], "N", null, "Read keys from this descriptor instead of the terminal.", (0, int.MaxValue),
@@ -178,7 +177,7 @@ internal static class ClientOptions
             (s, v) => s.GpgRecipient = v),
         Gpg(null, "gpg-signer-key", "ID", "GPG_SIGNER", "The key to sign with.", (s, v) => s.GpgSigner = v),
         Gpg(null, "gpg-home-dir", "DIRECTORY", "GPG_HOMEDIR", "Home directory of gpg.", SetGpgHome, SetGpgHomeFromRc),
-        Gpg(null, "gpg-exe", "FILE", "GPG_EXE", $"The gpg program ({GpgSettings.DefaultExecutable}).", (s, v) => s.GpgExecutable = v),
+        Gpg(null, "gpg-exe", "FILE", "GPG_EXE", $"The gpg program ({GpgSettings.DefaultExecutable}).", (s, v) => s.GpgExecutable = v ?? GpgSettings.DefaultExecutable),
         GpgFlag(null, "gpg-agent", "USE_GPG_AGENT", "Let gpg-agent ask for the passphrase.", (s, on) => s.UseGpgAgent = on),
         GpgFlag(null, "gpg-no-signing-pw", "GPG_NO_SIGNING_PW", "The signing key has no passphrase.",
             (s, on) => s.GpgNoSigningPassphrase = on),

@@ -6,8 +6,8 @@ namespace Fwknop.Client;
 internal static class GpgSetters
 {
     /// <summary>Drops one slash at the end, which shells add when they complete names.</summary>
-    public static void SetGpgHome(Settings settings, string path) =>
-        settings.GpgHomeDirectory = path.Length > 1 && path.EndsWith('/') ? path[..^1] : path;
+    public static void SetGpgHome(Settings settings, string? path) =>
+        settings.GpgHomeDirectory = path?.Length > 1 && path.EndsWith('/') ? path[..^1] : path;
 
     /// <summary>As it stands, as the reference does.</summary>
     public static SetResult SetGpgHomeFromRc(Settings settings, ReadOnlySpan<byte> value)

@@ -19,11 +19,22 @@ internal static class KeySetters
         return SetResult.Accepted;
     }
 
-    public static SetResult SetHmacFile(Settings settings, string path)
+    public static void SetKeyFile(Settings settings, string? path)
     {
-        settings.HmacKey = KeySources.WithFile(settings.HmacKey, settings.Level, path);
+        if (path is not null)
+        {
+            settings.Key = KeySources.WithFile(settings.Key, settings.Level, path);
+        }
+    }
+
+    public static void SetHmacFile(Settings settings, string? path)
+    {
+        if (path is not null)
+        {
+            settings.HmacKey = KeySources.WithFile(settings.HmacKey, settings.Level, path);
+        }
+
         settings.Hmac.Imply(settings.Level);
-        return SetResult.Accepted;
     }
 
     public static SetResult SetKeyCommand(Settings settings, ReadOnlySpan<byte> value)
@@ -67,7 +78,7 @@ internal static class KeySetters
 
     public static SetResult SetKeyGenerationFile(Settings settings, string path)
     {
-        settings.KeyGeneration = settings.KeyGeneration with { File = path };
+        settings.KeyGeneration = settings.KeyGeneration with { File = path.Length == 0 ? null : path };
         settings.IsKeyGeneration = true;
         return SetResult.Accepted;
     }

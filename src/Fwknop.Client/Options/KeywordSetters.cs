@@ -11,9 +11,10 @@ internal static class KeywordSetters
     {
         string text = Encoding.UTF8.GetString(value);
         bool isMinus = text.StartsWith('-');
-        if (!TimeOffset.TryParse(isMinus || text.StartsWith('+') ? text.AsSpan(1) : text, out long seconds))
+        string amount = isMinus || text.StartsWith('+') ? text[1..] : text;
+        if (!TimeOffset.TryParse(amount, out long seconds))
         {
-            return SetResult.Refused($"TIME_OFFSET argument '{text}' invalid.");
+            return SetResult.Refused($"TIME_OFFSET argument '{(isMinus ? amount : text)}' invalid.");
         }
 
         if (isMinus)

@@ -11,8 +11,9 @@ internal static class OptionRows
     private const int Port = ushort.MaxValue;
     private const int RawKeyMax = Limits.HmacKeyProgramBytes;
 
-    public static ClientOption Text(char? letter, string[] names, string argument, string? keyword, string help, Action<Settings, string> set) =>
-        Text(letter, names, argument, keyword, help, (s, v) => Store(() => set(s, v)));
+    /// <summary>An empty value means that the option was not given, as in the reference: scripts write <c>-N "$TARGET"</c>.</summary>
+    public static ClientOption Text(char? letter, string[] names, string argument, string? keyword, string help, Action<Settings, string?> set) =>
+        Text(letter, names, argument, keyword, help, (s, v) => Store(() => set(s, v.Length == 0 ? null : v)));
 
     public static ClientOption Text(
         char? letter, string[] names, string argument, string? keyword, string help, Func<Settings, string, SetResult> set)
@@ -102,7 +103,7 @@ internal static class OptionRows
         string? argument,
         string keyword,
         string help,
-        Action<Settings, string> set,
+        Action<Settings, string?> set,
         OptionSetter? setFromRc = null)
     {
         return new()
@@ -117,7 +118,7 @@ internal static class OptionRows
             {
                 string text = Encoding.UTF8.GetString(v);
                 s.UseGpg = true;
-                return Store(() => set(s, text));
+                return Store(() => set(s, text.Length == 0 ? null : text));
             },
             SetFromRc = setFromRc ?? ((s, v) =>
             {

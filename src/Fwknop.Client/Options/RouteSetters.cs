@@ -22,7 +22,7 @@ internal static class RouteSetters
             return SetResult.Refused($"Invalid destination: more than {longestName} characters.");
         }
 
-        settings.Destination = text;
+        settings.Destination = text.Length == 0 ? null : text;
         return SetResult.Accepted;
     }
 

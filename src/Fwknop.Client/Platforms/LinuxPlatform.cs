@@ -24,7 +24,8 @@ internal sealed class LinuxPlatform : IPlatform
 
     public Stream OpenError() => DescriptorStream.OpenError();
 
-    public Stream OpenInput(int descriptor) => DescriptorStream.OpenInput(descriptor);
+    public Stream OpenInput(int descriptor) =>
+        Descriptor.IsInherited(descriptor) ? DescriptorStream.OpenInput(descriptor) : throw new IOException("Bad file descriptor");
 
     public FileInspection Inspect(string path)
     {

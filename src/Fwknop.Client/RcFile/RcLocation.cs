@@ -12,8 +12,7 @@ internal sealed record RcLocation(string Path, IReadOnlyList<string> Included)
     private const int MaxPath = 1023;
 
     /// <summary>The content comes from a descriptor: it is read once, never created and never written.</summary>
-    public bool IsDescriptor => Path == StandardInput || Path.StartsWith("/dev/fd/", StringComparison.Ordinal)
-        || Path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
+    public bool IsDescriptor => SecretFile.IsDescriptor(Path);
 
     /// <summary>Reading it leaves nothing on standard input for keys.</summary>
     public bool IsStandardInput => Path is StandardInput or "/dev/fd/0" or "/proc/self/fd/0";

@@ -14,6 +14,7 @@ internal sealed class StanzaEditor(string stanza, IReadOnlyList<RcEntry> entries
     private bool _isInside;
     private bool _isWritten;
     private bool _endsBlank;
+    private int _keptLeft;
 
     /// <summary>Why the name or a value cannot stand in an rc file, or null.</summary>
     public static string? FirstProblem(string stanza, IReadOnlyList<RcEntry> entries)
@@ -56,6 +57,7 @@ internal sealed class StanzaEditor(string stanza, IReadOnlyList<RcEntry> entries
     /// <summary>Makes the new content; to be called once.</summary>
     public void Apply(RcText file)
     {
+        _keptLeft = CountKept(file);
         foreach (ReadOnlySpan<byte> line in file)
         {
             Take(line);
@@ -90,17 +92,44 @@ internal sealed class StanzaEditor(string stanza, IReadOnlyList<RcEntry> entries
         }
         else if (_isInside && parsed.Kind != RcLineKind.Blank)
         {
-            WriteEntries();
-            if (!kept.Contains(parsed.Name))
-            {
-                return;
-            }
+            TakeParameter(line, isKept: kept.Contains(parsed.Name));
+            return;
         }
 
         Write(line);
     }
 
-    // In the place of the first old parameter, or at the end of a stanza that has none.
+    // The new lines come after those that stay, as the reference puts them.
+    private void TakeParameter(ReadOnlySpan<byte> line, bool isKept)
+    {
+        if (isKept)
+        {
+            Write(line);
+            Write(line[^1] == (byte)'\n' ? [] : "\n"u8);
+            _keptLeft--;
+        }
+
+        if (_keptLeft == 0)
+        {
+            WriteEntries();
+        }
+    }
+
+    private int CountKept(RcText file)
+    {
+        int count = 0;
+        bool isInside = false;
+        foreach (ReadOnlySpan<byte> line in file)
+        {
+            RcLine parsed = RcLine.Parse(line);
+            isInside = parsed.Kind == RcLineKind.Header ? parsed.IsHeaderOf(stanza) : isInside;
+            count += isInside && parsed.Kind is RcLineKind.Parameter or RcLineKind.Incomplete && kept.Contains(parsed.Name) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    // In the place of the first old parameter after which none stays, or at the end of a stanza that has none.
     private void WriteEntries()
     {
         if (_isWritten)

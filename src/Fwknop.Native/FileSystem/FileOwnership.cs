@@ -14,7 +14,11 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     private const uint BasicStatus = 0x7ff; // STATX_BASIC_STATS
     private const int TypeMask = 0xf000; // S_IFMT
     private const int Regular = 0x8000; // S_IFREG
+    private const int Pipe = 0x1000; // S_IFIFO
     private const int Permissions = 0x1ff;
+
+    /// <summary>True for a pipe, with or without a name.</summary>
+    public bool IsPipe { get; private init; }
 
     /// <summary>True when the owner is the user this process was started by.</summary>
     public bool IsOurs => UserId == LibcFunctions.getuid();
@@ -27,7 +31,10 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
         {
             bool found = LibcFunctions.statx(CurrentDirectory, name, 0, BasicStatus, &status) == 0;
             error = found ? Errno.None : Errno.Last;
-            ownership = new FileOwnership((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular);
+            ownership = new FileOwnership((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular)
+            {
+                IsPipe = (status.Mode & TypeMask) == Pipe,
+            };
             return found;
         }
     }

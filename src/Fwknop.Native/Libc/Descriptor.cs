@@ -23,6 +23,19 @@ public sealed class Descriptor : SafeHandle
     /// <summary>A descriptor this process was started with; disposing it does not close it.</summary>
     public static Descriptor Borrow(int number) => new(number, owned: false);
 
+    /// <summary>
+    /// True when this process was started with that descriptor. Where it was not, the runtime may use the number for something of its own,
+    /// which is to be closed on exec; nothing that was handed over by exec is.
+    /// </summary>
+    public static unsafe bool IsInherited(int number)
+    {
+        const int getFlags = 1; // F_GETFD
+        const int closeOnExec = 1; // FD_CLOEXEC
+        using Descriptor descriptor = Borrow(number);
+        int flags = number < 0 ? -1 : LibcFunctions.fcntl(descriptor, getFlags, null);
+        return flags >= 0 && (flags & closeOnExec) == 0;
+    }
+
     /// <summary>Reads one byte, so that nothing is taken that was not asked for: what follows may be for somebody else.</summary>
     /// <param name="value">The byte, or -1 at the end.</param>
     /// <param name="error">Why it cannot be read.</param>

@@ -11,10 +11,12 @@ namespace Fwknop.Native.Terminal;
 public sealed class DescriptorStream : Stream
 {
     private readonly Descriptor _descriptor;
+    private readonly bool _isClosed;
 
     private DescriptorStream(int descriptor, bool isInput)
     {
         _descriptor = Descriptor.Borrow(descriptor);
+        _isClosed = !Descriptor.IsInherited(descriptor);
         CanRead = isInput;
     }
 
@@ -35,10 +37,10 @@ public sealed class DescriptorStream : Stream
     /// <summary>Standard input.</summary>
     public static DescriptorStream OpenInput() => new(0, isInput: true);
 
-    /// <summary>Standard output.</summary>
+    /// <summary>Standard output. Where the process was started without it, what is written is lost.</summary>
     public static DescriptorStream OpenOutput() => new(1, isInput: false);
 
-    /// <summary>Standard error.</summary>
+    /// <summary>Standard error, likewise.</summary>
     public static DescriptorStream OpenError() => new(2, isInput: false);
 
     /// <summary>A descriptor to read from. It need not be open: then reading fails.</summary>
@@ -48,7 +50,7 @@ public sealed class DescriptorStream : Stream
     /// <exception cref="IOException">The descriptor cannot be read.</exception>
     public override int Read(Span<byte> buffer)
     {
-        if (buffer.IsEmpty)
+        if (buffer.IsEmpty || _isClosed)
         {
             return 0;
         }
@@ -62,7 +64,7 @@ public sealed class DescriptorStream : Stream
     /// <exception cref="IOException">The descriptor does not take it: closed pipe, full disk.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (!_descriptor.TryWriteAll(buffer, out Errno error))
+        if (!_isClosed && !_descriptor.TryWriteAll(buffer, out Errno error))
         {
             throw new IOException(error.Text, error.Code);
         }

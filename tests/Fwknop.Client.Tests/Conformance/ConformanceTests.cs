@@ -97,8 +97,12 @@ public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
     private ProcessRun Run(string program, JsonElement call)
     {
         // @gpg stands for a home directory of gpg; in calls without it none is made.
-        string Expand(string text) =>
-            text.Contains("@gpg", StringComparison.Ordinal) ? text.Replace("@gpg", gpg.Home.Path, StringComparison.Ordinal) : text;
+        string Expand(string text)
+        {
+            string repeated = Regex.Replace(text, "<([0-9]+)\\*([^>]*)>", match => string.Concat(
+                Enumerable.Repeat(match.Groups[2].Value, int.Parse(match.Groups[1].ValueSpan, provider: null))));
+            return repeated.Contains("@gpg", StringComparison.Ordinal) ? repeated.Replace("@gpg", gpg.Home.Path, StringComparison.Ordinal) : repeated;
+        }
 
         using TemporaryFolder folder = new();
         if (call.TryGetProperty("files", out JsonElement files))
@@ -130,7 +134,7 @@ public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
         {
             foreach (JsonProperty variable in variables.EnumerateObject())
             {
-                environment[variable.Name] = variable.Value.GetString();
+                environment[variable.Name] = variable.Value.GetString() is { } value ? Expand(value) : null;
             }
         }
 
@@ -138,7 +142,7 @@ public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
         {
             Environment = environment,
             WorkingDirectory = folder.Path,
-            Input = call.TryGetProperty("input", out JsonElement input) ? input.GetString() : null,
+            Input = call.TryGetProperty("input", out JsonElement input) ? Expand(input.GetString()!) : null,
         });
         return run with
         {
