@@ -1,5 +1,5 @@
 using System.Text;
-using Fwknop.Native.Libc;
+using Fwknop.Configuration.Files;
 
 namespace Fwknop.Client;
 
@@ -10,12 +10,11 @@ internal static class StandardInput
     private const int MaxLine = 4096;
 
     /// <returns>A line without its newline; null at the end.</returns>
-    public static string? ReadLine()
+    public static string? ReadLine(Stream input)
     {
-        using Descriptor input = Descriptor.Borrow(0);
         List<byte> line = [];
         bool isRead = false;
-        while (input.TryReadByte(out int value, out _) && value >= 0)
+        while (TryRead(input, out byte value))
         {
             isRead = true;
             if (value == '\n')
@@ -25,10 +24,26 @@ internal static class StandardInput
 
             if (line.Count < MaxLine)
             {
-                line.Add((byte)value);
+                line.Add(value);
             }
         }
 
         return isRead ? Encoding.UTF8.GetString([.. line]) : null;
+    }
+
+    private static bool TryRead(Stream input, out byte value)
+    {
+        Span<byte> next = stackalloc byte[1];
+        try
+        {
+            bool isRead = input.Read(next) > 0;
+            value = next[0];
+            return isRead;
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            value = 0;
+            return false;
+        }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class ClientHarness : IDisposable
 
     public static DateTimeOffset Now { get; } = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
+    public IPlatform Platform { get; set; } = new LinuxPlatform();
+
     public Dictionary<string, string?> Variables { get; } = [];
 
     public FakePrompt Prompt { get; } = new();
@@ -55,6 +57,7 @@ internal sealed class ClientHarness : IDisposable
 
     public ClientEnvironment Environment() => new()
     {
+        Platform = Platform,
         Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
         AccountName = () => Account,
         Clock = Clock,

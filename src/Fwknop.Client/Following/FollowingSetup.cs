@@ -13,8 +13,10 @@ internal sealed record FollowingSetup
     public Func<Action, IDisposable> OnStop { get; init; } = stop => new StopSignals(stop);
 
     /// <summary>What <c>--connect</c> sends.</summary>
-    public Func<Stream> OpenInput { get; init; } = DescriptorStream.OpenInput;
+    public Func<Stream> OpenInput { get; init; } =
+        () => OperatingSystem.IsLinux() ? DescriptorStream.OpenInput() : Console.OpenStandardInput();
 
     /// <summary>Where <c>--connect</c> puts what it receives.</summary>
-    public Func<Stream> OpenOutput { get; init; } = DescriptorStream.OpenOutput;
+    public Func<Stream> OpenOutput { get; init; } =
+        () => OperatingSystem.IsLinux() ? DescriptorStream.OpenOutput() : Console.OpenStandardOutput();
 }

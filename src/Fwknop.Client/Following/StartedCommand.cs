@@ -25,14 +25,14 @@ internal sealed class StartedCommand : IStartedCommand
     public StartedCommand(Process process)
     {
         _process = process;
-        bool hasTerminal = !OperatingSystem.IsWindows() && ControllingTerminal.Exists();
+        bool hasTerminal = OperatingSystem.IsLinux() && ControllingTerminal.Exists();
         foreach ((PosixSignal signal, int number, bool isFromTerminal) in Signals)
         {
-            bool isHandedOn = !OperatingSystem.IsWindows() && !(isFromTerminal && hasTerminal);
+            bool isHandedOn = !(isFromTerminal && hasTerminal);
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
-                if (isHandedOn && !process.HasExited)
+                if (OperatingSystem.IsLinux() && isHandedOn && !process.HasExited)
                 {
                     ProcessSignal.Send(process.Id, number);
                 }

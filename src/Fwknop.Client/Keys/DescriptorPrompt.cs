@@ -1,4 +1,4 @@
-using Fwknop.Native.Libc;
+using Fwknop.Configuration.Files;
 
 namespace Fwknop.Client;
 
@@ -6,28 +6,39 @@ namespace Fwknop.Client;
 /// Takes keys from a descriptor, one per line, without asking (<c>--fd</c>, <c>--stdin</c>). The HMAC key is the second line when
 /// both are needed (client.md 8.4, decision).
 /// </summary>
-internal sealed class DescriptorPrompt(int descriptor) : IKeyPrompt
+/// <param name="open">Opens it; nothing after the lines asked for may be read.</param>
+/// <param name="hasCarriageReturns">Lines end with CR LF.</param>
+internal sealed class DescriptorPrompt(Func<Stream> open, bool hasCarriageReturns) : IKeyPrompt
 {
+    private Stream? _source;
+
     public PromptResult Ask(string text, SecretLine answer)
     {
-        using Descriptor source = Descriptor.Borrow(descriptor);
-
-        // What follows an early end (Ctrl-C, Ctrl-D) up to the newline belongs to this key, not to the next one.
-        bool isOpen = true;
-        while (source.TryReadByte(out int value, out _))
+        try
         {
-            if (value < 0)
-            {
-                return PromptResult.Answered;
-            }
+            _source ??= open();
+            ReadLine(_source, answer);
+            return PromptResult.Answered;
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            return PromptResult.BadDescriptor;
+        }
+    }
 
-            isOpen &= !isOpen || answer.Add((byte)value) == SecretLineState.Open;
-            if (value == '\n')
-            {
-                return PromptResult.Answered;
-            }
+    // What follows an early end (Ctrl-C, Ctrl-D) up to the newline belongs to this key, not to the next one.
+    private void ReadLine(Stream source, SecretLine answer)
+    {
+        Span<byte> next = stackalloc byte[1];
+        bool isOpen = true;
+        bool isOver = false;
+        while (!isOver && source.Read(next) > 0)
+        {
+            isOver = next[0] == '\n';
+            bool isDropped = hasCarriageReturns && next[0] == '\r';
+            isOpen &= !isOpen || isDropped || answer.Add(next[0]) == SecretLineState.Open;
         }
 
-        return PromptResult.BadDescriptor;
+        next.Clear();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Native.Terminal;
@@ -6,6 +7,7 @@ namespace Fwknop.Native.Terminal;
 /// Reads or writes a file descriptor and does nothing else. <see cref="Console"/> also switches the keypad of a terminal, and a
 /// <see cref="FileStream"/> does not move the file position that a shell's redirection shares with the next program.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class DescriptorStream : Stream
 {
     private readonly Descriptor _descriptor;
@@ -38,6 +40,9 @@ public sealed class DescriptorStream : Stream
 
     /// <summary>Standard error.</summary>
     public static DescriptorStream OpenError() => new(2, isInput: false);
+
+    /// <summary>A descriptor to read from. It need not be open: then reading fails.</summary>
+    public static DescriptorStream OpenInput(int descriptor) => new(descriptor, isInput: true);
 
     /// <summary>Reads what is there and waits when nothing is.</summary>
     /// <exception cref="IOException">The descriptor cannot be read.</exception>
