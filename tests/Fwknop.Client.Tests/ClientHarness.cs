@@ -25,6 +25,9 @@ internal sealed class ClientHarness : IDisposable
 
     public FakeSender Sender { get; } = new();
 
+    /// <summary>Sends raw packets in place of <see cref="Sender"/>.</summary>
+    public IRawSender? RawPackets { get; set; }
+
     /// <summary>Nobody outside is asked.</summary>
     public ResolverSetup Resolving { get; set; } = new()
     {
@@ -64,7 +67,7 @@ internal sealed class ClientHarness : IDisposable
         Prompt = _ => Prompt,
         IsOutputTerminal = () => IsOutputTerminal,
         ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
-        Network = Sender.Network,
+        Network = RawPackets is null ? Sender.Network : Sender.Network with { RawPackets = RawPackets },
         Following = Following,
         Resolving = Resolving,
     };
