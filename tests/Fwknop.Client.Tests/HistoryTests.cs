@@ -1,3 +1,5 @@
+using Fwknop.TestSupport;
+
 namespace Fwknop.Client.Tests;
 
 /// <summary>The kept command line (client.md 7, 15.3).</summary>
@@ -44,6 +46,18 @@ public sealed class HistoryTests
         string path = client.Write("run", "fwknop -l -D h -s -A tcp/22 --key-rijndael k --no-rc-file\n");
         Assert.Equal(0, client.Run("-l", "--no-rc-file", "-E", path).Status);
         Assert.Single(client.Sender.Sent);
+    }
+
+    [ProgramFact("flock")]
+    public void Who_reads_the_file_does_not_stop_the_knock()
+    {
+        using ClientHarness client = new();
+        string path = client.Write("run", "old\n");
+        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        ProcessRun run = ProcessRun.Run(new ProcessCommand(
+            "flock", ["-x", path, program, "-T", .. Ordinary, "-E", path]));
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.StartsWith("fwknop -T ", File.ReadAllText(path), StringComparison.Ordinal);
     }
 
     [Theory]
