@@ -9,12 +9,15 @@ internal static class StandardInput
     // Our choice: an answer is a word.
     private const int MaxLine = 4096;
 
+    // And no answer at all is this long.
+    private const int MaxRead = 64 * 1024;
+
     /// <returns>A line without its newline; null at the end.</returns>
     public static string? ReadLine(Stream input)
     {
         List<byte> line = [];
         bool isRead = false;
-        while (TryRead(input, out byte value))
+        for (int length = 0; length < MaxRead && TryRead(input, out byte value); length++)
         {
             isRead = true;
             if (value == '\n')

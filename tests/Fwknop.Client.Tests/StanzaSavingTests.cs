@@ -318,6 +318,33 @@ public sealed class StanzaSavingTests
     }
 
     [Fact]
+    public void Complaint_about_the_file_is_made_once()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        File.SetUnixFileMode(client.RcPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        ClientRunResult run = client.Run([.. Server, "-k", "--save-rc-stanza"]);
+        Assert.Equal(
+            (0, $"[-] file: {client.RcPath} permissions should only be user read/write (0600, -rw-------)\n"), (run.Status, run.Error));
+    }
+
+    [Fact]
+    public void Keys_stay_when_the_file_for_new_ones_cannot_be_written()
+    {
+        const string old = "[2.2.2.2]\nKEY_BASE64 b2xk\n";
+        using ClientHarness client = new ClientHarness().WithRc(old);
+        ClientRunResult run = client.Run([.. Server, "-k", "--save-rc-stanza", "--force-stanza", "-K", client.Path("no/keys")]);
+        Assert.Equal((1, old), (run.Status, File.ReadAllText(client.RcPath)));
+        Assert.StartsWith("Unable to create key gen file: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void List_does_not_move_the_cursor()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[a\u001b[2J]\n");
+        Assert.EndsWith("\n - a?[2J\n", client.Run("--stanza-list").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_option_with_a_keyword_is_saved()
     {
         string[] missing =

@@ -10,6 +10,9 @@ namespace Fwknop.Client;
 /// <param name="hasCarriageReturns">Lines end with CR LF.</param>
 internal sealed class DescriptorPrompt(Func<Stream> open, bool hasCarriageReturns) : IKeyPrompt
 {
+    // Our choice: far more than any key, little enough for /dev/zero.
+    private const int MaxLine = 64 * 1024;
+
     private Stream? _source;
 
     public PromptResult Ask(string text, SecretLine answer)
@@ -32,8 +35,13 @@ internal sealed class DescriptorPrompt(Func<Stream> open, bool hasCarriageReturn
         Span<byte> next = stackalloc byte[1];
         bool isOpen = true;
         bool isOver = false;
-        while (!isOver && source.Read(next) > 0)
+        for (int length = 0; !isOver && source.Read(next) > 0; length++)
         {
+            if (length == MaxLine)
+            {
+                throw new IOException("Line too long");
+            }
+
             isOver = next[0] == '\n';
             bool isDropped = hasCarriageReturns && next[0] == '\r';
             isOpen &= !isOpen || isDropped || answer.Add(next[0]) == SecretLineState.Open;
