@@ -8,5 +8,5 @@ internal static class TerminalText
         ? string.Concat(text.Select(letter => IsControl(letter) ? '?' : letter))
         : text;
 
-    private static bool IsControl(char letter) => char.IsControl(letter) && letter is not ('\t' or '\n');
+    private static bool IsControl(char letter) => char.IsControl(letter) && letter is not ('\t' or '\n' or '\r');
 }

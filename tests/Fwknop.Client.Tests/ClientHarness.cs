@@ -23,6 +23,9 @@ internal sealed class ClientHarness : IDisposable
     /// <summary>What standard input answers to questions, line by line.</summary>
     public Queue<string> Answers { get; } = [];
 
+    /// <summary>Happens before a question is answered.</summary>
+    public Action? OnQuestion { get; set; }
+
     public FakeSender Sender { get; } = new();
 
     /// <summary>Sends raw packets in place of <see cref="Sender"/>.</summary>
@@ -66,7 +69,11 @@ internal sealed class ClientHarness : IDisposable
         Clock = Clock,
         Prompt = _ => Prompt,
         IsOutputTerminal = () => IsOutputTerminal,
-        ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
+        ReadAnswer = () =>
+        {
+            OnQuestion?.Invoke();
+            return Answers.TryDequeue(out string? answer) ? answer : null;
+        },
         Network = RawPackets is null ? Sender.Network : Sender.Network with { RawPackets = RawPackets },
         Following = Following,
         Resolving = Resolving,

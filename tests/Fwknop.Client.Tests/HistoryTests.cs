@@ -1,3 +1,5 @@
+using Fwknop.TestSupport;
+
 namespace Fwknop.Client.Tests;
 
 /// <summary>The kept command line (client.md 7, 15.3).</summary>
@@ -44,6 +46,41 @@ public sealed class HistoryTests
         string path = client.Write("run", "fwknop -l -D h -s -A tcp/22 --key-rijndael k --no-rc-file\n");
         Assert.Equal(0, client.Run("-l", "--no-rc-file", "-E", path).Status);
         Assert.Single(client.Sender.Sent);
+    }
+
+    [Fact]
+    public void File_that_others_can_read_is_complained_about()
+    {
+        using ClientHarness client = new();
+        string path = client.Write("run", "old\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        ClientRunResult run = client.Run(["-T", .. Ordinary, "-E", path]);
+        Assert.Equal((0, $"[-] file: {path} permissions should only be user read/write (0600, -rw-------)\n"), (run.Status, run.Error));
+    }
+
+    [RootFact("chown")]
+    public void Link_to_the_file_of_somebody_else_is_not_followed()
+    {
+        using ClientHarness client = new();
+        string path = client.Write("theirs", "old\n");
+        ProcessRun.RunChecked(new ProcessCommand("chown", "12345", path));
+        File.CreateSymbolicLink(client.Path(".fwknop.run"), path);
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Equal(1, run.Status);
+        Assert.EndsWith($"Could not open args file: {client.Path(".fwknop.run")}\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal("old\n", File.ReadAllText(path));
+    }
+
+    [ProgramFact("flock")]
+    public void Who_reads_the_file_does_not_stop_the_knock()
+    {
+        using ClientHarness client = new();
+        string path = client.Write("run", "old\n");
+        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        ProcessRun run = ProcessRun.Run(new ProcessCommand(
+            "flock", ["-x", path, program, "-T", .. Ordinary, "-E", path]));
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        Assert.StartsWith("fwknop -T ", File.ReadAllText(path), StringComparison.Ordinal);
     }
 
     [Theory]

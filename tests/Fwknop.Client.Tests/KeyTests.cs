@@ -6,6 +6,15 @@ namespace Fwknop.Client.Tests;
 /// <summary>client.md 8: where keys come from, in which order, and what is refused.</summary>
 public sealed class KeyTests
 {
+    [Fact]
+    public void Endless_line_of_a_descriptor_is_given_up()
+    {
+        using MemoryStream endless = new(new byte[1024 * 1024]);
+        using SecretLine line = new();
+        Assert.Equal(PromptResult.BadDescriptor, new DescriptorPrompt(() => endless, hasCarriageReturns: false).Ask("", line));
+        Assert.InRange(endless.Position, 1, endless.Length / 2);
+    }
+
     private static readonly string[] Ordinary = ["-D", "h", "-a", "192.0.2.7", "-A", "tcp/22"];
 
     // Every row: what [default], the stanza and the command line say; the two keys that result.

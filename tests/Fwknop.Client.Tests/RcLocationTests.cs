@@ -41,6 +41,35 @@ public sealed class RcLocationTests
         Assert.Equal(0, client.Run([.. Ordinary, "-n", "y"]).Status);
     }
 
+    [Theory]
+    [InlineData(".fwknoprc.d", 0x1ff)] // 0777
+    [InlineData(".fwknoprc.d", 0x1f8)] // 0770
+    [InlineData(".fwknoprc.d/1.conf", 0x1b6)] // 0666
+    public void File_that_others_can_change_is_not_used(string name, int mode)
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\nSPA_SERVER main\n");
+        string path = client.Write(".fwknoprc.d/1.conf", "[default]\nSPA_SERVER evil\nKEY_CMD touch evil\n");
+        File.SetUnixFileMode(client.Path(name), (UnixFileMode)mode);
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Contains("IP/host: main\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal((0, $"[-] WARNING: {path} is not used: others may write to {client.Path(name)}.\n"), (run.Status, run.Error));
+    }
+
+    [Theory]
+    [InlineData("KEY_CMD")]
+    [InlineData("HMAC_KEY_CMD")]
+    [InlineData("WGET_CMD")]
+    [InlineData("GPG_EXE")]
+    public void File_that_others_can_change_names_no_program(string keyword)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\nSPA_SERVER h\n{keyword} /bin/false\n");
+        Assert.DoesNotContain("names a program", client.Run(Ordinary).Error, StringComparison.Ordinal);
+        File.SetUnixFileMode(client.RcPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite);
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Equal(1, run.Status);
+        Assert.EndsWith($"[*] {client.RcPath}, line 3: {keyword} names a program to run, but others may write to the file.\n", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Error_in_an_included_file_names_it()
     {

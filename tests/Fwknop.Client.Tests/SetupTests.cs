@@ -127,6 +127,18 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public void Stanza_that_was_saved_but_not_shown_is_told_of()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        ProcessRun run = ProcessRun.Run(new ProcessCommand(
+            "bash", "-c", $"exec {program} --setup srv -s --rc-file {client.RcPath} >/dev/full"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("[srv]", File.ReadAllText(client.RcPath), StringComparison.Ordinal);
+        Assert.Contains("[*] Stanza [srv] is saved, but it could not be shown.", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Command_to_knock_is_quoted_for_a_shell()
     {
         using ClientHarness client = new();

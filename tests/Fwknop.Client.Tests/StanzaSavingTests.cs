@@ -226,6 +226,64 @@ public sealed class StanzaSavingTests
         Assert.Contains("Parameter error in", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Saving_at_the_same_time_loses_nothing()
+    {
+        using TemporaryFolder folder = new();
+        string[] names = [.. Enumerable.Range(0, 6).Select(number => $"s{number}")];
+        ProcessRun[] runs = await Task.WhenAll(names.Select(name => Task.Run(() => ProcessRun.Run(new ProcessCommand(
+            Path.Combine(AppContext.BaseDirectory, "fwknop"), "-k", "--save-rc-stanza", "-n", name, "-D", "192.0.2.1", "-s")
+        {
+            Environment = new Dictionary<string, string?> { ["HOME"] = folder.Path, ["XDG_CONFIG_HOME"] = null },
+        }))));
+        Assert.All(runs, run => Assert.Equal((0, ""), (run.ExitCode, run.Errors)));
+        string[] lines = File.ReadAllLines(folder.FilePath(".fwknoprc"));
+        Assert.All(names, name => Assert.Single(lines, line => line == $"[{name}]"));
+        Assert.Equal(names.Length, lines.Count(line => line.StartsWith("KEY_BASE64 ", StringComparison.Ordinal)));
+        Assert.Equal([folder.FilePath(".fwknoprc")], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void Change_by_an_editor_meanwhile_is_kept()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[h]\nKEY old\n");
+        client.OnQuestion = () => client.WithRc("[h]\nKEY edited\n");
+        client.Answers.Enqueue("y");
+        ClientRunResult run = client.Run("-T", "-D", "h", "-s", "--key-rijndael", "k", "-A", "tcp/22", "--save-rc-stanza");
+        Assert.Equal(1, run.Status);
+        Assert.Contains("Was changed by somebody else meanwhile\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal("[h]\nKEY edited\n", File.ReadAllText(client.RcPath));
+    }
+
+    [Fact]
+    public void What_a_killed_client_left_is_removed()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        string left = client.Write(".fwknoprc.fwknop-abcd.tmp", "KEY k\n");
+        string mine = client.Write(".fwknoprc.mine.tmp", "mine");
+        Assert.Equal(0, client.Run([.. Server, "-T", "--save-rc-stanza", "--key-rijndael", "k"]).Status);
+        Assert.Equal((false, true), (File.Exists(left), File.Exists(mine)));
+    }
+
+    [Fact]
+    public void Mode_of_the_new_file_does_not_depend_on_the_umask()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        ProcessRun.RunChecked(new ProcessCommand("bash", "-c", $"umask 0777; exec {program} -k --save-rc-stanza -D 192.0.2.1 -s --rc-file {client.RcPath}"));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(client.RcPath));
+    }
+
+    [RootFact("chown", "stat")]
+    public void Owner_of_the_file_stays()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        ProcessRun.RunChecked(new ProcessCommand("chown", "12345:23456", client.RcPath));
+        Assert.Equal(0, client.Run([.. Server, "-T", "--save-rc-stanza", "--key-rijndael", "k"]).Status);
+        Assert.Contains("[2.2.2.2]", File.ReadAllText(client.RcPath), StringComparison.Ordinal);
+        Assert.Equal("12345:23456 600", ProcessRun.RunChecked(new ProcessCommand("stat", "-c", "%u:%g %a", client.RcPath)).Output);
+    }
+
     [RootFact("unshare", "mount")]
     public void Full_disk_leaves_the_old_file_whole()
     {
@@ -257,6 +315,26 @@ public sealed class StanzaSavingTests
         run = client.Run("--stanza-list", "--rc-file", missing);
         Assert.Equal((1, $"Unable to open rc file: {missing}: No such file or directory\n"), (run.Status, run.Error));
         Assert.False(File.Exists(missing));
+    }
+
+    [Fact]
+    public void Complaint_about_the_file_is_made_once()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        File.SetUnixFileMode(client.RcPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        ClientRunResult run = client.Run([.. Server, "-k", "--save-rc-stanza"]);
+        Assert.Equal(
+            (0, $"[-] file: {client.RcPath} permissions should only be user read/write (0600, -rw-------)\n"), (run.Status, run.Error));
+    }
+
+    [Fact]
+    public void Keys_stay_when_the_file_for_new_ones_cannot_be_written()
+    {
+        const string old = "[2.2.2.2]\nKEY_BASE64 b2xk\n";
+        using ClientHarness client = new ClientHarness().WithRc(old);
+        ClientRunResult run = client.Run([.. Server, "-k", "--save-rc-stanza", "--force-stanza", "-K", client.Path("no/keys")]);
+        Assert.Equal((1, old), (run.Status, File.ReadAllText(client.RcPath)));
+        Assert.StartsWith("Unable to create key gen file: ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

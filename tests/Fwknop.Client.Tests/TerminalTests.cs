@@ -53,8 +53,27 @@ public sealed class TerminalTests
         Assert.Contains("terminal: isig icanon echo", shown, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Key_is_not_shown_after_a_stop_in_which_somebody_else_used_the_terminal()
+    {
+        string shown = TypeAtPrompt(OnLinux, "secret\n", stop: true);
+        Assert.Contains("rc=0.", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", shown, StringComparison.Ordinal);
+        Assert.Contains("terminal: isig icanon echo", shown, StringComparison.Ordinal);
+    }
+
+    private static void StopAndGoOn(string process, string terminal)
+    {
+        static string Modes(string terminal) => ProcessRun.RunChecked(new ProcessCommand("stty", "-F", terminal, "-a")).Output;
+        ProcessRun.RunChecked(new ProcessCommand("kill", "-STOP", process));
+        ProcessRun.RunChecked(new ProcessCommand("stty", "-F", terminal, "echo", "icanon"));
+        Assert.DoesNotContain(" -echo ", Modes(terminal), StringComparison.Ordinal);
+        ProcessRun.RunChecked(new ProcessCommand("kill", "-CONT", process));
+        Deadline.WaitUntil(() => Modes(terminal).Contains(" -echo ", StringComparison.Ordinal), TimeSpan.FromSeconds(20), "no echo");
+    }
+
     /// <summary>Types when the prompt is there (null: sends SIGTERM instead) and returns what the terminal showed.</summary>
-    private static string TypeAtPrompt(string programName, string? typed)
+    private static string TypeAtPrompt(string programName, string? typed, bool stop = false)
     {
         using TemporaryFolder folder = new();
         string keyboard = folder.FilePath("keyboard");
@@ -64,6 +83,7 @@ public sealed class TerminalTests
         string program = programName == Elsewhere ? $"dotnet {file}.dll" : file;
         string session = folder.Write("session", $"""
             stty sane
+            tty > {process}.terminal
             bash -c 'echo $$ > {process}; exec {program} -T --no-rc-file -D h -s -A tcp/22'
             echo "rc=$?."
             echo "terminal:" $(stty -a | tr ' ;' '\n\n' | grep -xE -- '-?(isig|icanon|echo)')
@@ -74,6 +94,11 @@ public sealed class TerminalTests
             new ProcessCommand("bash", "-c", $"script -qefc 'bash {session}' {screen} < {keyboard}"));
         using FileStream keys = new(keyboard, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         Deadline.WaitUntil(() => Shown(screen).Contains(Prompt, StringComparison.Ordinal), TimeSpan.FromSeconds(20), "the prompt");
+        if (stop)
+        {
+            StopAndGoOn(File.ReadAllText(process).Trim(), File.ReadAllText(process + ".terminal").Trim());
+        }
+
         if (typed is null)
         {
             int id = int.Parse(File.ReadAllText(process), CultureInfo.InvariantCulture);

@@ -41,6 +41,11 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Clie
 
         try
         {
+            if (PrivateFile.IsRegular(path))
+            {
+                _ = RcPermissions.Check(path, environment.Platform, messages);
+            }
+
             using FileStream file = PrivateFile.Overwrite(path);
             file.Write(Encoding.UTF8.GetBytes(ShellWords.Join([Messages.Program, .. words]) + '\n'));
             return true;

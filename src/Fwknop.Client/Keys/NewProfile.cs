@@ -10,9 +10,23 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
     private const int Failure = 1;
 
     private bool _oldKeysStay;
+    private bool _isSaved;
 
     /// <returns>The exit status, or null when the run goes on.</returns>
     public int? Make(CommandLine line)
+    {
+        try
+        {
+            return MakeAndShow(line);
+        }
+        catch (OutputException) when (_isSaved)
+        {
+            messages.Error($"[*] Stanza [{TerminalText.Of(settings.StanzaName ?? settings.Destination!)}] is saved, but it could not be shown.");
+            return Failure;
+        }
+    }
+
+    private int? MakeAndShow(CommandLine line)
     {
         if (!settings.IsKeyGeneration)
         {
@@ -24,13 +38,18 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
         string? problem = settings.SetupHost is null ? null : new FirstRun(settings, messages, environment).Prepare(line);
         using KeyPair? keys = problem is null ? KeyGenerator.Generate(options, Messages.Program, out problem) : null;
         problem ??= settings.Qr.IsWanted ? new QrHandoff(settings, environment, messages).Prepare(keys!.EncryptionKey, keys.HmacKey, code) : null;
+
+        // The file comes first: new keys that it cannot hold must not take the place of old ones in the rc file.
+        List<byte> report = [];
+        problem ??= options.File is null ? null : KeyGenerator.Publish(keys!, options, text => report.AddRange(text), PrivateFile.Replace);
         if (problem is null && settings.SaveStanza && !TrySave(line, keys))
         {
             return Failure;
         }
 
-        // Keys that are in the rc file are not shown as well, unless a file was asked for.
-        bool isDone = options.File is null && (settings.SaveStanza || settings.Qr.OnlyCode);
+        // Keys that are in the rc file are not shown as well.
+        messages.Raw(report.ToArray());
+        bool isDone = options.File is not null || settings.SaveStanza || settings.Qr.OnlyCode;
         problem ??= isDone ? null : KeyGenerator.Publish(keys!, options, messages.Raw, PrivateFile.Replace);
         if (problem is not null)
         {
@@ -74,7 +93,8 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
         try
         {
             bool isSaved = new StanzaSaver(messages, environment).TrySave(settings, entries, out IReadOnlySet<string> written, out string path);
-            if (isSaved && keys is not null && settings.KeyGeneration.File is null)
+            _isSaved = isSaved && keys is not null;
+            if (_isSaved && settings.KeyGeneration.File is null)
             {
                 _oldKeysStay = !written.IsSupersetOf(["KEY_BASE64", "HMAC_KEY_BASE64"]);
                 ReportKeys(written, path);

@@ -19,6 +19,8 @@ internal sealed record FileInspection(IReadOnlyList<string> Complaints, string? 
         return mode is readOnly or (readOnly | UnixFileMode.UserWrite) ? [] : [FileComplaint.NotPrivate(path)];
     }
 
+    public static bool IsWritableByOthers(UnixFileMode mode) => (mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
+
     /// <summary>The outcome where looking at a file throws.</summary>
     public static FileInspection Of(string path, Exception exception) => exception is FileNotFoundException or DirectoryNotFoundException
         ? Good

@@ -28,6 +28,9 @@ internal interface IPlatform
     /// <summary>Looks at who may use a file that holds secrets.</summary>
     FileInspection Inspect(string path);
 
+    /// <summary>True when somebody other than this user and the administrator can change a file or folder, as far as it can be told.</summary>
+    bool CanOthersWrite(string path);
+
     /// <summary>Sees to it that programs started from now on get no descriptor but the standard three.</summary>
     void KeepDescriptorsFromChildren();
 }

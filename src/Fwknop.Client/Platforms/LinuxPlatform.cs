@@ -10,6 +10,8 @@ namespace Fwknop.Client;
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxPlatform : IPlatform
 {
+    private const uint Root = 0;
+
     public IKeyPrompt Terminal { get; } = new TerminalPrompt();
 
     public IRawSender RawPackets { get; } = new RawSender();
@@ -41,6 +43,9 @@ internal sealed class LinuxPlatform : IPlatform
             .. file.IsOurs ? (string[])[] : [FileComplaint.NotOwned(path)],
         ]);
     }
+
+    public bool CanOthersWrite(string path) => FileOwnership.TryGet(path, out FileOwnership file, out _)
+        && ((!file.IsOurs && file.UserId != Root) || FileInspection.IsWritableByOthers(file.Mode));
 
     public void KeepDescriptorsFromChildren() => CurrentProcess.KeepDescriptorsFromChildren();
 }

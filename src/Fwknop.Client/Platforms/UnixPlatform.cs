@@ -46,6 +46,8 @@ internal sealed class UnixPlatform : IPlatform
         }
     }
 
+    public bool CanOthersWrite(string path) => Path.Exists(path) && FileInspection.IsWritableByOthers(File.GetUnixFileMode(path));
+
     // What the runtime opens is kept from them; what was inherited cannot be told here.
     public void KeepDescriptorsFromChildren()
     {

@@ -45,6 +45,9 @@ internal sealed class WindowsPlatform : IPlatform
         }
     }
 
+    // An access list is complained about as a whole.
+    public bool CanOthersWrite(string path) => false;
+
     public void KeepDescriptorsFromChildren()
     {
     }

@@ -55,12 +55,20 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
 
     /// <summary>The rc file, after a look at who may read and write it.</summary>
     /// <returns>Null when the run must end; the reason has been printed.</returns>
-    public RcLocation? Locate(Settings settings)
+    /// <param name="settings">Names the file.</param>
+    /// <param name="isAgain">It was looked at before in this run: nothing is said twice.</param>
+    public RcLocation? Locate(Settings settings, bool isAgain = false)
     {
         if (RcLocation.Find(settings, environment.Variable, out string? problem) is not { } location)
         {
             messages.Error(problem!);
             return null;
+        }
+
+        location = location with { Included = [.. location.Included.Where(path => IsTrusted(path, isAgain))] };
+        if (isAgain)
+        {
+            return location;
         }
 
         bool isGood = location.IsDescriptor || RcPermissions.Check(location.Path, environment.Platform, messages);
@@ -80,6 +88,19 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         // Windows has no name for it.
         bool isConsole = path == RcLocation.StandardInput && OperatingSystem.IsWindows();
         return new RcText(path, isConsole ? SecretFile.ReadAll(Console.OpenStandardInput()) : SecretFile.Read(path));
+    }
+
+    // What others put into the folder is not the user's word.
+    private bool IsTrusted(string path, bool isAgain)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        string? culprit = environment.Platform.CanOthersWrite(folder) ? folder : environment.Platform.CanOthersWrite(path) ? path : null;
+        if (culprit is not null && !isAgain)
+        {
+            messages.Warning($"[-] WARNING: {path} is not used: others may write to {culprit}.");
+        }
+
+        return culprit is null;
     }
 
     private bool TryOpen(Settings settings, List<RcText> files)
@@ -151,7 +172,8 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
     {
         try
         {
-            return Read(path);
+            bool isOpen = !RcLocation.Of(path).IsDescriptor && environment.Platform.CanOthersWrite(path);
+            return Read(path) with { IsOpenToOthers = isOpen };
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
@@ -167,6 +189,11 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         {
             using FileStream file = PrivateFile.CreateNew(path);
             file.Write(RcTemplate.Content);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another client was faster.
             return true;
         }
         catch (Exception e) when (FileError.IsFileError(e))

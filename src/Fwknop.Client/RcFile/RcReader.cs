@@ -7,6 +7,8 @@ internal sealed class RcReader(RcText file, Messages messages)
 {
     public const string DefaultStanza = "default";
 
+    private static readonly string[] Programs = ["KEY_CMD", "HMAC_KEY_CMD", "WGET_CMD", "GPG_EXE"];
+
     /// <summary>
     /// Applies every stanza of that name, in the order of the file. All wrong lines are reported, except that a line without
     /// a value ends the reading.
@@ -49,6 +51,12 @@ internal sealed class RcReader(RcText file, Messages messages)
     {
         messages.Debug($"parse_rc_param() : Parsing variable {TerminalText.Of(line.Name)}...");
         ClientOption? option = ClientOptions.FindKeyword(line.Name);
+        if (file.IsOpenToOthers && Programs.Contains(line.Name))
+        {
+            messages.Error($"[*] {file.Path}, line {number}: {line.Name} names a program to run, but others may write to the file.");
+            return false;
+        }
+
         SetResult result = option?.SetFromRc?.Invoke(settings, line.Value) ?? SetResult.Refused();
         bool isSecret = option?.IsSecret ?? MayBeKeyName(line.Name);
         if (!result.IsAccepted)
@@ -87,14 +95,14 @@ internal sealed class RcReader(RcText file, Messages messages)
     {
         string text = Encoding.UTF8.GetString(line);
         string end = text.EndsWith('\n') ? "\n" : string.Empty;
-        if (ClientOptions.FindKeyword(text.AsSpan().Trim(" \t\v\f\r\n").TrimEnd(":= \t")) is not null)
+        if (string.IsNullOrWhiteSpace(text) || ClientOptions.FindKeyword(text.AsSpan().Trim().TrimEnd(":= \t")) is not null)
         {
-            return TerminalText.Of(text[..^end.Length]) + end;
+            return TerminalText.Of(text);
         }
 
         string? keyword = ClientOptions.Table
             .Where(option => option.Keyword is { } word && name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
             .MaxBy(option => option.Keyword!.Length)?.Keyword;
-        return string.IsNullOrWhiteSpace(text) ? text : $"{keyword}<hidden>{end}";
+        return $"{keyword}<hidden>{end}";
     }
 }

@@ -5,6 +5,9 @@ namespace Fwknop.Client;
 /// <param name="Content">The bytes.</param>
 internal sealed record RcText(string Path, SecretBuffer Content) : IDisposable
 {
+    /// <summary>Somebody else can change the file: it must not name programs to run.</summary>
+    public bool IsOpenToOthers { get; init; }
+
     /// <summary>Goes through the lines.</summary>
     public RcLines GetEnumerator() => new(Content.Span);
 

@@ -29,7 +29,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
             return false;
         }
 
-        if (new RcLoader(messages, environment).Locate(settings) is not { } location)
+        if (new RcLoader(messages, environment).Locate(settings, isAgain: true) is not { } location)
         {
             return false;
         }
@@ -49,13 +49,17 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
         path = location.Path;
         try
         {
-            using RcText file = Choose(location, stanza);
-            path = file.Path;
+            path = Choose(location, stanza);
+
+            // From reading to replacing: what others save at the same time must not get lost.
+            using LockedFile held = LockedFile.Open(path);
+            using RcText file = RcLoader.Read(path);
             HashSet<string> kept = force ? [] : AskWhatToKeep(file, stanza);
             Report(entries, kept);
             using SecretBuffer content = new();
             new StanzaEditor(stanza, entries, kept, content).Apply(file);
-            PrivateFile.ReplaceWhole(path, content.Span);
+            CheckUnchanged(file);
+            held.Replace(content.Span);
             written = entries.Select(entry => entry.Keyword).Where(keyword => !kept.Contains(keyword)).ToHashSet();
             return true;
         }
@@ -68,20 +72,28 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
     }
 
     // The file that has the stanza already, else the main file.
-    private static RcText Choose(RcLocation location, string stanza)
+    private static string Choose(RcLocation location, string stanza)
     {
         foreach (string path in location.Included)
         {
-            RcText file = RcLoader.Read(path);
+            using RcText file = RcLoader.Read(path);
             if (file.HasStanza(stanza))
             {
-                return file;
+                return path;
             }
-
-            file.Dispose();
         }
 
-        return RcLoader.Read(location.Path);
+        return location.Path;
+    }
+
+    // An editor knows nothing of the lock.
+    private static void CheckUnchanged(RcText file)
+    {
+        using RcText now = RcLoader.Read(file.Path);
+        if (!now.Content.Span.SequenceEqual(file.Content.Span))
+        {
+            throw new IOException("Was changed by somebody else meanwhile");
+        }
     }
 
     private HashSet<string> AskWhatToKeep(RcText file, string stanza)

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Fwknop.Native.Libc;
+using Microsoft.Win32.SafeHandles;
 
 namespace Fwknop.Native.FileSystem;
 
@@ -15,13 +16,43 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     private const int TypeMask = 0xf000; // S_IFMT
     private const int Regular = 0x8000; // S_IFREG
     private const int Pipe = 0x1000; // S_IFIFO
+    private const int Character = 0x2000; // S_IFCHR
     private const int Permissions = 0x1ff;
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const uint MemoryDevices = 1;
+    private const uint NullDevice = 3;
+    private const uint FirstTerminals = 4; // of the console and serial lines
+    private const uint Terminals = 5; // /dev/tty, /dev/console
+    private const uint FirstPseudoTerminals = 136;
+    private const uint LastPseudoTerminals = 143;
 
     /// <summary>True for a pipe, with or without a name.</summary>
     public bool IsPipe { get; private init; }
 
     /// <summary>True when the owner is the user this process was started by.</summary>
     public bool IsOurs => UserId == LibcFunctions.getuid();
+
+    /// <summary>The group.</summary>
+    public uint GroupId { get; private init; }
+
+    /// <summary>File system and inode: two paths that give the same lead to one file.</summary>
+    public (ulong FileSystem, ulong Inode) Identity { get; private init; }
+
+    /// <summary>True for a terminal and for /dev/null, to which anybody may write.</summary>
+    public bool IsTerminalOrNull { get; private init; }
+
+    /// <summary>Looks at an open file.</summary>
+    /// <exception cref="IOException">The operating system does not tell.</exception>
+    public static unsafe FileOwnership Of(SafeFileHandle file)
+    {
+        LibcFunctions.FileStatusEntry status = default;
+        fixed (byte* name = Descriptor.ToCString(string.Empty))
+        {
+            return LibcFunctions.statx(file, name, EmptyPath, BasicStatus, &status) == 0
+                ? Of(status)
+                : throw new IOException(Errno.Last.Text, Errno.Last.Code);
+        }
+    }
 
     /// <summary>Looks at a file.</summary>
     public static unsafe bool TryGet(string path, out FileOwnership ownership, out Errno error)
@@ -31,11 +62,18 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
         {
             bool found = LibcFunctions.statx(CurrentDirectory, name, 0, BasicStatus, &status) == 0;
             error = found ? Errno.None : Errno.Last;
-            ownership = new FileOwnership((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular)
-            {
-                IsPipe = (status.Mode & TypeMask) == Pipe,
-            };
+            ownership = Of(status);
             return found;
         }
     }
+
+    private static FileOwnership Of(in LibcFunctions.FileStatusEntry status) =>
+        new((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular)
+        {
+            IsPipe = (status.Mode & TypeMask) == Pipe,
+            GroupId = status.GroupId,
+            Identity = (status.FileSystem, status.Inode),
+            IsTerminalOrNull = (status.Mode & TypeMask) == Character && ((status.DeviceMajor, status.DeviceMinor) is (MemoryDevices, NullDevice)
+                || status.DeviceMajor is FirstTerminals or Terminals or (>= FirstPseudoTerminals and <= LastPseudoTerminals)),
+        };
 }

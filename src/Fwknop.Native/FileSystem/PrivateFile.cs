@@ -1,4 +1,4 @@
-using Fwknop.Native.Libc;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.FileSystem;
 
@@ -11,32 +11,49 @@ public static class PrivateFile
     public static FileStream CreateNew(string path) => Open(path, FileMode.CreateNew);
 
     /// <summary>Adds to a file, created when missing.</summary>
-    public static FileStream Append(string path) => Open(path, FileMode.Append);
+    /// <inheritdoc cref="Replace"/>
+    public static FileStream Append(string path) => OpenTrusted(path, FileMode.Append);
 
-    /// <summary>Empties a file and keeps its mode; created when missing.</summary>
-    public static FileStream Overwrite(string path) => Open(path, FileMode.Create);
+    /// <summary>Empties a file and keeps its mode; created when missing. A symbolic link must lead to a file of ours.</summary>
+    /// <inheritdoc cref="Replace"/>
+    public static FileStream Overwrite(string path) =>
+        Empty(IsLink(path) ? OpenTrusted(path, FileMode.OpenOrCreate) : Open(path, FileMode.OpenOrCreate));
 
     /// <summary>
     /// Creates a file in the place of an old one. An old regular file is removed first, so that nobody who could read it, or
     /// still has it open, reads the new one. Through a symbolic link (/dev/stdout is one) the file is emptied and shut instead;
     /// a device or pipe is written to as it is: root must not take /dev/null away from everybody else.
     /// </summary>
+    /// <exception cref="IOException">It cannot be opened, or somebody else owns it, who might have put it there to get what we write.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
     public static FileStream Replace(string path)
     {
         bool isRegular = IsRegular(path);
-        if (isRegular && new FileInfo(path).LinkTarget is null)
+        if (isRegular && !IsLink(path))
         {
             File.Delete(path);
             return CreateNew(path);
         }
 
-        FileStream file = Open(path, FileMode.OpenOrCreate);
+        FileStream file = OpenTrusted(path, FileMode.OpenOrCreate);
         if (isRegular && !OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
         }
 
-        if (isRegular)
+        return isRegular ? Empty(file) : file;
+    }
+
+    /// <summary>True for a file that keeps what is written to it. Where the base library is all there is, a device counts as one.</summary>
+    public static bool IsRegular(string path) => OperatingSystem.IsLinux()
+        ? FileOwnership.TryGet(path, out FileOwnership file, out _) && file.IsRegular
+        : File.Exists(path);
+
+    private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
+
+    private static FileStream Empty(FileStream file)
+    {
+        if (file.CanSeek)
         {
             file.SetLength(0);
         }
@@ -44,54 +61,44 @@ public static class PrivateFile
         return file;
     }
 
-    /// <summary>
-    /// Gives a file new content, all or nothing: whatever fails or crashes, the file is the old one or the new one. A symbolic link stays and
-    /// what it leads to is replaced. The new content is on the disk when this returns.
-    /// </summary>
-    /// <exception cref="IOException">The file cannot be replaced, for example because it is a device; it is as it was.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    public static void ReplaceWhole(string path, ReadOnlySpan<byte> content)
+    // Asked before, because opening a pipe waits for its reader, and after, because the path may lead elsewhere by then.
+    private static FileStream OpenTrusted(string path, FileMode mode)
     {
-        string target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-        if (Path.Exists(target) && !IsRegular(target))
+        if (!OperatingSystem.IsLinux() || IsDescriptor(path))
         {
-            throw new IOException("Not a regular file");
+            return Open(path, mode);
         }
 
-        string temporary = $"{target}.{Path.GetRandomFileName()}";
-        FileStream file = CreateNew(temporary);
+        if (FileOwnership.TryGet(path, out FileOwnership found, out _))
+        {
+            CheckTrusted(found);
+        }
+
+        FileStream file = Open(path, mode);
         try
         {
-            using (file)
-            {
-                file.Write(content);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
+            CheckTrusted(FileOwnership.Of(file.SafeFileHandle));
+            return file;
         }
         catch
         {
-            File.Delete(temporary);
+            file.Dispose();
             throw;
         }
-
-        SyncFolder(target);
     }
 
-    // Without it a crash may bring the old file back, whole; that is no reason to fail.
-    private static void SyncFolder(string path)
+    [SupportedOSPlatform("linux")]
+    private static void CheckTrusted(FileOwnership file)
     {
-        if (OperatingSystem.IsLinux())
+        if (!file.IsOurs && !file.IsTerminalOrNull)
         {
-            _ = DurableFile.TrySyncDirectory(path, out _);
+            throw new IOException("Belongs to somebody else");
         }
     }
 
-    // Where the base library is all there is, a device counts as regular.
-    private static bool IsRegular(string path) => OperatingSystem.IsLinux()
-        ? FileOwnership.TryGet(path, out FileOwnership file, out _) && file.IsRegular
-        : File.Exists(path);
+    // What was handed to us is meant, whoever made it.
+    private static bool IsDescriptor(string path) => path is "/dev/stdout" or "/dev/stderr"
+        || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
 
     private static FileStream Open(string path, FileMode mode)
     {
@@ -100,12 +107,27 @@ public static class PrivateFile
             return OwnerOnlyFile.CreateNew(path);
         }
 
-        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
+        // Who only reads it does not keep us from writing.
+        FileStreamOptions options = new()
         {
-            options.UnixCreateMode = OwnerOnly;
+            Mode = mode,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        };
+        if (OperatingSystem.IsWindows())
+        {
+            return new FileStream(path, options);
         }
 
-        return new FileStream(path, options);
+        options.UnixCreateMode = OwnerOnly;
+        FileStream file = new(path, options);
+        if (mode == FileMode.CreateNew)
+        {
+            // The umask may have taken even that away.
+            File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
+        }
+
+        return file;
     }
 }

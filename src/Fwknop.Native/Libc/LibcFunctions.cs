@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 
 namespace Fwknop.Native.Libc;
 
@@ -39,6 +40,15 @@ internal static unsafe partial class LibcFunctions
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int statx(int directory, byte* path, int flags, uint mask, FileStatusEntry* answer);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int statx(SafeFileHandle file, byte* path, int flags, uint mask, FileStatusEntry* answer);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int flock(Descriptor fd, int operation);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int fchown(SafeFileHandle file, uint user, uint group);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int fcntl(Descriptor fd, int command, FileLockRange* range);
@@ -110,8 +120,23 @@ internal static unsafe partial class LibcFunctions
         [FieldOffset(20)]
         internal uint UserId;
 
+        [FieldOffset(24)]
+        internal uint GroupId;
+
         [FieldOffset(28)]
         internal ushort Mode;
+
+        [FieldOffset(32)]
+        internal ulong Inode;
+
+        [FieldOffset(128)]
+        internal uint DeviceMajor;
+
+        [FieldOffset(132)]
+        internal uint DeviceMinor;
+
+        [FieldOffset(136)]
+        internal ulong FileSystem;
     }
 
     /// <summary>struct pollfd.</summary>

@@ -7,7 +7,7 @@ namespace Fwknop.Native.Terminal;
 /// <summary>
 /// The terminal the program was started from, whatever standard input and output are. From <see cref="TryOpenHidden"/> to
 /// <see cref="Dispose"/> it does not show what is typed and hands over every key, Ctrl-C too. It is restored on dispose and
-/// when a signal ends the program.
+/// when a signal ends the program; it is hidden again when a program that was stopped goes on.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class ControllingTerminal : IDisposable
@@ -19,7 +19,9 @@ public sealed class ControllingTerminal : IDisposable
 
     private readonly Descriptor _handle;
     private readonly TerminalAttributes _before;
+    private readonly Lock _changes = new();
     private readonly List<PosixSignalRegistration> _signals = [];
+    private bool _isOver;
 
     private ControllingTerminal(Descriptor handle, TerminalAttributes before)
     {
@@ -58,11 +60,13 @@ public sealed class ControllingTerminal : IDisposable
             terminal._signals.Add(PosixSignalRegistration.Create(signal, _ => terminal.Restore()));
         }
 
-        TerminalAttributes hidden = before;
-        hidden.LocalFlags &= ~(TerminalAttributes.Echo | TerminalAttributes.LineMode | TerminalAttributes.Signals);
-        hidden.Characters[TerminalAttributes.MinimumBytes] = 1;
-        hidden.Characters[TerminalAttributes.Time] = 0;
-        if (LibcFunctions.tcsetattr(opened, TerminalAttributes.SetAndFlush, &hidden) != 0)
+        // Without our cancelling, the runtime would restore the terminal as it was when the program started.
+        terminal._signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, context =>
+        {
+            context.Cancel = true;
+            _ = terminal.TryHide();
+        }));
+        if (!terminal.TryHide())
         {
             terminal.Dispose();
             return null;
@@ -82,23 +86,40 @@ public sealed class ControllingTerminal : IDisposable
     /// <summary>Shows input again and closes the terminal.</summary>
     public void Dispose()
     {
+        // While the handlers are still there: a signal in between would leave the terminal hidden.
+        Restore();
         foreach (PosixSignalRegistration signal in _signals)
         {
             signal.Dispose();
         }
 
-        Restore();
-        _handle.Dispose();
-    }
-
-    private unsafe void Restore()
-    {
-        if (_handle.IsClosed)
+        lock (_changes)
         {
-            return;
+            _handle.Dispose();
         }
-
-        TerminalAttributes before = _before;
-        _ = LibcFunctions.tcsetattr(_handle, TerminalAttributes.SetAndFlush, &before);
     }
+
+    private bool TryHide()
+    {
+        lock (_changes)
+        {
+            TerminalAttributes hidden = _before;
+            hidden.LocalFlags &= ~(TerminalAttributes.Echo | TerminalAttributes.LineMode | TerminalAttributes.Signals);
+            hidden.Characters[TerminalAttributes.MinimumBytes] = 1;
+            hidden.Characters[TerminalAttributes.Time] = 0;
+            return !_isOver && TrySet(hidden);
+        }
+    }
+
+    private void Restore()
+    {
+        lock (_changes)
+        {
+            _isOver = true;
+            _ = !_handle.IsClosed && TrySet(_before);
+        }
+    }
+
+    private unsafe bool TrySet(TerminalAttributes attributes) =>
+        LibcFunctions.tcsetattr(_handle, TerminalAttributes.SetAndFlush, &attributes) == 0;
 }

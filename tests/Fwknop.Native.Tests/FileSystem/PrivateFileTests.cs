@@ -1,4 +1,5 @@
 using Fwknop.Native.FileSystem;
+using Fwknop.TestSupport;
 
 namespace Fwknop.Native.Tests.FileSystem;
 
@@ -57,6 +58,31 @@ public sealed class PrivateFileTests : IDisposable
         string path = Old("old");
         Write(PrivateFile.Append(path), " and more");
         Assert.Equal("a longer old text and more", File.ReadAllText(path));
+    }
+
+    [RootTheory("chown", "mkfifo")]
+    [InlineData("file")]
+    [InlineData("pipe")]
+    public void What_somebody_else_put_there_gets_nothing(string kind)
+    {
+        string target = kind == "file" ? Old("target") : PathOf("pipe");
+        if (kind == "pipe")
+        {
+            ProcessRun.RunChecked(new ProcessCommand("mkfifo", target));
+        }
+
+        ProcessRun.RunChecked(new ProcessCommand("chown", "12345", target));
+        string link = PathOf("link");
+        File.CreateSymbolicLink(link, target);
+        string[] paths = kind == "file" ? [link] : [link, target];
+        foreach (string path in paths)
+        {
+            Assert.Throws<IOException>(() => PrivateFile.Replace(path));
+            Assert.Throws<IOException>(() => PrivateFile.Append(path));
+        }
+
+        Assert.Throws<IOException>(() => PrivateFile.Overwrite(link));
+        Assert.True(kind == "pipe" || File.ReadAllText(target) == "a longer old text");
     }
 
     private string PathOf(string name) => Path.Combine(_folder, name);
