@@ -35,7 +35,7 @@ internal sealed class RcLoader(Messages messages, Func<string, string?> environm
         try
         {
             using RcText main = Read(location.Path);
-            messages.Normal($"The following stanzas are configured in {location.Path} :");
+            messages.Result($"The following stanzas are configured in {location.Path} :");
             List(main);
         }
         catch (Exception e) when (FileError.IsFileError(e))
@@ -136,7 +136,7 @@ internal sealed class RcLoader(Messages messages, Func<string, string?> environm
             RcLine parsed = RcLine.Parse(line);
             if (parsed.Kind == RcLineKind.Header && !parsed.IsHeaderOf(RcReader.DefaultStanza))
             {
-                messages.Normal($" - {parsed.Name}");
+                messages.Result($" - {parsed.Name}");
             }
         }
     }
