@@ -12,7 +12,7 @@ internal static class StandardInput
     /// <returns>A line without its newline; null at the end.</returns>
     public static string? ReadLine()
     {
-        using Descriptor input = Descriptor.Borrow(0);
+        using Descriptor input = Descriptor.BorrowStandard(0);
         List<byte> line = [];
         bool isRead = false;
         while (input.TryReadByte(out int value, out _) && value >= 0)

@@ -8,9 +8,11 @@ namespace Fwknop.Client;
 /// </summary>
 internal sealed class DescriptorPrompt(int descriptor) : IKeyPrompt
 {
+    private const int LastStandard = 2;
+
     public PromptResult Ask(string text, SecretLine answer)
     {
-        using Descriptor source = Descriptor.Borrow(descriptor);
+        using Descriptor source = descriptor <= LastStandard ? Descriptor.BorrowStandard(descriptor) : Descriptor.Borrow(descriptor);
 
         // What follows an early end (Ctrl-C, Ctrl-D) up to the newline belongs to this key, not to the next one.
         bool isOpen = true;

@@ -8,12 +8,18 @@ namespace Fwknop.Native.Terminal;
 /// </summary>
 public sealed class DescriptorStream : Stream
 {
-    private readonly Descriptor _descriptor;
+    private const int Input = 0;
+    private const int Output = 1;
+    private const int Error = 2;
 
-    private DescriptorStream(int descriptor, bool isInput)
+    private readonly Descriptor _descriptor;
+    private readonly bool _isTaken;
+
+    private DescriptorStream(int descriptor, bool isTaken = false)
     {
-        _descriptor = Descriptor.Borrow(descriptor);
-        CanRead = isInput;
+        _descriptor = Descriptor.BorrowStandard(descriptor);
+        _isTaken = isTaken;
+        CanRead = descriptor == Input;
     }
 
     public override bool CanRead { get; }
@@ -31,13 +37,16 @@ public sealed class DescriptorStream : Stream
     }
 
     /// <summary>Standard input.</summary>
-    public static DescriptorStream OpenInput() => new(0, isInput: true);
+    public static DescriptorStream OpenInput() => new(Input);
 
     /// <summary>Standard output.</summary>
-    public static DescriptorStream OpenOutput() => new(1, isInput: false);
+    public static DescriptorStream OpenOutput() => new(Output);
+
+    /// <summary>Standard output, closed for the whole program on dispose, so that its reader sees the end.</summary>
+    public static DescriptorStream TakeOutput() => new(Output, isTaken: true);
 
     /// <summary>Standard error.</summary>
-    public static DescriptorStream OpenError() => new(2, isInput: false);
+    public static DescriptorStream OpenError() => new(Error);
 
     /// <summary>Reads what is there and waits when nothing is.</summary>
     /// <exception cref="IOException">The descriptor cannot be read.</exception>
@@ -73,4 +82,14 @@ public sealed class DescriptorStream : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_isTaken)
+        {
+            _descriptor.Discard();
+        }
+
+        base.Dispose(disposing);
+    }
 }
