@@ -1,5 +1,9 @@
 using Fwknop.Client;
+using Fwknop.Native.Libc;
 using Fwknop.Native.Terminal;
+
+// From here on there may be keys in memory.
+CurrentProcess.IsDumpable = false;
 
 using DescriptorStream output = DescriptorStream.OpenOutput();
 using DescriptorStream error = DescriptorStream.OpenError();
