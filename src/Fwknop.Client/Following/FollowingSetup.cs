@@ -1,3 +1,4 @@
+using Fwknop.Native.Libc;
 using Fwknop.Native.Terminal;
 
 namespace Fwknop.Client;
@@ -12,9 +13,16 @@ internal sealed record FollowingSetup
     /// <summary>Calls the action when the user wants the program to end, until the result is disposed of.</summary>
     public Func<Action, IDisposable> OnStop { get; init; } = stop => new StopSignals(stop);
 
+    /// <summary>True when somebody types what <c>--connect</c> sends.</summary>
+    public Func<bool> IsInputTyped { get; init; } = () => !Console.IsInputRedirected;
+
+    /// <summary>Gives a task that completes when nobody reads what <c>--connect</c> receives, or when it is cancelled.</summary>
+    public Func<CancellationToken, Task> WatchReader { get; init; } = cancel => Task.Factory.StartNew(
+        () => ReaderWatch.Run(cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     /// <summary>What <c>--connect</c> sends.</summary>
     public Func<Stream> OpenInput { get; init; } = DescriptorStream.OpenInput;
 
     /// <summary>Where <c>--connect</c> puts what it receives.</summary>
-    public Func<Stream> OpenOutput { get; init; } = DescriptorStream.OpenOutput;
+    public Func<Stream> OpenOutput { get; init; } = DescriptorStream.TakeOutput;
 }
