@@ -3,6 +3,8 @@ namespace Fwknop.Client;
 /// <summary>What the client touches outside its own files: clock, environment, keyboard, network. Tests put their own in.</summary>
 internal sealed record ClientEnvironment
 {
+    public required IPlatform Platform { get; init; }
+
     /// <summary>An environment variable, or null.</summary>
     public required Func<string, string?> Variable { get; init; }
 
@@ -25,4 +27,25 @@ internal sealed record ClientEnvironment
     public FollowingSetup Following { get; init; } = new();
 
     public ResolverSetup Resolving { get; init; } = new();
+
+    /// <summary>The real ones.</summary>
+    public static ClientEnvironment Of(IPlatform platform) => new()
+    {
+        Platform = platform,
+        Variable = Environment.GetEnvironmentVariable,
+        AccountName = () => Environment.UserName,
+        Clock = TimeProvider.System,
+        Prompt = descriptor => descriptor is { } number
+            ? new DescriptorPrompt(() => platform.OpenInput(number), platform.IsWindows)
+            : platform.Terminal,
+        IsOutputTerminal = () => !Console.IsOutputRedirected,
+        ReadAnswer = () => StandardInput.ReadLine(platform.OpenInput(0)),
+        Network = Network.OfSystem(platform.RawPackets),
+        Following = new FollowingSetup
+        {
+            OpenInput = () => platform.OpenInput(0),
+            OpenOutput = platform.TakeOutput,
+            WatchReader = platform.WatchReader,
+        },
+    };
 }

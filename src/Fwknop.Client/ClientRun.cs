@@ -94,7 +94,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Failure;
         }
 
-        RcLoader loader = new(messages, environment.Variable);
+        RcLoader loader = new(messages, environment);
         if (settings.ListStanzas)
         {
             return loader.TryList(settings) ? Success : Failure;
@@ -116,7 +116,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         }
 
         FollowingRules.FillIn(settings);
-        problem = Validation.FirstProblem(settings, stanzaFound);
+        problem = Validation.FirstProblem(settings, stanzaFound) ?? Validation.FirstProblem(settings, environment.Platform);
         if (problem is not null)
         {
             messages.Error(problem);
@@ -140,7 +140,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
     // Step 8: the kept command line in place of this one, or this one kept for later.
     private int? UseHistory(IReadOnlyList<string> arguments, CommandLine line, Settings settings, bool isRepeat)
     {
-        ArgumentHistory history = new(settings, messages, environment.Variable);
+        ArgumentHistory history = new(settings, messages, environment);
         if (settings.ShowLast)
         {
             string? shown = history.Read();

@@ -90,7 +90,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
             return true;
         }
 
-        _gpg = new GpgSession(settings, messages, environment.Variable);
+        _gpg = new GpgSession(settings, messages, environment);
         return _gpg.TryFindKeys();
     }
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Fwknop.Native.Libc;
+using Fwknop.Configuration.Files;
 
 namespace Fwknop.Client;
 
@@ -9,13 +9,15 @@ internal static class StandardInput
     // Our choice: an answer is a word.
     private const int MaxLine = 4096;
 
+    // And no answer at all is this long.
+    private const int MaxRead = 64 * 1024;
+
     /// <returns>A line without its newline; null at the end.</returns>
-    public static string? ReadLine()
+    public static string? ReadLine(Stream input)
     {
-        using Descriptor input = Descriptor.BorrowStandard(0);
         List<byte> line = [];
         bool isRead = false;
-        while (input.TryReadByte(out int value, out _) && value >= 0)
+        for (int length = 0; length < MaxRead && TryRead(input, out byte value); length++)
         {
             isRead = true;
             if (value == '\n')
@@ -25,10 +27,26 @@ internal static class StandardInput
 
             if (line.Count < MaxLine)
             {
-                line.Add((byte)value);
+                line.Add(value);
             }
         }
 
         return isRead ? Encoding.UTF8.GetString([.. line]) : null;
+    }
+
+    private static bool TryRead(Stream input, out byte value)
+    {
+        Span<byte> next = stackalloc byte[1];
+        try
+        {
+            bool isRead = input.Read(next) > 0;
+            value = next[0];
+            return isRead;
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            value = 0;
+            return false;
+        }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class ClientHarness : IDisposable
 
     public static DateTimeOffset Now { get; } = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
+    public IPlatform Platform { get; set; } = new LinuxPlatform();
+
     public Dictionary<string, string?> Variables { get; } = [];
 
     public FakePrompt Prompt { get; } = new();
@@ -22,6 +24,9 @@ internal sealed class ClientHarness : IDisposable
     public Queue<string> Answers { get; } = [];
 
     public FakeSender Sender { get; } = new();
+
+    /// <summary>Sends raw packets in place of <see cref="Sender"/>.</summary>
+    public IRawSender? RawPackets { get; set; }
 
     /// <summary>Nobody outside is asked.</summary>
     public ResolverSetup Resolving { get; set; } = new()
@@ -55,13 +60,14 @@ internal sealed class ClientHarness : IDisposable
 
     public ClientEnvironment Environment() => new()
     {
+        Platform = Platform,
         Variable = name => name == "HOME" && !Variables.ContainsKey(name) ? _home.Path : Variables.GetValueOrDefault(name),
         AccountName = () => Account,
         Clock = Clock,
         Prompt = _ => Prompt,
         IsOutputTerminal = () => IsOutputTerminal,
         ReadAnswer = () => Answers.TryDequeue(out string? answer) ? answer : null,
-        Network = Sender.Network,
+        Network = RawPackets is null ? Sender.Network : Sender.Network with { RawPackets = RawPackets },
         Following = Following,
         Resolving = Resolving,
     };

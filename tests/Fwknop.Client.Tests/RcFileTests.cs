@@ -112,6 +112,22 @@ public sealed class RcFileTests
         }
     }
 
+    [Theory]
+    [InlineData("key_base64 U0VDUkVU", "Parameter error in {0}, line 2: var=key_base64, val=<hidden>")]
+    [InlineData("HMAC_KEY_BASE65 U0VDUkVU", "Parameter error in {0}, line 2: var=HMAC_KEY_BASE65, val=<hidden>")]
+    [InlineData("Gpg_Signing_Pw U0VDUkVU", "Parameter error in {0}, line 2: var=Gpg_Signing_Pw, val=<hidden>")]
+    [InlineData("PASSPHRASE U0VDUkVU", "Parameter error in {0}, line 2: var=PASSPHRASE, val=<hidden>")]
+    [InlineData("KEY_BASE64 YWJj\nU0VDUkVU==", "*Invalid entry in '<hidden>\n'")]
+    [InlineData("ACCESS=U0VDUkVU", "*Invalid entry in 'ACCESS<hidden>\n'")]
+    [InlineData("ACCESS", "*Invalid entry in 'ACCESS\n'")]
+    [InlineData("FW_TIMEOUT \u001b[31m\u009bx", "Parameter error in {0}, line 2: var=FW_TIMEOUT, val=?[31m?x")]
+    public void What_may_be_a_key_and_what_moves_the_cursor_is_not_printed(string line, string error)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\n{line}\n");
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Equal((1, error.Replace("{0}", client.RcPath, StringComparison.Ordinal) + "\n"), (run.Status, run.Error));
+    }
+
     [Fact]
     public void All_bad_lines_are_reported_up_to_one_without_value()
     {

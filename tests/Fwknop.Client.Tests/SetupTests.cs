@@ -10,6 +10,17 @@ namespace Fwknop.Client.Tests;
 public sealed class SetupTests
 {
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Code_is_drawn_for_a_person_alone(bool isTerminal)
+    {
+        using ClientHarness client = new() { IsOutputTerminal = isTerminal };
+        ClientRunResult run = client.Run("--setup", "srv", "-s");
+        Assert.Equal(0, run.Status);
+        Assert.Equal(isTerminal, run.Output.Contains('▀', StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("--setup srv.example.org -a 192.0.2.7", "srv.example.org", "srv.example.org", "192.0.2.7,tcp/22")]
     [InlineData("--setup srv -a 192.0.2.7 -n work -A tcp/443,udp/53", "work", "srv", "192.0.2.7,tcp/443,udp/53")]
     [InlineData("-n work --setup srv -D 192.0.2.99 -a 192.0.2.7 -A udp/53", "work", "192.0.2.99", "192.0.2.7,udp/53")]

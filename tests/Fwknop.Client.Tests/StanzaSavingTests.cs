@@ -260,6 +260,13 @@ public sealed class StanzaSavingTests
     }
 
     [Fact]
+    public void List_does_not_move_the_cursor()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[a\u001b[2J]\n");
+        Assert.EndsWith("\n - a?[2J\n", client.Run("--stanza-list").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_option_with_a_keyword_is_saved()
     {
         string[] missing =

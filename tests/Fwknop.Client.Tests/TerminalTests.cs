@@ -8,14 +8,22 @@ public sealed class TerminalTests
 {
     private const string Prompt = "Enter encryption key: ";
 
+    // The client by calls of the C library, and by the base library alone (see PortableProgram).
+    private const string OnLinux = "fwknop";
+    private const string Elsewhere = "Fwknop.Client.Tests";
+
     [Theory]
-    [InlineData("secreT\x7ft\n", "rc=0.", "secret")]
-    [InlineData("junk\x15secret\n", "rc=0.", "secret")]
-    [InlineData("secret\x04", "rc=0.", "secret")]
-    public void Typed_key_is_not_shown_and_echo_is_restored(string typed, string status, string key)
+    [InlineData(OnLinux, "secreT\x7ft\n", "secret")]
+    [InlineData(OnLinux, "junk\x15secret\n", "secret")]
+    [InlineData(OnLinux, "secret\x04", "secret")]
+    [InlineData(Elsewhere, "secreT\x7ft\n", "secret")]
+    [InlineData(Elsewhere, "junk\x15secret\r", "secret")]
+    [InlineData(Elsewhere, "secret\x04", "secret")]
+    [InlineData(Elsewhere, "schl\u00fcssel\u20ac\U0001f511\u00e4\x7f\n", "schl\u00fcssel\u20ac\U0001f511")]
+    public void Typed_key_is_not_shown_and_echo_is_restored(string program, string typed, string key)
     {
-        string shown = TypeAtPrompt(typed);
-        Assert.Contains(status, shown, StringComparison.Ordinal);
+        string shown = TypeAtPrompt(program, typed);
+        Assert.Contains("rc=0.", shown, StringComparison.Ordinal);
         Assert.DoesNotContain(key, shown, StringComparison.Ordinal);
         Assert.Contains("terminal: isig icanon echo", shown, StringComparison.Ordinal);
         string packet = shown[(shown.IndexOf("Final SPA Data: ", StringComparison.Ordinal) + 16)..].Split('\r', '\n')[0];
@@ -23,32 +31,37 @@ public sealed class TerminalTests
         Assert.True(Protocol.SpaPacket.TryOpen(System.Text.Encoding.ASCII.GetBytes(packet), keys, out _, out Protocol.Rejection why), why.ToString());
     }
 
-    [Fact]
-    public void Ctrl_c_makes_no_packet_and_restores_echo()
+    [Theory]
+    [InlineData(OnLinux)]
+    [InlineData(Elsewhere)]
+    public void Ctrl_c_makes_no_packet_and_restores_echo(string program)
     {
-        string shown = TypeAtPrompt("secret\x03");
+        string shown = TypeAtPrompt(program, "secret\x03");
         Assert.Contains("[*] Interrupted, no SPA packet sent.", shown, StringComparison.Ordinal);
         Assert.Contains("rc=1.", shown, StringComparison.Ordinal);
         Assert.Contains("terminal: isig icanon echo", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("SPA Data", shown, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Signal_during_the_prompt_restores_echo()
+    [Theory]
+    [InlineData(OnLinux)]
+    [InlineData(Elsewhere)]
+    public void Signal_during_the_prompt_restores_echo(string program)
     {
-        string shown = TypeAtPrompt(typed: null);
+        string shown = TypeAtPrompt(program, typed: null);
         Assert.Contains("rc=143.", shown, StringComparison.Ordinal);
         Assert.Contains("terminal: isig icanon echo", shown, StringComparison.Ordinal);
     }
 
     /// <summary>Types when the prompt is there (null: sends SIGTERM instead) and returns what the terminal showed.</summary>
-    private static string TypeAtPrompt(string? typed)
+    private static string TypeAtPrompt(string programName, string? typed)
     {
         using TemporaryFolder folder = new();
         string keyboard = folder.FilePath("keyboard");
         string screen = folder.Write("screen", "");
         string process = folder.FilePath("pid");
-        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        string file = Path.Combine(AppContext.BaseDirectory, programName);
+        string program = programName == Elsewhere ? $"dotnet {file}.dll" : file;
         string session = folder.Write("session", $"""
             stty sane
             bash -c 'echo $$ > {process}; exec {program} -T --no-rc-file -D h -s -A tcp/22'

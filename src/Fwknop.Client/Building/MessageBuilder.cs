@@ -128,7 +128,8 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
 
     private FieldText ChooseUser(out string function, out Rejection problem)
     {
-        string name = UserName.Choose(settings.User, environment.Variable, environment.AccountName(), out function);
+        string name = UserName.Choose(
+            settings.User, environment.Variable, environment.AccountName, environment.Platform.IsWindows, out function);
         FieldText user = UserName.Cut(name, out bool wasCut);
         if (wasCut)
         {

@@ -10,9 +10,11 @@ internal static class UserName
 
     /// <param name="spoofed">From <c>-U</c> or the rc file; empty counts as absent.</param>
     /// <param name="environment">Environment variables.</param>
-    /// <param name="account">The effective user's name in the account database; empty when unknown.</param>
+    /// <param name="account">Gives the effective user's name in the account database, empty when unknown; asked when needed.</param>
+    /// <param name="hasDomain">What the system says may have <c>DOMAIN\</c> in front, which is cut (client.md 11.6, decision).</param>
     /// <param name="function">The library function that errors name.</param>
-    public static string Choose(string? spoofed, Func<string, string?> environment, string account, out string function)
+    public static string Choose(
+        string? spoofed, Func<string, string?> environment, Func<string> account, bool hasDomain, out string function)
     {
         function = string.IsNullOrEmpty(spoofed) ? "fko_new" : "fko_set_username";
         if (!string.IsNullOrEmpty(spoofed))
@@ -20,8 +22,9 @@ internal static class UserName
             return spoofed;
         }
 
-        return environment("SPOOF_USER") ?? environment("LOGNAME")
-            ?? (account.Length > 0 ? account : environment("USER") ?? NoUser);
+        string name = environment("SPOOF_USER") ?? environment("LOGNAME")
+            ?? (account() is { Length: > 0 } known ? known : environment("USER") ?? NoUser);
+        return hasDomain ? name[(name.LastIndexOf('\\') + 1)..] : name;
     }
 
     /// <summary>Cuts a name to what receivers read (client.md 11.6, decision).</summary>

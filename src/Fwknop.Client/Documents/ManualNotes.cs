@@ -32,7 +32,7 @@ internal static class ManualNotes
         ["save-rc-stanza"] = "The packet is sent all the same, except with `-k`. Before a key is replaced fwknop asks.",
         ["last-cmd"] = "Other options of this call do not count.",
         ["save-args-file"] = "Keys given on the command line are in it, too; the file has mode 0600.",
-        ["rc-file"] = "Created when it is missing.",
+        ["rc-file"] = "Created when it is missing. `-` is standard input; `/dev/fd/3` any descriptor.",
         ["verbose"] = "Prints the fields of the packet.",
         ["qr"] = "With `-k` or `--setup` the new keys; otherwise those of the stanza and the command line, and nothing is sent. "
             + "Always in base64. On a terminal the code is black on white whatever the colours are; without colours, as in a pipe or with "
@@ -42,14 +42,14 @@ internal static class ManualNotes
         ["qr-profile"] = "For readers that know `SPA_SERVER`, `SPA_SERVER_PORT`, `ACCESS` and `HMAC_DIGEST_TYPE`; the Android app passes over them.",
         ["qr-ip"] = "IPv4 only, of `-a` or `-R`: for the app, which can ask for an address of another device.",
         ["setup"] = "Writes a stanza named HOST (or by `-n`) with new keys and the other options given here; without them for tcp/22 and the "
-            + "address that `-R` finds. An existing stanza is kept unless `--force-stanza` is given.",
+            + "address that `-R` finds. On a terminal the keys are drawn as a QR code as with `--qr`. An existing stanza is kept unless `--force-stanza` is given.",
         ["completion"] = "For bash, `source <(fwknop --completion bash)` in .bashrc.",
         ["man-page"] = "`fwknop --man-page | man -l -` shows it.",
         ["HMAC_DIGEST_TYPE"] = "Does not turn the HMAC on.",
         ["HMAC_KEY"] = "Turns the HMAC on.",
         ["HMAC_KEY_BASE64"] = "Turns the HMAC on.",
         ["HMAC_KEY_FILE"] = "Turns the HMAC on.",
-        ["ALLOW_IP"] = "An address, `source` or `resolve`.",
+        ["ALLOW_IP"] = "An address, `source`, `resolve` or `resolve6`.",
         ["TIME_OFFSET"] = "With `-` in front the time is subtracted.",
         ["VERBOSE"] = "`Y`, `N`, or 0 to 4.",
     };

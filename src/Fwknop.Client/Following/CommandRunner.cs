@@ -8,7 +8,7 @@ internal sealed class CommandRunner : ICommandRunner
 {
     public int Run(string path, IReadOnlyList<string> words, out string? problem)
     {
-        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+        if (OperatingSystem.IsLinux())
         {
             problem = ProcessImage.Replace(path, words).Text;
             return 0;

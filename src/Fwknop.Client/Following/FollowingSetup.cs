@@ -1,6 +1,3 @@
-using Fwknop.Native.Libc;
-using Fwknop.Native.Terminal;
-
 namespace Fwknop.Client;
 
 /// <summary>What follows a knock touches outside; tests put their own in.</summary>
@@ -17,12 +14,11 @@ internal sealed record FollowingSetup
     public Func<bool> IsInputTyped { get; init; } = () => !Console.IsInputRedirected;
 
     /// <summary>Gives a task that completes when nobody reads what <c>--connect</c> receives, or when it is cancelled.</summary>
-    public Func<CancellationToken, Task> WatchReader { get; init; } = cancel => Task.Factory.StartNew(
-        () => ReaderWatch.Run(cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Func<CancellationToken, Task> WatchReader { get; init; } = cancel => Task.Delay(Timeout.Infinite, cancel);
 
     /// <summary>What <c>--connect</c> sends.</summary>
-    public Func<Stream> OpenInput { get; init; } = DescriptorStream.OpenInput;
+    public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
 
     /// <summary>Where <c>--connect</c> puts what it receives.</summary>
-    public Func<Stream> OpenOutput { get; init; } = DescriptorStream.TakeOutput;
+    public Func<Stream> OpenOutput { get; init; } = Console.OpenStandardOutput;
 }

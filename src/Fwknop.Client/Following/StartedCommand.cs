@@ -25,16 +25,16 @@ internal sealed class StartedCommand : IStartedCommand
     public StartedCommand(Process process)
     {
         _process = process;
-        bool hasTerminal = !OperatingSystem.IsWindows() && ControllingTerminal.Exists();
+        bool hasTerminal = !OperatingSystem.IsLinux() || ControllingTerminal.Exists();
         foreach ((PosixSignal signal, int number, bool isFromTerminal) in Signals)
         {
-            bool isHandedOn = !OperatingSystem.IsWindows() && !(isFromTerminal && hasTerminal);
+            bool isHandedOn = !(isFromTerminal && hasTerminal);
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
                 if (isHandedOn && !process.HasExited)
                 {
-                    ProcessSignal.Send(process.Id, number);
+                    HandOn(number);
                 }
             }));
         }
@@ -52,6 +52,19 @@ internal sealed class StartedCommand : IStartedCommand
         }
 
         _process.Dispose();
+    }
+
+    // Elsewhere than on Linux the command is ended by force, since only the C library sends signals.
+    private void HandOn(int signal)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            ProcessSignal.Send(_process.Id, signal);
+        }
+        else
+        {
+            _process.Kill();
+        }
     }
 
     private async Task<int> WaitForEnd()

@@ -1,16 +1,15 @@
 using Fwknop.Configuration;
-using Fwknop.Native.Libc;
 using Fwknop.OpenPgp;
 using Fwknop.Protocol;
 
 namespace Fwknop.Client;
 
 /// <summary>GPG mode (client.md 10): which gpg, which keys, the passphrase, and what is said when it fails.</summary>
-internal sealed class GpgSession(Settings settings, Messages messages, Func<string, string?> variable) : IDisposable
+internal sealed class GpgSession(Settings settings, Messages messages, ClientEnvironment environment) : IDisposable
 {
     private static readonly TimeSpan TimeToType = TimeSpan.FromMinutes(5);
 
-    private readonly GpgSettings _gpg = Describe(settings, variable);
+    private readonly GpgSettings _gpg = Describe(settings, environment.Variable);
     private string? _recipient;
     private string? _signer;
     private GpgOpenPgp? _openPgp;
@@ -19,7 +18,7 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
     /// <returns>False when the run must end; the reason has been printed.</returns>
     public bool TryFindKeys()
     {
-        if (OperatingSystem.IsWindows())
+        if (!environment.Platform.HasGpg)
         {
             messages.Error("[*] GPG mode is not available on this system.");
             return false;
@@ -35,7 +34,7 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
             return Fail("fko_set_gpg_home_dir", Rejection.GpgmeBadHomeDirectory);
         }
 
-        CurrentProcess.KeepDescriptorsFromChildren();
+        environment.Platform.KeepDescriptorsFromChildren();
         GpgKeyring keyring = new(_gpg);
         if (!keyring.TryFindRecipient(settings.GpgRecipient ?? "", out _recipient, out Rejection why, out string text))
         {

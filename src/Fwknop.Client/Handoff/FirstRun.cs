@@ -26,6 +26,11 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
             settings.Destination = settings.SetupHost;
         }
 
+        if (environment.IsOutputTerminal() && !settings.Qr.IsWanted)
+        {
+            settings.Qr = settings.Qr with { Show = true };
+        }
+
         settings.Access ??= DefaultAccess;
         if (settings.Allow.Literal is null && !settings.Allow.IsResolve)
         {

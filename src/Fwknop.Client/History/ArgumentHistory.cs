@@ -5,7 +5,7 @@ using Fwknop.Native.FileSystem;
 namespace Fwknop.Client;
 
 /// <summary>The last command line, kept in a file for <c>-l</c> and <c>--show-last</c> (client.md 7).</summary>
-internal sealed class ArgumentHistory(Settings settings, Messages messages, Func<string, string?> environment)
+internal sealed class ArgumentHistory(Settings settings, Messages messages, ClientEnvironment environment)
 {
     // The reference's limits (client.md 7, 15.3).
     private const int MaxWords = 1024;
@@ -56,7 +56,7 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Func
     /// <returns>The line without its newline; null when the run must end, the reason has been printed.</returns>
     public string? Read()
     {
-        if (!TryFindFile(out string path) || !RcPermissions.Check(path, messages))
+        if (!TryFindFile(out string path) || !RcPermissions.Check(path, environment.Platform, messages))
         {
             return null;
         }
@@ -95,7 +95,7 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Func
             return false;
         }
 
-        path = HomeFolder.Find(environment) is { } home ? Path.Join(home, ".fwknop.run") : string.Empty;
+        path = HomeFolder.Find(environment.Variable) is { } home ? Path.Join(home, ".fwknop.run") : string.Empty;
         if (path.Length is 0 or > MaxPath)
         {
             messages.Error("Unable to determine args save file");

@@ -1,4 +1,4 @@
-using Fwknop.Native.Libc;
+using Fwknop.Configuration.Files;
 
 namespace Fwknop.Client;
 
@@ -6,30 +6,47 @@ namespace Fwknop.Client;
 /// Takes keys from a descriptor, one per line, without asking (<c>--fd</c>, <c>--stdin</c>). The HMAC key is the second line when
 /// both are needed (client.md 8.4, decision).
 /// </summary>
-internal sealed class DescriptorPrompt(int descriptor) : IKeyPrompt
+/// <param name="open">Opens it; nothing after the lines asked for may be read.</param>
+/// <param name="hasCarriageReturns">Lines end with CR LF.</param>
+internal sealed class DescriptorPrompt(Func<Stream> open, bool hasCarriageReturns) : IKeyPrompt
 {
-    private const int LastStandard = 2;
+    // Our choice: far more than any key, little enough for /dev/zero.
+    private const int MaxLine = 64 * 1024;
+
+    private Stream? _source;
 
     public PromptResult Ask(string text, SecretLine answer)
     {
-        using Descriptor source = descriptor <= LastStandard ? Descriptor.BorrowStandard(descriptor) : Descriptor.Borrow(descriptor);
-
-        // What follows an early end (Ctrl-C, Ctrl-D) up to the newline belongs to this key, not to the next one.
-        bool isOpen = true;
-        while (source.TryReadByte(out int value, out _))
+        try
         {
-            if (value < 0)
+            _source ??= open();
+            ReadLine(_source, answer);
+            return PromptResult.Answered;
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            return PromptResult.BadDescriptor;
+        }
+    }
+
+    // What follows an early end (Ctrl-C, Ctrl-D) up to the newline belongs to this key, not to the next one.
+    private void ReadLine(Stream source, SecretLine answer)
+    {
+        Span<byte> next = stackalloc byte[1];
+        bool isOpen = true;
+        bool isOver = false;
+        for (int length = 0; !isOver && source.Read(next) > 0; length++)
+        {
+            if (length == MaxLine)
             {
-                return PromptResult.Answered;
+                throw new IOException("Line too long");
             }
 
-            isOpen &= !isOpen || answer.Add((byte)value) == SecretLineState.Open;
-            if (value == '\n')
-            {
-                return PromptResult.Answered;
-            }
+            isOver = next[0] == '\n';
+            bool isDropped = hasCarriageReturns && next[0] == '\r';
+            isOpen &= !isOpen || isDropped || answer.Add(next[0]) == SecretLineState.Open;
         }
 
-        return PromptResult.BadDescriptor;
+        next.Clear();
     }
 }

@@ -1,9 +1,11 @@
+using System.Runtime.Versioning;
 using System.Text;
 using Fwknop.Native.Terminal;
 
 namespace Fwknop.Client;
 
 /// <summary>Asks at the controlling terminal with echo off (client.md 8.4).</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class TerminalPrompt : IKeyPrompt
 {
     public PromptResult Ask(string text, SecretLine answer)

@@ -43,6 +43,11 @@ internal static class Validation
         return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings) ?? FirstInputProblem(settings) ?? FollowingRules.FirstProblem(settings);
     }
 
+    /// <summary>What this operating system cannot do and can be told before anything is asked.</summary>
+    /// <returns>The message, or null when all is well.</returns>
+    public static string? FirstProblem(Settings settings, IPlatform platform) =>
+        settings.KeyDescriptor > 0 && !platform.HasDescriptors ? "Read password from FD not supported on Windows" : null;
+
     private static string? FirstRouteProblem(Settings settings)
     {
         bool isRaw = settings.Transport.IsRaw();

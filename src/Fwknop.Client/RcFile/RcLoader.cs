@@ -4,7 +4,7 @@ using Fwknop.Native.FileSystem;
 namespace Fwknop.Client;
 
 /// <summary>Finds, creates and reads the rc file, and applies <c>[default]</c> and the named stanza (client.md 6.1).</summary>
-internal sealed class RcLoader(Messages messages, Func<string, string?> environment)
+internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
 {
     /// <param name="settings">Says which file and stanza; receives the settings.</param>
     /// <param name="stanzaFound">False when a stanza was named and no file has one of that name.</param>
@@ -57,16 +57,16 @@ internal sealed class RcLoader(Messages messages, Func<string, string?> environm
     /// <returns>Null when the run must end; the reason has been printed.</returns>
     public RcLocation? Locate(Settings settings)
     {
-        if (RcLocation.Find(settings, environment, out string? problem) is not { } location)
+        if (RcLocation.Find(settings, environment.Variable, out string? problem) is not { } location)
         {
             messages.Error(problem!);
             return null;
         }
 
-        bool isGood = location.IsDescriptor || RcPermissions.Check(location.Path, messages);
+        bool isGood = location.IsDescriptor || RcPermissions.Check(location.Path, environment.Platform, messages);
         foreach (string path in location.Included)
         {
-            isGood &= RcPermissions.Check(path, messages);
+            isGood &= RcPermissions.Check(path, environment.Platform, messages);
         }
 
         return isGood ? location : null;
@@ -75,7 +75,12 @@ internal sealed class RcLoader(Messages messages, Func<string, string?> environm
     /// <summary>Reads one file.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static RcText Read(string path) => new(path, SecretFile.Read(path));
+    public static RcText Read(string path)
+    {
+        // Windows has no name for it.
+        bool isConsole = path == RcLocation.StandardInput && OperatingSystem.IsWindows();
+        return new RcText(path, isConsole ? SecretFile.ReadAll(Console.OpenStandardInput()) : SecretFile.Read(path));
+    }
 
     private bool TryOpen(Settings settings, List<RcText> files)
     {
@@ -136,7 +141,7 @@ internal sealed class RcLoader(Messages messages, Func<string, string?> environm
             RcLine parsed = RcLine.Parse(line);
             if (parsed.Kind == RcLineKind.Header && !parsed.IsHeaderOf(RcReader.DefaultStanza))
             {
-                messages.Result($" - {parsed.Name}");
+                messages.Result($" - {TerminalText.Of(parsed.Name)}");
             }
         }
     }

@@ -5,7 +5,8 @@ namespace Fwknop.Client;
 /// <param name="Included">Files read after it, in order.</param>
 internal sealed record RcLocation(string Path, IReadOnlyList<string> Included)
 {
-    private const string StandardInput = "/dev/stdin";
+    /// <summary>The path that stands for standard input, also where no such file exists.</summary>
+    public const string StandardInput = "/dev/stdin";
 
     // The reference refuses longer paths (client.md 15.3).
     private const int MaxPath = 1023;

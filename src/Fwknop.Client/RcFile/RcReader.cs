@@ -47,19 +47,19 @@ internal sealed class RcReader(RcText file, Messages messages)
 
     private bool TrySet(RcLine line, int number, Settings settings)
     {
-        messages.Debug($"parse_rc_param() : Parsing variable {line.Name}...");
+        messages.Debug($"parse_rc_param() : Parsing variable {TerminalText.Of(line.Name)}...");
         ClientOption? option = ClientOptions.FindKeyword(line.Name);
         SetResult result = option?.SetFromRc?.Invoke(settings, line.Value) ?? SetResult.Refused();
-        bool isSecret = option?.IsSecret ?? false;
+        bool isSecret = option?.IsSecret ?? MayBeKeyName(line.Name);
         if (!result.IsAccepted)
         {
             if (result.Text is { } reason)
             {
-                messages.Error(reason);
+                messages.Error(TerminalText.Of(reason));
             }
 
-            string value = isSecret ? "<hidden>" : Encoding.UTF8.GetString(line.Value);
-            messages.Error($"Parameter error in {file.Path}, line {number}: var={line.Name}, val={value}");
+            string value = isSecret ? "<hidden>" : TerminalText.Of(Encoding.UTF8.GetString(line.Value));
+            messages.Error($"Parameter error in {file.Path}, line {number}: var={TerminalText.Of(line.Name)}, val={value}");
             return false;
         }
 
@@ -78,20 +78,23 @@ internal sealed class RcReader(RcText file, Messages messages)
         return true;
     }
 
-    // A line such as `KEY=secret` has no value for the grammar but may well hold a key.
+    // Unknown only because it is misspelt: the value is a key all the same.
+    private static bool MayBeKeyName(string name) =>
+        ((string[])["KEY", "PW", "PASS"]).Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    // `KEY=secret` has no value for the grammar but may well hold a key, and so may the rest of a wrapped value: only keywords are shown.
     private static string Shown(ReadOnlySpan<byte> line, string name)
     {
         string text = Encoding.UTF8.GetString(line);
-        foreach (ClientOption option in ClientOptions.Table)
+        string end = text.EndsWith('\n') ? "\n" : string.Empty;
+        if (ClientOptions.FindKeyword(text.AsSpan().Trim(" \t\v\f\r\n").TrimEnd(":= \t")) is not null)
         {
-            bool mayHoldKey = option is { IsSecret: true, Keyword: { } keyword } && name.Contains(keyword, StringComparison.OrdinalIgnoreCase)
-                && text.TrimEnd(' ', '\t', '\r', '\n', ':').Length > keyword.Length;
-            if (mayHoldKey)
-            {
-                return $"{option.Keyword}<hidden>{(text.EndsWith('\n') ? "\n" : string.Empty)}";
-            }
+            return TerminalText.Of(text[..^end.Length]) + end;
         }
 
-        return text;
+        string? keyword = ClientOptions.Table
+            .Where(option => option.Keyword is { } word && name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .MaxBy(option => option.Keyword!.Length)?.Keyword;
+        return string.IsNullOrWhiteSpace(text) ? text : $"{keyword}<hidden>{end}";
     }
 }

@@ -29,7 +29,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
             return false;
         }
 
-        if (new RcLoader(messages, environment.Variable).Locate(settings) is not { } location)
+        if (new RcLoader(messages, environment).Locate(settings) is not { } location)
         {
             return false;
         }

@@ -9,6 +9,11 @@ internal sealed class HostAddresses(INameLookup names)
     /// <summary>Reads an address: IPv4, IPv6 with or without brackets, with or without a scope (<c>fe80::1%eth0</c>).</summary>
     public static bool TryParseLiteral(string host, out IPAddress address)
     {
+        if (AllowAddress.TryParseQuad(host, out address))
+        {
+            return true;
+        }
+
         address = IPAddress.None;
         string text = host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host;
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Fwknop.Client;
 
-/// <summary>A raw socket (IPPROTO_RAW) of Linux, for which CAP_NET_RAW is needed. Other platforms are not supported yet (client.md 17).</summary>
+/// <summary>A raw socket (IPPROTO_RAW) of Linux, for which CAP_NET_RAW is needed.</summary>
 internal sealed class RawSender : IRawSender
 {
     // Any port does; connecting a UDP socket asks only the routing table.
@@ -25,11 +25,6 @@ internal sealed class RawSender : IRawSender
 
     public SendFailure? Send(IPAddress destination, ReadOnlySpan<byte> packet)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return new SendFailure(SendStep.NotSupported, string.Empty);
-        }
-
         SendStep step = SendStep.OpenSocket;
         try
         {

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Native.FileSystem;
@@ -6,6 +7,7 @@ namespace Fwknop.Native.FileSystem;
 /// <param name="Mode">The permission bits, 0 to 0777.</param>
 /// <param name="UserId">The owner.</param>
 /// <param name="IsRegular">False for folders, devices, pipes and sockets.</param>
+[SupportedOSPlatform("linux")]
 public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool IsRegular)
 {
     private const int CurrentDirectory = -100; // AT_FDCWD

@@ -82,18 +82,24 @@ public static class PrivateFile
     // Without it a crash may bring the old file back, whole; that is no reason to fail.
     private static void SyncFolder(string path)
     {
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsLinux())
         {
             _ = DurableFile.TrySyncDirectory(path, out _);
         }
     }
 
-    private static bool IsRegular(string path) => OperatingSystem.IsWindows()
-        ? File.Exists(path)
-        : FileOwnership.TryGet(path, out FileOwnership file, out _) && file.IsRegular;
+    // Where the base library is all there is, a device counts as regular.
+    private static bool IsRegular(string path) => OperatingSystem.IsLinux()
+        ? FileOwnership.TryGet(path, out FileOwnership file, out _) && file.IsRegular
+        : File.Exists(path);
 
     private static FileStream Open(string path, FileMode mode)
     {
+        if (OperatingSystem.IsWindows() && (mode == FileMode.CreateNew || !File.Exists(path)))
+        {
+            return OwnerOnlyFile.CreateNew(path);
+        }
+
         FileStreamOptions options = new() { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fwknop.Native.LibNftables;
 
+[SupportedOSPlatform("linux")]
 internal static partial class NetlinkApi
 {
     public const int AddressFamilyNetlink = 16;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.LibNftables;
 
@@ -7,6 +8,7 @@ namespace Fwknop.Native.LibNftables;
 /// nftables in process: what the <c>nft</c> command does, without starting it. Not for use by two threads at a time. It
 /// works on the network namespace of the thread that opened it.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class NftContext : IDisposable
 {
     // enum in nftables/libnftables.h

@@ -1,7 +1,9 @@
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fwknop.Native.LibNftables;
 
+[SupportedOSPlatform("linux")]
 internal sealed class NftContextHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     public NftContextHandle(nint context)

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.LibNftables;
 
 /// <summary>The functions of libnftables (libnftables(3)) that run commands and give back their text.</summary>
+[SupportedOSPlatform("linux")]
 internal static partial class NftablesApi
 {
     [LibraryImport(Libraries.LibNftables, EntryPoint = "nft_ctx_new")]

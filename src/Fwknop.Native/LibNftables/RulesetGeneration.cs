@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fwknop.Native.LibNftables;
@@ -7,6 +8,7 @@ namespace Fwknop.Native.LibNftables;
 /// The kernel's count of committed nftables transactions in this network namespace (NFT_MSG_GETGEN). Two equal readings
 /// mean that nobody has changed a rule between them, which is far cheaper to ask than to list the rules.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class RulesetGeneration : IDisposable
 {
     // linux/netfilter/nfnetlink.h, nf_tables.h

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 using Fwknop.Native.Libc;
 
@@ -8,6 +9,7 @@ namespace Fwknop.Native.LibPcap;
 /// A live capture: each packet can be read as soon as the kernel has it (immediate mode), and reading never blocks. Wait on <see cref="Descriptor"/>,
 /// then call <see cref="TryNext"/> until it is empty. For one thread at a time.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed unsafe class PcapCapture : IDisposable
 {
     private const int ErrorBufferSize = 256;

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.LibPcap;
 
 /// <summary>The functions of libpcap, by their own names.</summary>
+[SupportedOSPlatform("linux")]
 internal static unsafe partial class PcapFunctions
 {
     [LibraryImport(Libraries.LibPcap)]

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.LibPcap;
 
 /// <summary>A pcap_t.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class PcapHandle : SafeHandle
 {
     internal PcapHandle(nint handle)

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.LibPcap;
 
 /// <summary>The installed libpcap.</summary>
+[SupportedOSPlatform("linux")]
 public static unsafe class PcapLibrary
 {
     private const string Package = "libpcap0.8";

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
 
@@ -6,6 +7,7 @@ namespace Fwknop.Native.Libc;
 /// Looks users up where the system keeps them (NSS: files, LDAP, …). Null: there is none. A database that cannot be asked throws
 /// <see cref="IOException"/>: "no such user" would be a wrong answer.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public static unsafe class Accounts
 {
     private const int FirstBuffer = 1024;

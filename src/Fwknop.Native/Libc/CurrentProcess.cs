@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace Fwknop.Native.Libc;
 
 /// <summary>Rights of this process that are a matter of system calls.</summary>
+[SupportedOSPlatform("linux")]
 public static class CurrentProcess
 {
     private const int GetDumpable = 3;

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace Fwknop.Native.Libc;
 
 /// <summary>A file descriptor. Closed on dispose when it is owned.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class Descriptor : SafeHandle
 {
     private const int CloseOnExec = 0x80000;

@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
 
 /// <summary>
 /// A file that is only appended to, and whose content survives a crash once <see cref="TryAppend"/> has said so. One writer.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class DurableFile : IDisposable
 {
     private const int ReadWrite = 0x2;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace Fwknop.Native.Libc;
@@ -7,6 +8,7 @@ namespace Fwknop.Native.Libc;
 /// The lock over a PID file, as the reference takes it (server.md 2.3: <c>lockf(F_TLOCK)</c>), so that each sees the other's. The lock belongs to the
 /// process: it is lost when the process closes ANY descriptor of that file, so nothing else in the process that holds it may open it.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class FileLock : IDisposable
 {
     private const int WriteOnly = 0x1;

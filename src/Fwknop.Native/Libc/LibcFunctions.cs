@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
 
@@ -6,6 +7,7 @@ namespace Fwknop.Native.Libc;
 /// The C library's functions, by their own names. fcntl, ioctl and prctl are variadic in C; on the ABIs .NET runs on under Linux (x64, arm64) a
 /// variadic call with integers and pointers passes them as any other call does.
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal static unsafe partial class LibcFunctions
 {
     [LibraryImport(Libraries.Libc, SetLastError = true)]

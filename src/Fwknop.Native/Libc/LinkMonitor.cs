@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace Fwknop.Native.Libc;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace Fwknop.Native.Libc;
 /// no privilege; what the state is then is asked anew, so a lost report does no harm. The interface is followed by its index: it may be renamed, and one
 /// of the same name that is made later is another one.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed unsafe class LinkMonitor : IDisposable
 {
     private const int AddressFamilyNetlink = 16;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
 
 /// <summary>Waits until one of several descriptors can be read, or has an error, or its other end is gone. For one thread at a time.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class PollSet : IDisposable
 {
     private const short Readable = 0x001;

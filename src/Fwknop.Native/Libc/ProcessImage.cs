@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
 
 /// <summary>The program that this process runs.</summary>
+[SupportedOSPlatform("linux")]
 public static class ProcessImage
 {
     private const int BrokenPipe = 13;

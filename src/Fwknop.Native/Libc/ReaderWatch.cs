@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace Fwknop.Native.Libc;
 
 /// <summary>Notices that nobody reads standard output any more, without writing to it.</summary>
+[SupportedOSPlatform("linux")]
 public static class ReaderWatch
 {
     private const int Output = 1;

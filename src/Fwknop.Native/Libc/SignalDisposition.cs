@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
 
 /// <summary>What a signal does to this process before the runtime takes it over.</summary>
+[SupportedOSPlatform("linux")]
 public static class SignalDisposition
 {
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
 
@@ -6,6 +7,7 @@ namespace Fwknop.Native.Libc;
 /// A non-blocking UDP socket on all addresses, IPv6 and IPv4 (IPv4 alone where the system has no IPv6), that also tells where a datagram was sent to.
 /// Receiving allocates nothing. Never sends.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed unsafe class UdpReceiver : IDisposable
 {
     internal const int AddressFamilyIPv4 = 2;

@@ -1,8 +1,11 @@
+using System.Runtime.Versioning;
+
 namespace Fwknop.Native.Libc;
 
 /// <summary>
 /// Ends the wait of a <see cref="PollSet"/> from another thread or a signal handler's thread. Stays set until <see cref="Reset"/>.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class WakeEvent : IDisposable
 {
     private const int CloseOnExecNonBlocking = 0x80800;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Native.Terminal;
@@ -8,6 +9,7 @@ namespace Fwknop.Native.Terminal;
 /// <see cref="Dispose"/> it does not show what is typed and hands over every key, Ctrl-C too. It is restored on dispose and
 /// when a signal ends the program.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class ControllingTerminal : IDisposable
 {
     private const int OpenReadWrite = 0x2;

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Native.Terminal;
@@ -6,6 +7,7 @@ namespace Fwknop.Native.Terminal;
 /// Reads or writes a file descriptor and does nothing else. <see cref="Console"/> also switches the keypad of a terminal, and a
 /// <see cref="FileStream"/> does not move the file position that a shell's redirection shares with the next program.
 /// </summary>
+[SupportedOSPlatform("linux")]
 public sealed class DescriptorStream : Stream
 {
     private const int Input = 0;
@@ -15,11 +17,11 @@ public sealed class DescriptorStream : Stream
     private readonly Descriptor _descriptor;
     private readonly bool _isTaken;
 
-    private DescriptorStream(int descriptor, bool isTaken = false)
+    private DescriptorStream(int descriptor, bool isInput, bool isTaken = false)
     {
-        _descriptor = Descriptor.BorrowStandard(descriptor);
+        _descriptor = descriptor <= Error ? Descriptor.BorrowStandard(descriptor) : Descriptor.Borrow(descriptor);
         _isTaken = isTaken;
-        CanRead = descriptor == Input;
+        CanRead = isInput;
     }
 
     public override bool CanRead { get; }
@@ -37,16 +39,19 @@ public sealed class DescriptorStream : Stream
     }
 
     /// <summary>Standard input.</summary>
-    public static DescriptorStream OpenInput() => new(Input);
+    public static DescriptorStream OpenInput() => new(Input, isInput: true);
 
     /// <summary>Standard output.</summary>
-    public static DescriptorStream OpenOutput() => new(Output);
+    public static DescriptorStream OpenOutput() => new(Output, isInput: false);
 
     /// <summary>Standard output, closed for the whole program on dispose, so that its reader sees the end.</summary>
-    public static DescriptorStream TakeOutput() => new(Output, isTaken: true);
+    public static DescriptorStream TakeOutput() => new(Output, isInput: false, isTaken: true);
 
     /// <summary>Standard error.</summary>
-    public static DescriptorStream OpenError() => new(Error);
+    public static DescriptorStream OpenError() => new(Error, isInput: false);
+
+    /// <summary>A descriptor to read from. It need not be open: then reading fails.</summary>
+    public static DescriptorStream OpenInput(int descriptor) => new(descriptor, isInput: true);
 
     /// <summary>Reads what is there and waits when nothing is.</summary>
     /// <exception cref="IOException">The descriptor cannot be read.</exception>

@@ -1,0 +1,52 @@
+using System.Runtime.Versioning;
+using Fwknop.Configuration.Files;
+using Fwknop.Native.FileSystem;
+using Fwknop.Native.Libc;
+using Fwknop.Native.Terminal;
+
+namespace Fwknop.Client;
+
+/// <summary>Everything, by calls of the C library.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class LinuxPlatform : IPlatform
+{
+    public IKeyPrompt Terminal { get; } = new TerminalPrompt();
+
+    public IRawSender RawPackets { get; } = new RawSender();
+
+    public bool HasDescriptors => true;
+
+    public bool HasGpg => true;
+
+    public bool IsWindows => false;
+
+    public Stream OpenOutput() => DescriptorStream.OpenOutput();
+
+    public Stream TakeOutput() => DescriptorStream.TakeOutput();
+
+    public Task WatchReader(CancellationToken cancel) => Task.Factory.StartNew(
+        () => ReaderWatch.Run(cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public Stream OpenError() => DescriptorStream.OpenError();
+
+    public Stream OpenInput(int descriptor) => DescriptorStream.OpenInput(descriptor);
+
+    public FileInspection Inspect(string path)
+    {
+        if (!FileOwnership.TryGet(path, out FileOwnership file, out Errno error))
+        {
+            return error.IsNoSuchFile ? FileInspection.Good : FileInspection.Failed(path, error.Text);
+        }
+
+        return new FileInspection(
+        [
+            .. file.IsRegular ? (string[])[] : [FileComplaint.NotRegular(path)],
+            .. FileInspection.OfMode(path, file.Mode),
+            .. file.IsOurs ? (string[])[] : [FileComplaint.NotOwned(path)],
+        ]);
+    }
+
+    public void KeepMemoryPrivate() => CurrentProcess.IsDumpable = false;
+
+    public void KeepDescriptorsFromChildren() => CurrentProcess.KeepDescriptorsFromChildren();
+}
