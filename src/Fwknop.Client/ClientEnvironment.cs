@@ -41,6 +41,11 @@ internal sealed record ClientEnvironment
         IsOutputTerminal = () => !Console.IsOutputRedirected,
         ReadAnswer = () => StandardInput.ReadLine(platform.OpenInput(0)),
         Network = Network.OfSystem(platform.RawPackets),
-        Following = new FollowingSetup { OpenInput = () => platform.OpenInput(0), OpenOutput = platform.OpenOutput },
+        Following = new FollowingSetup
+        {
+            OpenInput = () => platform.OpenInput(0),
+            OpenOutput = platform.TakeOutput,
+            WatchReader = platform.WatchReader,
+        },
     };
 }

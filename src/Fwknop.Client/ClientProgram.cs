@@ -6,6 +6,8 @@ internal static class ClientProgram
     /// <returns>The exit status.</returns>
     public static int Run(IPlatform platform, IReadOnlyList<string> arguments)
     {
+        // From here on there may be keys in memory.
+        platform.KeepMemoryPrivate();
         using Stream output = platform.OpenOutput();
         using Stream error = platform.OpenError();
         try

@@ -54,13 +54,13 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
 
         if (settings.IsHelp || line.Errors.Count > 0)
         {
-            messages.Normal(VersionText.Help);
+            messages.Result(VersionText.Help);
             return settings.IsHelp ? Success : Failure;
         }
 
         if (settings.IsVersion && !settings.IsKeyGeneration)
         {
-            messages.Normal(VersionText.Line);
+            messages.Result(VersionText.Line);
             return Success;
         }
 
@@ -149,7 +149,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
                 return Failure;
             }
 
-            messages.Normal($"Last fwknop client command line: {shown}\n");
+            messages.Result($"Last fwknop client command line: {shown}\n");
             return Success;
         }
 

@@ -63,10 +63,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
             return false;
         }
 
-        if (settings.IsTest || settings.Verbosity > 0)
-        {
-            messages.Normal(MessageDump.Of(message, settings.Digest, packet, keys).ToString());
-        }
+        ShowPacket(message, packet, keys);
 
         if (_gpg is null && PacketSize.Warning(packet.Bytes.Length) is { } warning)
         {
@@ -117,6 +114,19 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
         }
 
         return packet;
+    }
+
+    // In a test run the packet is all there is to get.
+    private void ShowPacket(SpaMessage message, SpaPacket packet, PacketKeys keys)
+    {
+        if (settings.IsTest)
+        {
+            messages.Result(MessageDump.Of(message, settings.Digest, packet, keys).ToString());
+        }
+        else if (settings.Verbosity > 0)
+        {
+            messages.Normal(MessageDump.Of(message, settings.Digest, packet, keys).ToString());
+        }
     }
 
     // What a server compares the packet with is its own clock (client.md 20, 253).

@@ -4,7 +4,8 @@ namespace Fwknop.Client;
 
 /// <summary>
 /// What the user reads (client.md 2): errors and warnings on standard error; the rest on standard output, by verbosity. Each message
-/// is followed by one newline and is out before the next one is made, so that both streams keep their order.
+/// is followed by one newline and is out before the next one is made, so that both streams keep their order. A message that nobody takes (a
+/// closed pipe, a full disk) is lost and stops no knock; a result that nobody takes is an error.
 /// </summary>
 internal sealed class Messages(Stream output, Stream error)
 {
@@ -19,19 +20,23 @@ internal sealed class Messages(Stream output, Stream error)
     /// <summary>From now on everything goes to standard error: standard output belongs to somebody else.</summary>
     public void LeaveOutput() => _output = error;
 
-    public void Error(string text) => Write(error, text);
+    public void Error(string text) => Tell(error, text);
 
-    public void Warning(string text) => Write(error, text);
+    public void Warning(string text) => Tell(error, text);
 
     /// <summary>Always shown.</summary>
-    public void Normal(string text) => Write(_output, text);
+    public void Normal(string text) => Tell(_output, text);
+
+    /// <summary>What the user asked for, always shown.</summary>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public void Result(string text) => Write(_output, Encode(text));
 
     /// <summary>Shown with <c>-v</c>.</summary>
     public void Info(string text)
     {
         if (Verbosity >= 1)
         {
-            Write(_output, text);
+            Tell(_output, text);
         }
     }
 
@@ -40,14 +45,27 @@ internal sealed class Messages(Stream output, Stream error)
     {
         if (Verbosity >= 2)
         {
-            Write(_output, text);
+            Tell(_output, text);
         }
     }
 
-    /// <summary>Bytes as they are, for keys that must not become strings.</summary>
+    /// <summary>A result as bytes, for keys that must not become strings.</summary>
+    /// <exception cref="OutputException">It cannot be written.</exception>
     public void Raw(ReadOnlySpan<byte> bytes) => Write(_output, bytes);
 
-    private static void Write(Stream stream, string text) => Write(stream, Encoding.UTF8.GetBytes(text + '\n'));
+    private static byte[] Encode(string text) => Encoding.UTF8.GetBytes(text + '\n');
+
+    private static void Tell(Stream stream, string text)
+    {
+        try
+        {
+            Write(stream, Encode(text));
+        }
+        catch (OutputException)
+        {
+            // Lost.
+        }
+    }
 
     private static void Write(Stream stream, ReadOnlySpan<byte> bytes)
     {

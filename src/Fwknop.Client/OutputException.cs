@@ -1,6 +1,6 @@
 namespace Fwknop.Client;
 
-/// <summary>Standard output or error does not take what is written; the run ends.</summary>
+/// <summary>Standard output does not take the result; the run ends.</summary>
 internal sealed class OutputException : Exception
 {
     public OutputException()

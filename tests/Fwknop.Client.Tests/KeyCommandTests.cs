@@ -1,3 +1,5 @@
+using Fwknop.TestSupport;
+
 namespace Fwknop.Client.Tests;
 
 /// <summary>Keys that programs print: KEY_CMD and HMAC_KEY_CMD.</summary>
@@ -42,6 +44,22 @@ public sealed class KeyCommandTests
         using ClientHarness client = new ClientHarness().WithRc($"[default]\nKEY_CMD {command}\n");
         Assert.Equal(1, client.Run(Ordinary).Status);
         Assert.Empty(client.Sender.Sent);
+    }
+
+    [Fact]
+    public void Keys_in_standard_input_are_not_for_the_program()
+    {
+        using TemporaryFolder folder = new();
+        string rc = folder.Write("fwknoprc", "[default]\nKEY_CMD \"sh -c 'cat >&2; echo secret'\"\nUSE_HMAC Y\n");
+        ProcessRun run = ProcessRun.Run(new ProcessCommand(
+            Path.Combine(AppContext.BaseDirectory, "fwknop"), ["--rc-file", rc, "-T", "--stdin", .. Ordinary])
+        {
+            Input = "other\n",
+        });
+        Assert.Equal((0, string.Empty), (run.ExitCode, run.Errors));
+        string packet = run.Output.Split('\n').First(line => line.Contains("Final SPA Data: ", StringComparison.Ordinal)).Split(": ")[1];
+        using Protocol.PacketKeys keys = ClientHarness.KeysOf("secret", "other");
+        Assert.True(Protocol.SpaPacket.TryOpen(System.Text.Encoding.ASCII.GetBytes(packet), keys, out _, out Protocol.Rejection why), why.ToString());
     }
 
     [Fact]

@@ -10,6 +10,12 @@ internal sealed record FollowingSetup
     /// <summary>Calls the action when the user wants the program to end, until the result is disposed of.</summary>
     public Func<Action, IDisposable> OnStop { get; init; } = stop => new StopSignals(stop);
 
+    /// <summary>True when somebody types what <c>--connect</c> sends.</summary>
+    public Func<bool> IsInputTyped { get; init; } = () => !Console.IsInputRedirected;
+
+    /// <summary>Gives a task that completes when nobody reads what <c>--connect</c> receives, or when it is cancelled.</summary>
+    public Func<CancellationToken, Task> WatchReader { get; init; } = cancel => Task.Delay(Timeout.Infinite, cancel);
+
     /// <summary>What <c>--connect</c> sends.</summary>
     public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
 

@@ -10,7 +10,10 @@ internal sealed record HostPort(string Host, int Port)
 {
     private const int LongestHost = 253;
 
-    /// <summary>Reads <c>host:22</c>, <c>192.0.2.1:22</c> or <c>[2001:db8::1]:22</c>.</summary>
+    /// <summary>
+    /// Reads <c>host:22</c>, <c>192.0.2.1:22</c> or <c>[2001:db8::1]:22</c>; also <c>2001:db8::1:22</c>, since the port is never missing and
+    /// <c>%h:%p</c> of ssh has no brackets.
+    /// </summary>
     /// <returns>Null when the text is nothing of that.</returns>
     public static HostPort? TryParse(string text)
     {
@@ -26,7 +29,7 @@ internal sealed record HostPort(string Host, int Port)
         bool hasColon = host.Contains(':', StringComparison.Ordinal);
         bool isPort = int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
             && port is > IPEndPoint.MinPort and <= IPEndPoint.MaxPort && char.IsAsciiDigit(text[^1]);
-        return isPort && hasColon == isBracketed && IsHost(host, hasColon) ? new HostPort(host, port) : null;
+        return isPort && (hasColon || !isBracketed) && IsHost(host, hasColon) ? new HostPort(host, port) : null;
     }
 
     private static bool IsHost(string host, bool isIPv6)

@@ -4,19 +4,58 @@ using Fwknop.Native.Libc;
 namespace Fwknop.Client;
 
 /// <summary>
-/// Carries bytes both ways between two streams and a connection. The end of the input ends only the sending side: what the other side
-/// still has to say arrives. The end of the connection ends all.
+/// Carries bytes both ways between two streams and a connection. The end of one direction leaves the other one open: what the other side
+/// still has to say arrives, and what it still reads is sent.
 /// </summary>
+/// <param name="input">What to send.</param>
+/// <param name="output">Where to put what is received; disposed of when the other side has said all.</param>
+/// <param name="connection">To the other side.</param>
 internal sealed class Relay(Stream input, Stream output, Socket connection)
 {
     private const int BufferSize = 64 * 1024;
+    private const string OutputProblem = "standard output: ";
+    private const string BrokenPipe = "Broken pipe";
 
-    /// <returns>Null when the other side ended the connection, else what went wrong.</returns>
+    /// <summary>The end of the connection ends all: at a terminal nobody would know that only typing goes on.</summary>
+    public bool IsInputTyped { get; init; }
+
+    /// <summary>Gives a task that completes when nobody reads the output any more, or when it is cancelled.</summary>
+    public Func<CancellationToken, Task> WatchReader { get; init; } = cancel => Task.Delay(Timeout.Infinite, cancel);
+
+    /// <returns>Null when all was carried, else what went wrong.</returns>
     public string? Run()
     {
         // A read of standard input cannot be interrupted; as a background thread it does not keep the program from ending.
-        Thread sender = new(Send) { IsBackground = true, Name = "input to connection" };
-        sender.Start();
+        Task<string?> sending = Start(Send);
+        Task<string?> receiving = Start(Receive);
+        using (CancellationTokenSource end = new())
+        {
+            Task.WaitAny(receiving, WatchReader(end.Token));
+            end.Cancel();
+        }
+
+        if (!receiving.IsCompleted)
+        {
+            return OutputProblem + BrokenPipe;
+        }
+
+        string? problem = receiving.GetAwaiter().GetResult();
+        if (problem is not null || IsInputTyped)
+        {
+            return problem;
+        }
+
+        output.Dispose();
+        return sending.GetAwaiter().GetResult();
+    }
+
+    private static Task<string?> Start(Func<string?> direction) =>
+        Task.Factory.StartNew(direction, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static string Text(SocketException e) => new Errno(e.NativeErrorCode).Text;
+
+    private string? Receive()
+    {
         byte[] buffer = new byte[BufferSize];
         try
         {
@@ -31,15 +70,20 @@ internal sealed class Relay(Stream input, Stream output, Socket connection)
         }
         catch (SocketException e)
         {
-            return new Errno(e.NativeErrorCode).Text;
+            return Text(e);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The reader went first.
+            return null;
         }
         catch (IOException e)
         {
-            return $"standard output: {e.Message}";
+            return OutputProblem + e.Message;
         }
     }
 
-    private void Send()
+    private string? Send()
     {
         byte[] buffer = new byte[BufferSize];
         try
@@ -54,10 +98,16 @@ internal sealed class Relay(Stream input, Stream output, Socket connection)
             }
 
             connection.Shutdown(SocketShutdown.Send);
+            return null;
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (SocketException e)
         {
-            // The connection is gone; the receiving side says so.
+            return $"not all of standard input was sent: {Text(e)}";
+        }
+        catch (ObjectDisposedException)
+        {
+            // The receiving side ended it all.
+            return null;
         }
     }
 

@@ -6,6 +6,11 @@ namespace Fwknop.Client;
 
 internal sealed class TcpConnector : IConnector
 {
+    // Our choice: a server that has gone without a word is noticed within two minutes, as by ssh.
+    private const int SilentSeconds = 60;
+    private const int ProbeSeconds = 15;
+    private const int Probes = 4;
+
     public ConnectAttempt Connect(IPEndPoint target, TimeSpan limit)
     {
         Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -13,6 +18,7 @@ internal sealed class TcpConnector : IConnector
         {
             // What comes in small pieces, such as keystrokes, goes out at once.
             socket.NoDelay = true;
+            KeepAlive(socket);
             TimedConnect.Run(socket, target, limit);
             return new ConnectAttempt(ConnectOutcome.Open, Connection: socket);
         }
@@ -44,5 +50,13 @@ internal sealed class TcpConnector : IConnector
         {
             return null;
         }
+    }
+
+    private static void KeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SilentSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
     }
 }

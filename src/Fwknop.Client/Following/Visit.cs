@@ -152,9 +152,11 @@ internal sealed class Visit
             return Failure;
         }
 
+        ForgetKeys(knock);
         using Stream input = Outside.OpenInput();
         using Stream output = Outside.OpenOutput();
-        if (new Relay(input, output, connection).Run() is { } failure)
+        Relay relay = new(input, output, connection) { IsInputTyped = Outside.IsInputTyped(), WatchReader = Outside.WatchReader };
+        if (relay.Run() is { } failure)
         {
             _messages.Error($"[-] The connection to {Name(target!)} ended: {failure}.");
             return Failure;
@@ -169,6 +171,7 @@ internal sealed class Visit
         int status;
         if (_settings.RepeatSeconds == 0)
         {
+            ForgetKeys(knock);
             status = Outside.Commands.Run(program, _settings.Command, out problem);
         }
         else
@@ -183,6 +186,13 @@ internal sealed class Visit
         }
 
         return problem is null ? status : CannotRun;
+    }
+
+    // No more packets follow, and what follows may last for days.
+    private void ForgetKeys(Knock knock)
+    {
+        knock.Dispose();
+        _settings.Dispose();
     }
 
     private int KeepOpen(Knock knock, bool isSent)

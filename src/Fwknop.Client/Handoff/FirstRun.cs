@@ -51,10 +51,10 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
     {
         using SecretBuffer stanza = new();
         ServerStanza.Append(stanza, settings, keys);
-        messages.Normal($"\nAdd this stanza to /etc/fwknop/access.conf on {settings.Destination} and restart fwknopd there:\n");
+        messages.Result($"\nAdd this stanza to /etc/fwknop/access.conf on {settings.Destination} and restart fwknopd there:\n");
         messages.Raw(stanza.Span);
         string rcFile = settings.RcFile is { } path ? $"--rc-file {Word(path)} " : string.Empty;
-        messages.Normal($"\nThen knock with:\n\nfwknop {rcFile}-n {Word(settings.StanzaName!)}");
+        messages.Result($"\nThen knock with:\n\nfwknop {rcFile}-n {Word(settings.StanzaName!)}");
     }
 
     private static string Word(string text) =>

@@ -121,7 +121,9 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
 
     private SecretBytes? FromCommand(string command, bool isHmac)
     {
-        KeyCommand program = new(isHmac ? "HMAC_KEY" : "KEY", command, !settings.LendsStreams);
+        // The other key may stand in our standard input.
+        bool sharesInput = !settings.LendsStreams && settings.KeyDescriptor != 0;
+        KeyCommand program = new(isHmac ? "HMAC_KEY" : "KEY", command, sharesInput);
         using SecretBuffer? output = program.Run(environment.Variable("PATH"), out string problem);
         if (output is null)
         {

@@ -18,6 +18,12 @@ internal interface IPlatform
 
     Stream OpenOutput();
 
+    /// <summary>Standard output, closed for the whole program on dispose where that can be done, so that its reader sees the end.</summary>
+    Stream TakeOutput();
+
+    /// <summary>Gives a task that completes when nobody reads standard output any more, where that can be told, or when it is cancelled.</summary>
+    Task WatchReader(CancellationToken cancel);
+
     Stream OpenError();
 
     /// <summary>A descriptor that this program was started with; 0 is standard input. Reading one byte takes one byte.</summary>
@@ -30,6 +36,9 @@ internal interface IPlatform
 
     /// <summary>True when somebody other than this user and the administrator can change a file or folder, as far as it can be told.</summary>
     bool CanOthersWrite(string path);
+
+    /// <summary>Lets no other program of the same user read this one's memory, where that can be done.</summary>
+    void KeepMemoryPrivate();
 
     /// <summary>Sees to it that programs started from now on get no descriptor but the standard three.</summary>
     void KeepDescriptorsFromChildren();

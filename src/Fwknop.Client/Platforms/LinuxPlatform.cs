@@ -24,6 +24,11 @@ internal sealed class LinuxPlatform : IPlatform
 
     public Stream OpenOutput() => DescriptorStream.OpenOutput();
 
+    public Stream TakeOutput() => DescriptorStream.TakeOutput();
+
+    public Task WatchReader(CancellationToken cancel) => Task.Factory.StartNew(
+        () => ReaderWatch.Run(cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     public Stream OpenError() => DescriptorStream.OpenError();
 
     public Stream OpenInput(int descriptor) =>
@@ -46,6 +51,8 @@ internal sealed class LinuxPlatform : IPlatform
 
     public bool CanOthersWrite(string path) => FileOwnership.TryGet(path, out FileOwnership file, out _)
         && ((!file.IsOurs && file.UserId != Root) || FileInspection.IsWritableByOthers(file.Mode));
+
+    public void KeepMemoryPrivate() => CurrentProcess.IsDumpable = false;
 
     public void KeepDescriptorsFromChildren() => CurrentProcess.KeepDescriptorsFromChildren();
 }

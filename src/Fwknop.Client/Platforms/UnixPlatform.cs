@@ -23,6 +23,10 @@ internal sealed class UnixPlatform : IPlatform
 
     public Stream OpenOutput() => Console.OpenStandardOutput();
 
+    public Stream TakeOutput() => OpenOutput();
+
+    public Task WatchReader(CancellationToken cancel) => Task.Delay(Timeout.Infinite, cancel);
+
     public Stream OpenError() => Console.OpenStandardError();
 
     public Stream OpenInput(int descriptor) => descriptor == 0
@@ -47,6 +51,10 @@ internal sealed class UnixPlatform : IPlatform
     }
 
     public bool CanOthersWrite(string path) => Path.Exists(path) && FileInspection.IsWritableByOthers(File.GetUnixFileMode(path));
+
+    public void KeepMemoryPrivate()
+    {
+    }
 
     // What the runtime opens is kept from them; what was inherited cannot be told here.
     public void KeepDescriptorsFromChildren()

@@ -21,6 +21,10 @@ internal sealed class WindowsPlatform : IPlatform
 
     public Stream OpenOutput() => Open(Console.IsOutputRedirected, Console.OpenStandardOutput);
 
+    public Stream TakeOutput() => OpenOutput();
+
+    public Task WatchReader(CancellationToken cancel) => Task.Delay(Timeout.Infinite, cancel);
+
     public Stream OpenError() => Open(Console.IsErrorRedirected, Console.OpenStandardError);
 
     public Stream OpenInput(int descriptor) => descriptor == 0
@@ -47,6 +51,10 @@ internal sealed class WindowsPlatform : IPlatform
 
     // An access list is complained about as a whole.
     public bool CanOthersWrite(string path) => false;
+
+    public void KeepMemoryPrivate()
+    {
+    }
 
     public void KeepDescriptorsFromChildren()
     {

@@ -35,7 +35,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         try
         {
             using RcText main = Read(location.Path);
-            messages.Normal($"The following stanzas are configured in {location.Path} :");
+            messages.Result($"The following stanzas are configured in {location.Path} :");
             List(main);
         }
         catch (Exception e) when (FileError.IsFileError(e))
@@ -162,7 +162,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             RcLine parsed = RcLine.Parse(line);
             if (parsed.Kind == RcLineKind.Header && !parsed.IsHeaderOf(RcReader.DefaultStanza))
             {
-                messages.Normal($" - {TerminalText.Of(parsed.Name)}");
+                messages.Result($" - {TerminalText.Of(parsed.Name)}");
             }
         }
     }

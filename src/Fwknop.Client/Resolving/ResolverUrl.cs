@@ -58,8 +58,8 @@ internal sealed record ResolverUrl
             return false;
         }
 
-        // Anything else could end the line of the request, or mean another host to one reader than to the next.
-        bool isPlain = !text.AsSpan().ContainsAnyExceptInRange('!', '~') && !host.AsSpan().ContainsAny("@?#\\");
+        // Anything else could end the line of the request, mean another host to one reader than to the next, or be an option of wget.
+        bool isPlain = !host.StartsWith('-') && !text.AsSpan().ContainsAnyExceptInRange('!', '~') && !host.AsSpan().ContainsAny("@?#\\");
         string scheme = isHttps ? HttpsScheme : HttpScheme;
         if (!isPlain || !Uri.TryCreate(string.Create(CultureInfo.InvariantCulture, $"{scheme}{host}:{port}{path}"), UriKind.Absolute, out Uri? uri))
         {

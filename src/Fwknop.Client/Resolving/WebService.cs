@@ -89,10 +89,11 @@ internal sealed class WebService(ResolverSetup setup, string userAgent, AddressF
         return new NetworkStream(await HostLookup.Connect(addresses, target.Port, cancel).ConfigureAwait(false), ownsSocket: true);
     }
 
+    // The runtime's texts quote the answer.
     private static string Reason(Exception e) => e.GetBaseException() switch
     {
         SocketException socket => NetworkError.Text(socket),
-        AuthenticationException refused => $"the connection is not secure: {refused.Message}",
-        Exception other => other.Message,
+        AuthenticationException refused => $"the connection is not secure: {ReplyText.Printable(refused.Message)}",
+        Exception other => ReplyText.Printable(other.Message),
     };
 }

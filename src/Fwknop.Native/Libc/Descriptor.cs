@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
@@ -9,6 +10,8 @@ namespace Fwknop.Native.Libc;
 public sealed class Descriptor : SafeHandle
 {
     private const int CloseOnExec = 0x80000;
+    private const int GetFlags = 1; // F_GETFD
+    private const int ClosesOnExec = 1; // FD_CLOEXEC
     private const short Readable = 0x001;
     private const short Writable = 0x004;
 
@@ -24,17 +27,10 @@ public sealed class Descriptor : SafeHandle
     public static Descriptor Borrow(int number) => new(number, owned: false);
 
     /// <summary>
-    /// True when this process was started with that descriptor. Where it was not, the runtime may use the number for something of its own,
-    /// which is to be closed on exec; nothing that was handed over by exec is.
+    /// Standard input, output or error. Where this process was started without it, the runtime may have put something of its own in its
+    /// place, which it marks to be closed in other programs, as nothing inherited can be: every use of that fails with EBADF.
     /// </summary>
-    public static unsafe bool IsInherited(int number)
-    {
-        const int getFlags = 1; // F_GETFD
-        const int closeOnExec = 1; // FD_CLOEXEC
-        using Descriptor descriptor = Borrow(number);
-        int flags = number < 0 ? -1 : LibcFunctions.fcntl(descriptor, getFlags, null);
-        return flags >= 0 && (flags & closeOnExec) == 0;
-    }
+    public static Descriptor BorrowStandard(int number) => Borrow(IsInherited(number) ? number : -1);
 
     /// <summary>Reads one byte, so that nothing is taken that was not asked for: what follows may be for somebody else.</summary>
     /// <param name="value">The byte, or -1 at the end.</param>
@@ -99,6 +95,27 @@ public sealed class Descriptor : SafeHandle
         return true;
     }
 
+    /// <summary>
+    /// Puts /dev/null in its place: what it was connected to ends, and its number is not taken by something else. The runtime's own copies
+    /// of it, which it makes of the standard three when it starts, go the same way.
+    /// </summary>
+    internal void Discard()
+    {
+        const int writeOnly = 0x1;
+        using Descriptor? nowhere = Open("/dev/null", writeOnly, 0, out _);
+        if (nowhere is null || IsInvalid)
+        {
+            return;
+        }
+
+        foreach (int copy in RuntimeCopies((int)handle))
+        {
+            _ = LibcFunctions.dup3((int)nowhere.handle, copy, CloseOnExec);
+        }
+
+        _ = LibcFunctions.dup3((int)nowhere.handle, (int)handle, 0);
+    }
+
     protected override bool ReleaseHandle() => LibcFunctions.close((int)handle) == 0;
 
     // Errors and hang-ups end the wait too; the next call names them.
@@ -130,5 +147,25 @@ public sealed class Descriptor : SafeHandle
         byte[] bytes = new byte[Encoding.UTF8.GetByteCount(text) + 1];
         Encoding.UTF8.GetBytes(text, bytes);
         return bytes;
+    }
+
+    /// <summary>True when this process was started with that descriptor; what the runtime opens is to be closed on exec.</summary>
+    public static bool IsInherited(int number)
+    {
+        int flags = LibcFunctions.fcntl(number, GetFlags, 0);
+        return flags >= 0 && (flags & ClosesOnExec) == 0;
+    }
+
+    // Only pipes and sockets have an end that somebody waits for; their names are numbers in brackets.
+    private static int[] RuntimeCopies(int number)
+    {
+        const string folder = "/proc/self/fd";
+        string? name = new FileInfo($"{folder}/{number}").LinkTarget;
+        return name is null || !name.Contains(":[", StringComparison.Ordinal)
+            ? []
+            : [.. Directory.GetFiles(folder)
+                .Where(path => new FileInfo(path).LinkTarget == name)
+                .Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))
+                .Where(copy => copy != number && !IsInherited(copy))];
     }
 }

@@ -54,6 +54,12 @@ internal static unsafe partial class LibcFunctions
     internal static partial int fcntl(Descriptor fd, int command, FileLockRange* range);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int fcntl(int fd, int command, int argument);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int dup3(int fd, int target, int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

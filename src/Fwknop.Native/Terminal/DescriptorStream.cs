@@ -10,13 +10,17 @@ namespace Fwknop.Native.Terminal;
 [SupportedOSPlatform("linux")]
 public sealed class DescriptorStream : Stream
 {
-    private readonly Descriptor _descriptor;
-    private readonly bool _isClosed;
+    private const int Input = 0;
+    private const int Output = 1;
+    private const int Error = 2;
 
-    private DescriptorStream(int descriptor, bool isInput)
+    private readonly Descriptor _descriptor;
+    private readonly bool _isTaken;
+
+    private DescriptorStream(int descriptor, bool isInput, bool isTaken = false)
     {
-        _descriptor = Descriptor.Borrow(descriptor);
-        _isClosed = !Descriptor.IsInherited(descriptor);
+        _descriptor = descriptor <= Error ? Descriptor.BorrowStandard(descriptor) : Descriptor.Borrow(descriptor);
+        _isTaken = isTaken;
         CanRead = isInput;
     }
 
@@ -35,13 +39,16 @@ public sealed class DescriptorStream : Stream
     }
 
     /// <summary>Standard input.</summary>
-    public static DescriptorStream OpenInput() => new(0, isInput: true);
+    public static DescriptorStream OpenInput() => new(Input, isInput: true);
 
-    /// <summary>Standard output. Where the process was started without it, what is written is lost.</summary>
-    public static DescriptorStream OpenOutput() => new(1, isInput: false);
+    /// <summary>Standard output.</summary>
+    public static DescriptorStream OpenOutput() => new(Output, isInput: false);
 
-    /// <summary>Standard error, likewise.</summary>
-    public static DescriptorStream OpenError() => new(2, isInput: false);
+    /// <summary>Standard output, closed for the whole program on dispose, so that its reader sees the end.</summary>
+    public static DescriptorStream TakeOutput() => new(Output, isInput: false, isTaken: true);
+
+    /// <summary>Standard error.</summary>
+    public static DescriptorStream OpenError() => new(Error, isInput: false);
 
     /// <summary>A descriptor to read from. It need not be open: then reading fails.</summary>
     public static DescriptorStream OpenInput(int descriptor) => new(descriptor, isInput: true);
@@ -50,7 +57,7 @@ public sealed class DescriptorStream : Stream
     /// <exception cref="IOException">The descriptor cannot be read.</exception>
     public override int Read(Span<byte> buffer)
     {
-        if (buffer.IsEmpty || _isClosed)
+        if (buffer.IsEmpty)
         {
             return 0;
         }
@@ -64,7 +71,7 @@ public sealed class DescriptorStream : Stream
     /// <exception cref="IOException">The descriptor does not take it: closed pipe, full disk.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (!_isClosed && !_descriptor.TryWriteAll(buffer, out Errno error))
+        if (!_descriptor.TryWriteAll(buffer, out Errno error))
         {
             throw new IOException(error.Text, error.Code);
         }
@@ -80,4 +87,14 @@ public sealed class DescriptorStream : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_isTaken)
+        {
+            _descriptor.Discard();
+        }
+
+        base.Dispose(disposing);
+    }
 }

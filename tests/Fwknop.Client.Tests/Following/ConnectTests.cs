@@ -94,7 +94,7 @@ public sealed class ConnectTests
     }
 
     [Fact]
-    public async Task The_end_of_the_connection_ends_it_though_the_input_goes_on()
+    public async Task The_end_of_the_connection_ends_it_though_somebody_may_type_on()
     {
         (Socket near, Socket far) = Pair();
         using Socket client = near;
@@ -103,10 +103,61 @@ public sealed class ConnectTests
         far.Send("bye"u8);
         far.Dispose();
 
-        Task<string?> run = Task.Run(() => new Relay(input, output, client).Run());
+        Task<string?> run = Task.Run(() => new Relay(input, output, client) { IsInputTyped = true }.Run());
 
         Assert.Null(await run.WaitAsync(Patience));
         Assert.Equal("bye", Encoding.ASCII.GetString(output.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_server_that_has_said_all_gets_the_rest_of_the_input()
+    {
+        byte[] up = RandomNumberGenerator.GetBytes(8_000_000);
+        (Socket near, Socket far) = Pair();
+        using Socket client = near;
+        using Socket server = far;
+        server.Send("bye"u8);
+        server.Shutdown(SocketShutdown.Send);
+        using SignallingStream output = new();
+
+        Task<string?> run = Task.Run(() => new Relay(new MemoryStream(up), output, client).Run());
+
+        await output.Disposed.WaitAsync(Patience);
+        Assert.Equal("bye", Encoding.ASCII.GetString(output.ToArray()));
+        Assert.Equal(up, await Task.Run(() => ReadToEnd(server)).WaitAsync(Patience));
+        Assert.Null(await run.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Input_that_is_not_taken_is_an_error()
+    {
+        (Socket near, Socket far) = Pair();
+        using Socket client = near;
+        far.Send("bye"u8);
+        far.Shutdown(SocketShutdown.Send);
+        using SignallingStream output = new();
+
+        Task<string?> run = Task.Run(() => new Relay(new MemoryStream(new byte[50_000_000]), output, client).Run());
+
+        await output.Disposed.WaitAsync(Patience);
+        far.Dispose();
+        Assert.StartsWith("not all of standard input was sent: ", await run.WaitAsync(Patience), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_to_read_the_output_ends_it()
+    {
+        (Socket near, Socket far) = Pair();
+        using Socket client = near;
+        using Socket server = far;
+        TaskCompletionSource gone = new();
+        Task<string?> run = Task.Run(() => new Relay(new MemoryStream(), new MemoryStream(), client) { WatchReader = _ => gone.Task }.Run());
+        Assert.Empty(ReadToEnd(server));
+        Assert.False(run.IsCompleted);
+
+        gone.SetResult();
+
+        Assert.Equal("standard output: Broken pipe", await run.WaitAsync(Patience));
     }
 
     [Fact]
@@ -142,6 +193,20 @@ public sealed class ConnectTests
         }
 
         return all.ToArray();
+    }
+
+    /// <summary>Tells when it is disposed of.</summary>
+    private sealed class SignallingStream : MemoryStream
+    {
+        private readonly TaskCompletionSource _disposed = new();
+
+        public Task Disposed => _disposed.Task;
+
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            _disposed.TrySetResult();
+        }
     }
 
     /// <summary>An input that never has anything, until it is disposed of.</summary>

@@ -9,6 +9,9 @@ public sealed class HostPortTests
     [InlineData("[::1]:22", "::1", 22)]
     [InlineData("[fe80::1%1]:22", "fe80::1%1", 22)]
     [InlineData("host:0022", "host", 22)]
+    [InlineData("::1:22", "::1", 22)]
+    [InlineData("2001:db8::1:22", "2001:db8::1", 22)]
+    [InlineData("fe80::1%1:22", "fe80::1%1", 22)]
     public void Is_read(string text, string host, int port) => Assert.Equal(new HostPort(host, port), HostPort.TryParse(text));
 
     [Theory]
@@ -27,8 +30,9 @@ public sealed class HostPortTests
     [InlineData("host:ssh")]
     [InlineData("host:99999999999999999999")]
     [InlineData("host:\u0662\u0662")]
-    [InlineData("::1:22")]
-    [InlineData("2001:db8::1:22")]
+    [InlineData("2001:db8::1")]
+    [InlineData("2001:db8::x:22")]
+    [InlineData("host:22:22")]
     [InlineData("[::1]")]
     [InlineData("[::1]22")]
     [InlineData("[host]:22")]

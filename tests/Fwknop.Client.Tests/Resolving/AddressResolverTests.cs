@@ -74,6 +74,20 @@ public sealed class AddressResolverTests
         Assert.Contains("'?[2Jhaha?'\n", Resolve(service, "--resolve-url", service.Url + "/").Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 2\u001b[2J00 OK\r\n\r\n")]
+    [InlineData("\u001b[31mHTTP/1.1\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\n\u001b[31m\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: \u001b[31m\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\u001b[31m\r\n")]
+    public void An_answer_that_is_no_http_is_shown_without_control_characters(string answer)
+    {
+        using LocalService service = new(_ => answer, LocalService.MakeLocalCertificate());
+        ClientRunResult run = Resolve(service, "--resolve-url", service.Url + "/");
+        Assert.Equal(1, run.Status);
+        Assert.DoesNotContain(run.Error, letter => char.IsControl(letter) && letter != '\n');
+    }
+
     [Fact]
     public void Success_is_told_with_the_source_when_verbose()
     {

@@ -33,6 +33,8 @@ public sealed class ResolverUrlTests
     [InlineData("https://user:password@h/x", "[*] resolve-url port value is invalid, must be in [1-65535]")]
     [InlineData("ftp://h/x", "[*] resolve-url port value is invalid, must be in [1-65535]")]
     [InlineData("https://user@h/x", "resolve-url has characters that cannot be part of it.")]
+    [InlineData("-i/etc/passwd", "resolve-url has characters that cannot be part of it.")]
+    [InlineData("https://-h/x", "resolve-url has characters that cannot be part of it.")]
     [InlineData("https://h/a b", "resolve-url has characters that cannot be part of it.")]
     [InlineData("http://h/\r\nX:", "resolve-url has characters that cannot be part of it.")]
     [InlineData("https://h?x/y", "resolve-url has characters that cannot be part of it.")]
