@@ -10,7 +10,7 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
 {
     private static readonly TimeSpan TimeToType = TimeSpan.FromMinutes(5);
 
-    private readonly GpgSettings _gpg = Describe(settings, variable);
+    private GpgSettings? _gpg;
     private string? _recipient;
     private string? _signer;
     private GpgOpenPgp? _openPgp;
@@ -25,9 +25,15 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
             return false;
         }
 
-        if (!File.Exists(settings.GpgExecutable))
+        if (ProgramSearch.Find(settings.GpgExecutable, variable("PATH"), out string problem) is not { } program)
         {
-            return Fail("fko_set_gpg_exe", Rejection.GpgmeBadGpgExecutable);
+            Fail("fko_set_gpg_exe", Rejection.GpgmeBadGpgExecutable);
+            if (problem != ProgramSearch.NotFound)
+            {
+                messages.Error($"[*] {settings.GpgExecutable}: {problem}.");
+            }
+
+            return false;
         }
 
         if (settings.GpgHomeDirectory is { } home && !Directory.Exists(home))
@@ -36,6 +42,7 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
         }
 
         CurrentProcess.KeepDescriptorsFromChildren();
+        _gpg = Describe(program);
         GpgKeyring keyring = new(_gpg);
         if (!keyring.TryFindRecipient(settings.GpgRecipient ?? "", out _recipient, out Rejection why, out string text))
         {
@@ -49,10 +56,12 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
 
     /// <summary>What packets are made and opened with, from now on.</summary>
     /// <param name="passphrase">Of the signing key; copied.</param>
+    /// <exception cref="InvalidOperationException"><see cref="TryFindKeys"/> has found none.</exception>
     public IOpenPgp Open(ReadOnlySpan<byte> passphrase)
     {
         OpenPgpNames names = new(settings.GpgRecipient, settings.GpgSigner, settings.GpgHomeDirectory, settings.GpgExecutable);
-        _openPgp = new GpgOpenPgp(_gpg, names, _recipient, _signer, new GpgPassphrase(passphrase));
+        GpgSettings gpg = _gpg ?? throw new InvalidOperationException("The keys come first.");
+        _openPgp = new GpgOpenPgp(gpg, names, _recipient, _signer, new GpgPassphrase(passphrase));
         return _openPgp;
     }
 
@@ -94,11 +103,11 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
 
     public void Dispose() => _openPgp?.Dispose();
 
-    private static GpgSettings Describe(Settings settings, Func<string, string?> variable)
+    private GpgSettings Describe(string program)
     {
         GpgSettings gpg = new()
         {
-            Executable = settings.GpgExecutable,
+            Executable = program,
             HomeDirectory = settings.GpgHomeDirectory,
             UsesAgent = settings.UseGpgAgent,
             Environment = GpgEnvironment.From(variable, settings.UseGpgAgent),
