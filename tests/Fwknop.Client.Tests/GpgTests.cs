@@ -176,6 +176,19 @@ public sealed class GpgTests(GpgKeys gpg) : IClassFixture<GpgKeys>
             Outcome(Run(client, $"--key-hmac hmac --gpg-exe {name}")));
     }
 
+    [GpgTheory]
+    [InlineData("tcp/22,", 25, 3, "")]
+    [InlineData("tcp/22,", 25, 4,
+        "fwknop: fko_spa_data_final: Error @number\n[*] The message, which is address and request, has 193 bytes, and servers read at most 192: shorten -A or -C. No SPA packet sent.\n")]
+    public void Message_that_no_server_reads_is_refused_with_its_length(string port, int count, int digits, string expected)
+    {
+        using ClientHarness client = new();
+        string ports = string.Concat(Enumerable.Repeat(port, count)) + "tcp/" + new string('1', digits);
+        ClientRunResult run = Run(client, $"--key-hmac hmac -A {ports}");
+        Assert.Equal(expected, System.Text.RegularExpressions.Regex.Replace(run.Error, "Error [0-9]+ - .*", "Error @number"));
+        Assert.Equal(expected.Length == 0 ? 0 : 1, run.Status);
+    }
+
     [GpgFact]
     public void Refuses_a_recipient_with_an_elliptic_curve()
     {

@@ -67,8 +67,9 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
 
     /// <summary>Says why there is no packet; or, to those who want to know, which key signed it.</summary>
     /// <param name="why"><see cref="Rejection.None"/> when there is one.</param>
+    /// <param name="message">What was to be sealed.</param>
     /// <param name="hmacType">The HMAC on top.</param>
-    public void ReportSealing(Rejection why, HmacType hmacType)
+    public void ReportSealing(Rejection why, SpaMessage message, HmacType hmacType)
     {
         GpgReport report = _openPgp?.Last ?? new();
         switch (why)
@@ -88,6 +89,12 @@ internal sealed class GpgSession(Settings settings, Messages messages, Func<stri
                 if (why == Rejection.EncryptGpgResultMessageLengthInvalid)
                 {
                     messages.Error(GpgPacketSize.Problem(why, report.MessageLength, hmacType));
+                }
+                else if (why == Rejection.DecodeMessageTooBig)
+                {
+                    messages.Error(
+                        $"[*] The message, which is address and request, has {message.Message.Length} bytes, and servers read at most "
+                        + $"{Limits.MessageDecoded}: shorten -A or -C. No SPA packet sent.");
                 }
 
                 break;
