@@ -63,12 +63,12 @@ internal sealed class Visit
             return Connect(knock, destination);
         }
 
-        if ((_settings.IsWaiting || RunsCommand) && !SendAndWait(knock))
+        bool isSent = _settings.IsWaiting || RunsCommand;
+        if (isSent && !SendAndWait(knock))
         {
             return Failure;
         }
 
-        bool isSent = _settings.IsWaiting || RunsCommand;
         return program is not null ? Execute(knock, program)
             : _settings.RepeatSeconds > 0 ? KeepOpen(knock, isSent)
             : isSent || knock.TrySend() ? Success
