@@ -96,8 +96,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
 
     private SpaPacket? Seal(SpaMessage message, PacketKeys keys)
     {
-        int length = PacketSize.CipherTextLength(message, settings.Digest);
-        if (_gpg is null && PacketSize.Problem(length, keys.HmacKey is not null) is { } problem)
+        if (_gpg is null && PacketSize.Problem(PacketLength.OfSymmetric(message, settings.Digest, keys.HmacType)) is { } problem)
         {
             messages.Error(problem);
             return null;
@@ -106,7 +105,7 @@ internal sealed class Knock(Settings settings, Messages messages, ClientEnvironm
         bool isSealed = SpaPacket.TrySeal(message, keys, settings.Digest, out SpaPacket? packet, out Rejection why);
         if (_gpg is not null)
         {
-            _gpg.ReportSealing(why, keys.HmacType);
+            _gpg.ReportSealing(why, message, keys.HmacType);
         }
         else if (!isSealed)
         {

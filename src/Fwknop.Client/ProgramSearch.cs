@@ -3,41 +3,57 @@ namespace Fwknop.Client;
 /// <summary>Finds a program as a shell would: a name without a slash along PATH, and nowhere else.</summary>
 internal static class ProgramSearch
 {
+    /// <summary>There is no such file.</summary>
+    public const string NotFound = "not found";
+
+    /// <summary>There is one, which nobody may execute.</summary>
+    public const string NotExecutable = "not executable";
+
     private const string DefaultPath = "/usr/bin:/bin";
 
-    /// <returns>Null when there is none.</returns>
-    public static string? Find(string name, string? path)
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <param name="name">Name or path of the program.</param>
+    /// <param name="path">The value of PATH.</param>
+    /// <param name="problem">Why there is none: <see cref="NotFound"/> or <see cref="NotExecutable"/>; else empty.</param>
+    /// <returns>The absolute path; null when there is none.</returns>
+    public static string? Find(string? name, string? path, out string problem)
     {
-        if (name.Length == 0)
+        problem = NotFound;
+
+        // No file has a NUL in its name, and .NET does not take one.
+        if (string.IsNullOrEmpty(name) || name.Contains('\0', StringComparison.Ordinal))
         {
             return null;
         }
 
         if (name.AsSpan().ContainsAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
         {
-            return Path.GetFullPath(name);
+            return Check(Path.GetFullPath(name), ref problem);
         }
 
         foreach (string folder in (path ?? DefaultPath).Split(Path.PathSeparator))
         {
             string file = Path.GetFullPath(Path.Combine(folder.Length == 0 ? "." : folder, name));
-            if (IsProgram(file))
+            string? found = Check(file, ref problem) ?? (OperatingSystem.IsWindows() ? Check(file + ".exe", ref problem) : null);
+            if (found is not null)
             {
-                return file;
-            }
-
-            if (OperatingSystem.IsWindows() && IsProgram(file + ".exe"))
-            {
-                return file + ".exe";
+                return found;
             }
         }
 
         return null;
     }
 
-    private static bool IsProgram(string file)
+    private static string? Check(string file, ref string problem)
     {
-        const UnixFileMode executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        return File.Exists(file) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(file) & executable) != 0);
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+
+        bool isProgram = OperatingSystem.IsWindows() || (File.GetUnixFileMode(file) & Executable) != 0;
+        problem = isProgram ? string.Empty : NotExecutable;
+        return isProgram ? file : null;
     }
 }

@@ -6,8 +6,17 @@ public sealed record GpgSettings
     /// <summary>Where gpg is unless the settings say otherwise.</summary>
     public const string DefaultExecutable = "/usr/bin/gpg";
 
-    /// <summary>The program; started as it is, never through a shell.</summary>
-    public string Executable { get; init; } = DefaultExecutable;
+    private readonly string _executable = DefaultExecutable;
+
+    /// <summary>The program's absolute path; never started through a shell.</summary>
+    /// <exception cref="ArgumentException">The path depends on the current folder.</exception>
+    public string Executable
+    {
+        get => _executable;
+        init => _executable = Path.IsPathFullyQualified(value)
+            ? value
+            : throw new ArgumentException("The path of gpg must be absolute.", nameof(value));
+    }
 
     /// <summary>gpg's home directory; null for its own choice.</summary>
     public string? HomeDirectory { get; init; }

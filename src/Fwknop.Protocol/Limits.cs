@@ -4,7 +4,7 @@ namespace Fwknop.Protocol;
 public static class Limits
 {
     /// <summary>Shortest packet, full text, encoded message and plaintext (protocol.md 7).</summary>
-    public const int MinText = 36;
+    internal const int MinText = 36;
 
     /// <summary>Longest packet, full text, encoded message and plaintext (protocol.md 7).</summary>
     public const int MaxText = 1499;
@@ -55,7 +55,7 @@ public static class Limits
     public const int NatAccess = 127;
 
     /// <summary>Host part of the NAT access text (protocol.md 3.6).</summary>
-    public const int NatHost = 70;
+    internal const int NatHost = 70;
 
     /// <summary>Server authentication text on encoding (protocol.md 3.1).</summary>
     public const int ServerAuth = 63;

@@ -13,7 +13,7 @@ public static class SpaBase64
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
 
     /// <summary>True when every byte is a letter, digit, <c>+</c> or <c>/</c>.</summary>
-    public static bool IsAlphabet(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(Alphabet);
+    internal static bool IsAlphabet(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(Alphabet);
 
     /// <summary>True when every byte may stand in a base64 setting: the alphabet and <c>=</c> anywhere (protocol.md 2).</summary>
     public static bool LooksLikeBase64(ReadOnlySpan<byte> text)
@@ -41,7 +41,7 @@ public static class SpaBase64
     /// <summary>Writes base64 without padding.</summary>
     /// <returns>The number of characters written, <see cref="EncodedLength"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="text"/> is too short.</exception>
-    public static int Encode(ReadOnlySpan<byte> bytes, Span<byte> text)
+    internal static int Encode(ReadOnlySpan<byte> bytes, Span<byte> text)
     {
         int whole = bytes.Length / 3 * 3;
         if (Base64.EncodeToUtf8(bytes[..whole], text, out _, out int written) != OperationStatus.Done)
@@ -68,7 +68,7 @@ public static class SpaBase64
     /// <param name="text">The characters.</param>
     /// <param name="bytes">At least three quarters of the text's length.</param>
     /// <param name="written">The number of bytes written.</param>
-    public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> bytes, out int written)
+    internal static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> bytes, out int written)
     {
         written = 0;
         int tail = text.Length % 4;

@@ -170,13 +170,12 @@ public sealed class SpaPacket
     {
         ReadOnlySpan<byte> prefix = Envelope.PrefixOf(keys.Mode);
         bool isOpenPgp = keys.OpenPgp is not null;
-        bool isTakenForOpenPgp = Envelope.IsTakenForOpenPgp(fullText.Length - prefix.Length, keys);
-        int packetLength = fullText.Length - prefix.Length + PacketHash.TextLength(keys.HmacType);
-        why = isTakenForOpenPgp && !isOpenPgp ? Rejection.TooLongToDecode
+        PacketLength length = PacketLength.Of(fullText, keys);
+        why = length.IsTakenForOpenPgp && !isOpenPgp ? Rejection.TooLongToDecode
             : !isOpenPgp ? Rejection.None
             : !fullText.StartsWith(prefix) ? Rejection.OpenPgpKeyUnsuitable
-            : !isTakenForOpenPgp ? Rejection.TooShortForOpenPgp
-            : packetLength > Limits.MaxText ? Rejection.EncryptGpgResultMessageLengthInvalid
+            : !length.IsTakenForOpenPgp ? Rejection.TooShortForOpenPgp
+            : length.Packet > Limits.MaxText ? Rejection.EncryptGpgResultMessageLengthInvalid
             : Rejection.None;
         return why == Rejection.None;
     }

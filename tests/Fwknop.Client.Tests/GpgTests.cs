@@ -137,6 +137,8 @@ public sealed class GpgTests(GpgKeys gpg) : IClassFixture<GpgKeys>
         "fwknop: fko_spa_data_final: Error 121 - The GPG passphrase was not valid\nGPG ERR: No passphrase given\n")]
     [InlineData("no terminal to ask at", "--gpg-signer-key client@", "[*] getpasswd() key error.\n")]
     [InlineData("no gpg", "--gpg-exe /nowhere/gpg", "fwknop: fko_set_gpg_exe: Error 134 - Unable to stat the given GPG executable\n")]
+    [InlineData("a gpg that nobody may execute", "--gpg-exe /etc/passwd",
+        "fwknop: fko_set_gpg_exe: Error 134 - Unable to stat the given GPG executable\n[*] /etc/passwd: not executable.\n")]
     [InlineData("no home directory", "--gpg-home-dir /nowhere", "fwknop: fko_set_gpg_home_dir: Error 135 - Unable to stat the given GPG home directory\n")]
     [InlineData("a gpg that fails", "--gpg-exe /bin/false",
         "fwknop: fko_set_gpg_recipient: Error 130 - The key for the given recipient was not found\nGPG ERR: gpg ended with status 1\n")]
@@ -161,6 +163,33 @@ public sealed class GpgTests(GpgKeys gpg) : IClassFixture<GpgKeys>
     }
 
     [GpgFact]
+    public void Name_of_gpg_is_looked_for_along_PATH_and_never_in_the_current_folder()
+    {
+        using ClientHarness client = new();
+        client.Variables["PATH"] = "/usr/bin:/bin";
+        Assert.Equal((0, ""), Outcome(Run(client, "--key-hmac hmac --gpg-exe gpg")));
+
+        // Part of every folder that tests run in.
+        string name = Path.GetFileName(Directory.EnumerateFiles(".").First());
+        Assert.Equal(
+            (1, "fwknop: fko_set_gpg_exe: Error 134 - Unable to stat the given GPG executable\n"),
+            Outcome(Run(client, $"--key-hmac hmac --gpg-exe {name}")));
+    }
+
+    [GpgTheory]
+    [InlineData("tcp/22,", 25, 3, "")]
+    [InlineData("tcp/22,", 25, 4,
+        "fwknop: fko_spa_data_final: Error @number\n[*] The message, which is address and request, has 193 bytes, and servers read at most 192: shorten -A or -C. No SPA packet sent.\n")]
+    public void Message_that_no_server_reads_is_refused_with_its_length(string port, int count, int digits, string expected)
+    {
+        using ClientHarness client = new();
+        string ports = string.Concat(Enumerable.Repeat(port, count)) + "tcp/" + new string('1', digits);
+        ClientRunResult run = Run(client, $"--key-hmac hmac -A {ports}");
+        Assert.Equal(expected, System.Text.RegularExpressions.Regex.Replace(run.Error, "Error [0-9]+ - .*", "Error @number"));
+        Assert.Equal(expected.Length == 0 ? 0 : 1, run.Status);
+    }
+
+    [GpgFact]
     public void Refuses_a_recipient_with_an_elliptic_curve()
     {
         using ClientHarness client = new();
@@ -177,6 +206,8 @@ public sealed class GpgTests(GpgKeys gpg) : IClassFixture<GpgKeys>
     [InlineData(Rejection.OpenPgpKeyUnsuitable, 300, HmacType.None, "(400 characters, but")]
     public void Names_measured_size_and_limit(Rejection why, int length, HmacType hmac, string expected) =>
         Assert.Contains(expected, GpgPacketSize.Problem(why, length, hmac), StringComparison.Ordinal);
+
+    private static (int Status, string Error) Outcome(ClientRunResult run) => (run.Status, run.Error);
 
     private ClientRunResult Run(ClientHarness client, string options) => client.Run(
         ["--no-rc-file", "-D", "h", "-a", "192.0.2.9", "-A", "tcp/22", "--gpg-home-dir", gpg.Home.Path + "/", "--gpg-recipient-key", "server@",

@@ -23,12 +23,18 @@ public sealed class KeyCommandTests
     }
 
     [Theory]
-    [InlineData("/nowhere/program", "'/nowhere/program' cannot be run: ")]
-    [InlineData("no-such-program-at-all", "there is no program 'no-such-program-at-all'")]
+    [InlineData("/nowhere/program", "KEY_CMD: '/nowhere/program' cannot be run: not found. No SPA packet sent.\n")]
+    [InlineData("/etc/passwd", "KEY_CMD: '/etc/passwd' cannot be run: not executable. No SPA packet sent.\n")]
+    [InlineData("nul\0byte", "cannot be run: not found. No SPA packet sent.\n")]
+    [InlineData("@damaged", "/damaged' cannot be run: Exec format error. No SPA packet sent.\n")]
+    [InlineData("no-such-program-at-all", "KEY_CMD: 'no-such-program-at-all' cannot be run: not found. No SPA packet sent.\n")]
     [InlineData("\"sh -c 'echo secret; exit 3'\"", "failed with exit status 3")]
     public void Program_that_fails(string command, string error)
     {
-        using ClientHarness client = new ClientHarness().WithRc($"[default]\nKEY_CMD {command}\n");
+        using TemporaryFolder folder = new();
+        string damaged = folder.WriteProgram("damaged", "\u007fELF");
+        using ClientHarness client = new ClientHarness().WithRc(
+            $"[default]\nKEY_CMD {command.Replace("@damaged", damaged, StringComparison.Ordinal)}\n");
         ClientRunResult run = client.Run(Ordinary);
         Assert.Equal(1, run.Status);
         Assert.Contains(error, run.Error, StringComparison.Ordinal);
@@ -67,7 +73,7 @@ public sealed class KeyCommandTests
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\nKEY_CMD fwknop\n");
         client.Variables["PATH"] = client.Path("empty");
-        Assert.Contains("there is no program 'fwknop'", client.Run(Ordinary).Error, StringComparison.Ordinal);
+        Assert.Contains("'fwknop' cannot be run: not found", client.Run(Ordinary).Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,8 +44,15 @@ public sealed class GpgProgramTests : IDisposable
         GpgSettings settings = Settings("") with { Executable = _folder.Write("not executable", "") };
         Assert.False(new GpgKeyring(settings).TryFindRecipient("x", out _, out Rejection why, out string text));
         Assert.Equal(Rejection.GpgmeRecipientKeylistStart, why);
-        Assert.Contains("cannot be run", text, StringComparison.Ordinal);
+        Assert.EndsWith("/not executable cannot be run: Permission denied", text, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("gpg")]
+    [InlineData("./gpg")]
+    [InlineData("")]
+    public void Takes_no_path_that_depends_on_the_current_folder(string path) =>
+        Assert.Throws<ArgumentException>(() => Settings("") with { Executable = path });
 
     [Fact]
     public void Gives_it_only_its_own_environment_and_no_descriptors()

@@ -37,7 +37,7 @@ public sealed class SealTests(SealTests.BothHome both) : IClassFixture<SealTests
         using GpgOpenPgp gpg = ServerHome.On(both.Home, GpgHome.ServerFingerprint);
         using PacketKeys keys = new(gpg, HmacKey.Generate(), signaturePolicy: new SignaturePolicy { IsRequired = false });
         byte[] packet = SpaPacket.Seal(Message(), keys).Bytes.ToArray();
-        packet[100] ^= 1;
+        packet[100] = (byte)(packet[100] == 'A' ? 'B' : 'A');
         ForbiddenOpenPgp forbidden = new();
         using PacketKeys sameKeys = new(forbidden, keys.HmacKey);
 

@@ -85,6 +85,32 @@ public sealed class SpaPacketTests
         Assert.Equal(Rejection.TooLongToDecode, why);
     }
 
+    [Theory]
+    [InlineData(DigestType.Md5, HmacType.None)]
+    [InlineData(DigestType.Sha256, HmacType.Sha256)]
+    [InlineData(DigestType.Sha512, HmacType.Sha3_512)]
+    public void Measured_length_is_that_of_the_packet_and_decides_whether_it_is_one(DigestType digest, HmacType hmac)
+    {
+        using PacketKeys keys = hmac == HmacType.None
+            ? new(EncryptionKey.FromBytes("k"u8))
+            : new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8), hmac);
+        int sealedCount = 0;
+        for (int ports = 1; ports <= 25; ports++)
+        {
+            SpaMessage message = Message($"1.2.3.4,{string.Join(',', Enumerable.Repeat("tcp/22", ports))}") with { ClientTimeout = ports * 60 };
+            PacketLength length = PacketLength.OfSymmetric(message, digest, hmac);
+            bool isSealed = SpaPacket.TrySeal(message, keys, digest, out SpaPacket? packet, out Rejection why);
+            Assert.Equal(length.IsTakenForOpenPgp, why == Rejection.TooLongToDecode);
+            if (isSealed)
+            {
+                Assert.Equal(packet!.Bytes.Length, length.Packet);
+                sealedCount++;
+            }
+        }
+
+        Assert.InRange(sealedCount, 1, 24);
+    }
+
     [Fact]
     public void Throws_for_bad_fields_only_from_Seal()
     {

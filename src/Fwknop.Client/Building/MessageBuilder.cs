@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using Fwknop.Configuration;
 using Fwknop.Protocol;
@@ -10,8 +9,6 @@ namespace Fwknop.Client;
 /// <summary>Makes the message that the settings ask for, checked in the reference's order (client.md 1, steps 10 to 14).</summary>
 internal sealed class MessageBuilder(Settings settings, Messages messages, ClientEnvironment environment)
 {
-    private const int FirstRandomPort = 10000;
-
     // What the reference puts when there is no -A; no server takes it (client.md 11.1).
     private const string NoAccess = "none/0";
 
@@ -40,9 +37,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         }
 
         string access = AccessList.Normalize(settings.Access ?? NoAccess, out string? problem);
-        int natPort = settings.NatRandomPort
-            ? RandomNumberGenerator.GetInt32(FirstRandomPort, IPEndPoint.MaxPort + 1)
-            : settings.NatPort;
+        int natPort = settings.NatRandomPort ? PacketRoute.RandomPort() : settings.NatPort;
         string requested = access;
         problem ??= natPort > 0 ? NatRequest.ReplacePort(access, natPort, out requested) : null;
         if (problem is not null)

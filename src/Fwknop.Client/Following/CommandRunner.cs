@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using Fwknop.Native.Libc;
 
@@ -20,18 +19,7 @@ internal sealed class CommandRunner : ICommandRunner
 
     public IStartedCommand? Start(string path, IReadOnlyList<string> words, out string? problem)
     {
-        Process process = new() { StartInfo = new ProcessStartInfo(path, words.Skip(1)) { UseShellExecute = false } };
-        try
-        {
-            process.Start();
-            problem = null;
-            return new StartedCommand(process);
-        }
-        catch (Win32Exception e)
-        {
-            process.Dispose();
-            problem = OperatingSystem.IsWindows() ? e.Message : new Errno(e.NativeErrorCode).Text;
-            return null;
-        }
+        Process? process = ProgramStart.TryRun(new ProcessStartInfo(path, words.Skip(1)), out problem);
+        return process is null ? null : new StartedCommand(process);
     }
 }

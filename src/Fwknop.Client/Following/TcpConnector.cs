@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Client;
 
@@ -32,25 +31,11 @@ internal sealed class TcpConnector : IConnector
                 SocketError.HostUnreachable or SocketError.NetworkUnreachable => ConnectOutcome.Unreachable,
                 _ => ConnectOutcome.Failed,
             };
-            return new ConnectAttempt(outcome, new Errno(e.NativeErrorCode).Text);
+            return new ConnectAttempt(outcome, NetworkError.Text(e));
         }
     }
 
-    public IPAddress? LocalAddressTowards(IPAddress target)
-    {
-        const int anyPort = 9;
-        try
-        {
-            // Connecting a datagram socket sends nothing.
-            using Socket socket = new(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect(target, anyPort);
-            return ((IPEndPoint)socket.LocalEndPoint!).Address;
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
-    }
+    public IPAddress? LocalAddressTowards(IPAddress target) => OwnAddress.Towards(target);
 
     private static void KeepAlive(Socket socket)
     {

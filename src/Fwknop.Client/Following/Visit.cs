@@ -42,9 +42,9 @@ internal sealed class Visit
     public int Run()
     {
         string? program = null;
-        if (RunsCommand && !_settings.IsTest && (program = FindProgram()) is null)
+        if (RunsCommand && !_settings.IsTest && (program = FindProgram(out int status)) is null)
         {
-            return NotFound;
+            return status;
         }
 
         using Knock knock = new(_settings, _messages, _environment);
@@ -63,29 +63,29 @@ internal sealed class Visit
             return Connect(knock, destination);
         }
 
-        if ((_settings.IsWaiting || RunsCommand) && !SendAndWait(knock))
+        bool isSent = _settings.IsWaiting || RunsCommand;
+        if (isSent && !SendAndWait(knock))
         {
             return Failure;
         }
 
-        bool isSent = _settings.IsWaiting || RunsCommand;
         return program is not null ? Execute(knock, program)
             : _settings.RepeatSeconds > 0 ? KeepOpen(knock, isSent)
             : isSent || knock.TrySend() ? Success
             : Failure;
     }
 
-    private string? FindProgram()
+    private string? FindProgram(out int status)
     {
         string name = _settings.Command[0];
-        string? program = ProgramSearch.Find(name, _environment.Variable("PATH"));
-        if (program is not null && File.Exists(program))
+        string? program = ProgramSearch.Find(name, _environment.Variable("PATH"), out string problem);
+        status = problem == ProgramSearch.NotExecutable ? CannotRun : NotFound;
+        if (program is null)
         {
-            return program;
+            _messages.Error($"fwknop: {name}: command {problem}, no SPA packet sent.");
         }
 
-        _messages.Error($"fwknop: {name}: command not found, no SPA packet sent.");
-        return null;
+        return program;
     }
 
     private int Rehearse(Knock knock)

@@ -9,7 +9,7 @@ internal sealed class GpgSession(Settings settings, Messages messages, ClientEnv
 {
     private static readonly TimeSpan TimeToType = TimeSpan.FromMinutes(5);
 
-    private readonly GpgSettings _gpg = Describe(settings, environment.Variable);
+    private GpgSettings? _gpg;
     private string? _recipient;
     private string? _signer;
     private GpgOpenPgp? _openPgp;
@@ -24,9 +24,15 @@ internal sealed class GpgSession(Settings settings, Messages messages, ClientEnv
             return false;
         }
 
-        if (!File.Exists(settings.GpgExecutable))
+        if (ProgramSearch.Find(settings.GpgExecutable, environment.Variable("PATH"), out string problem) is not { } program)
         {
-            return Fail("fko_set_gpg_exe", Rejection.GpgmeBadGpgExecutable);
+            Fail("fko_set_gpg_exe", Rejection.GpgmeBadGpgExecutable);
+            if (problem != ProgramSearch.NotFound)
+            {
+                messages.Error($"[*] {settings.GpgExecutable}: {problem}.");
+            }
+
+            return false;
         }
 
         if (settings.GpgHomeDirectory is { } home && !Directory.Exists(home))
@@ -35,6 +41,7 @@ internal sealed class GpgSession(Settings settings, Messages messages, ClientEnv
         }
 
         environment.Platform.KeepDescriptorsFromChildren();
+        _gpg = Describe(program);
         GpgKeyring keyring = new(_gpg);
         if (!keyring.TryFindRecipient(settings.GpgRecipient ?? "", out _recipient, out Rejection why, out string text))
         {
@@ -48,17 +55,20 @@ internal sealed class GpgSession(Settings settings, Messages messages, ClientEnv
 
     /// <summary>What packets are made and opened with, from now on.</summary>
     /// <param name="passphrase">Of the signing key; copied.</param>
+    /// <exception cref="InvalidOperationException"><see cref="TryFindKeys"/> has found none.</exception>
     public IOpenPgp Open(ReadOnlySpan<byte> passphrase)
     {
         OpenPgpNames names = new(settings.GpgRecipient, settings.GpgSigner, settings.GpgHomeDirectory, settings.GpgExecutable);
-        _openPgp = new GpgOpenPgp(_gpg, names, _recipient, _signer, new GpgPassphrase(passphrase));
+        GpgSettings gpg = _gpg ?? throw new InvalidOperationException("The keys come first.");
+        _openPgp = new GpgOpenPgp(gpg, names, _recipient, _signer, new GpgPassphrase(passphrase));
         return _openPgp;
     }
 
     /// <summary>Says why there is no packet; or, to those who want to know, which key signed it.</summary>
     /// <param name="why"><see cref="Rejection.None"/> when there is one.</param>
+    /// <param name="message">What was to be sealed.</param>
     /// <param name="hmacType">The HMAC on top.</param>
-    public void ReportSealing(Rejection why, HmacType hmacType)
+    public void ReportSealing(Rejection why, SpaMessage message, HmacType hmacType)
     {
         GpgReport report = _openPgp?.Last ?? new();
         switch (why)
@@ -79,6 +89,12 @@ internal sealed class GpgSession(Settings settings, Messages messages, ClientEnv
                 {
                     messages.Error(GpgPacketSize.Problem(why, report.MessageLength, hmacType));
                 }
+                else if (why == Rejection.DecodeMessageTooBig)
+                {
+                    messages.Error(
+                        $"[*] The message, which is address and request, has {message.Message.Length} bytes, and servers read at most "
+                        + $"{Limits.MessageDecoded}: shorten -A or -C. No SPA packet sent.");
+                }
 
                 break;
         }
@@ -93,14 +109,14 @@ internal sealed class GpgSession(Settings settings, Messages messages, ClientEnv
 
     public void Dispose() => _openPgp?.Dispose();
 
-    private static GpgSettings Describe(Settings settings, Func<string, string?> variable)
+    private GpgSettings Describe(string program)
     {
         GpgSettings gpg = new()
         {
-            Executable = settings.GpgExecutable,
+            Executable = program,
             HomeDirectory = settings.GpgHomeDirectory,
             UsesAgent = settings.UseGpgAgent,
-            Environment = GpgEnvironment.From(variable, settings.UseGpgAgent),
+            Environment = GpgEnvironment.From(environment.Variable, settings.UseGpgAgent),
         };
         return settings.UseGpgAgent ? gpg with { TimeLimit = TimeToType } : gpg;
     }

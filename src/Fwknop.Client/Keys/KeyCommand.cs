@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using Fwknop.Configuration.Files;
 
@@ -19,50 +18,22 @@ internal sealed class KeyCommand(string keyword, string command, bool sharesInpu
     /// <returns>What the program printed; null when it failed. The caller disposes of it.</returns>
     public SecretBuffer? Run(string? path, out string problem)
     {
-        problem = string.Empty;
         List<string> words = ShellWords.Split(command);
-        if (words.Count == 0 || ProgramSearch.Find(words[0], path) is not { } program)
+        string? program = ProgramSearch.Find(words.FirstOrDefault(), path, out string? reason);
+        using Process? process = program is null ? null : ProgramStart.TryRun(Describe(program, words.Skip(1)), out reason);
+        if (process is null)
         {
-            problem = $"{keyword}_CMD: there is no program '{words.FirstOrDefault()}'.";
+            problem = $"{keyword}_CMD: '{words.FirstOrDefault()}' cannot be run: {reason}.";
             return null;
         }
 
-        using Process process = new()
-        {
-            StartInfo = new(program, words.Skip(1))
-            {
-                UseShellExecute = false,
-                RedirectStandardInput = !sharesInput,
-                RedirectStandardOutput = true,
-            },
-        };
-        SecretBuffer? output = null;
-        try
-        {
-            process.Start();
-            if (!sharesInput)
-            {
-                process.StandardInput.Close();
-            }
-
-            output = SecretFile.ReadAll(process.StandardOutput.BaseStream);
-            process.WaitForExit();
-        }
-        catch (Exception e) when (e is Win32Exception || FileError.IsFileError(e))
-        {
-            problem = $"{keyword}_CMD: '{program}' cannot be run: {e.Message}";
-        }
-
-        if (output is not null && process.ExitCode != 0)
-        {
-            problem = $"{keyword}_CMD: '{program}' failed with exit status {process.ExitCode}.";
-        }
-
+        SecretBuffer? output = ReadOutput(process, out problem);
         if (problem.Length == 0)
         {
             return output;
         }
 
+        problem = $"{keyword}_CMD: '{program}' {problem}.";
         output?.Dispose();
         return null;
     }
@@ -87,5 +58,28 @@ internal sealed class KeyCommand(string keyword, string command, bool sharesInpu
 
         isBase64 = false;
         return first;
+    }
+
+    private ProcessStartInfo Describe(string program, IEnumerable<string> arguments) => new(program, arguments)
+    {
+        RedirectStandardInput = !sharesInput,
+        RedirectStandardOutput = true,
+    };
+
+    private static SecretBuffer? ReadOutput(Process process, out string problem)
+    {
+        SecretBuffer? output = null;
+        try
+        {
+            output = SecretFile.ReadAll(process.StandardOutput.BaseStream);
+            process.WaitForExit();
+            problem = process.ExitCode == 0 ? string.Empty : $"failed with exit status {process.ExitCode}";
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            problem = $"cannot be read: {FileError.Reason(e)}";
+        }
+
+        return output;
     }
 }

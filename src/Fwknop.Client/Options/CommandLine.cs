@@ -5,9 +5,7 @@ namespace Fwknop.Client;
 /// <summary>The options as given, before any of them acts: some act before the rc file is read, the others after it.</summary>
 internal sealed class CommandLine
 {
-    public const string ProgramName = "fwknop";
-
-    private CommandLine(IReadOnlyList<(ClientOption Option, string Value)> options, CommandLineResult<Given> result)
+    private CommandLine(IReadOnlyList<(ClientOption Option, string Value)> options, CommandLineResult result)
     {
         Options = options;
         Words = result.Words;
@@ -28,7 +26,7 @@ internal sealed class CommandLine
     public static CommandLine Parse(IReadOnlyList<string> arguments, bool stopAtFirstWord)
     {
         Given given = new();
-        CommandLineResult<Given> result = BuildTable().Parse(ProgramName, arguments, given, stopAtFirstWord);
+        CommandLineResult result = BuildTable().Parse(Messages.Program, arguments, given, stopAtFirstWord);
         return new CommandLine(given.Options, result);
     }
 

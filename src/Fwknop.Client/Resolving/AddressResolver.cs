@@ -63,7 +63,7 @@ internal sealed class AddressResolver(Settings settings, Messages messages, Clie
         }
 
         messages.Error($"[-] Could not resolve IP via: '{wget.Text}'");
-        messages.Debug($"    {answer.Problem}");
+        messages.Error($"    {answer.Problem}");
         return null;
     }
 

@@ -12,10 +12,9 @@ internal static class HostLookup
     /// <exception cref="SocketException">There is no such name, or it has no address of that family.</exception>
     public static async Task<IPAddress[]> Find(string host, AddressFamily? family, CancellationToken cancel)
     {
-        string name = host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host;
-        IPAddress[] found = IPAddress.TryParse(name, out IPAddress? literal)
+        IPAddress[] found = HostAddresses.TryParseLiteral(host, out IPAddress literal)
             ? [literal]
-            : await Dns.GetHostAddressesAsync(name, family ?? AddressFamily.Unspecified, cancel).ConfigureAwait(false);
+            : await Dns.GetHostAddressesAsync(host, family ?? AddressFamily.Unspecified, cancel).ConfigureAwait(false);
         return found.Length > 0 ? found : throw new SocketException((int)SocketError.NoData);
     }
 

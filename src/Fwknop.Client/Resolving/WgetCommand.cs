@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -25,30 +24,20 @@ internal sealed class WgetCommand(string command, string? userAgent, ResolverUrl
     {
         // Blanks separate arguments, but the user agent stays one: wget would take the rest of it for a URL.
         string[] words = command.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0 || ProgramSearch.Find(words[0], path) is not { } program)
+        string? program = ProgramSearch.Find(words.FirstOrDefault(), path, out string? problem);
+        using Process? process = program is null ? null : ProgramStart.TryRun(Describe(program, [.. words.Skip(1), .. Arguments]), out problem);
+        if (process is null)
         {
-            return new ResolverAnswer(null, "no such program");
+            return new ResolverAnswer(null, $"'{words.FirstOrDefault()}' cannot be run: {problem}");
         }
 
-        using Process process = new() { StartInfo = Describe(program, [.. words[1..], .. Arguments]) };
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception e)
-        {
-            return new ResolverAnswer(null, e.Message);
-        }
-
-        // Its input is empty: what stands in ours may be keys.
-        process.StandardInput.Close();
         Task<byte[]> output = ReadStart(process.StandardOutput.BaseStream, AddressText.MaxLength(family));
         Task<byte[]> errors = ReadStart(process.StandardError.BaseStream, AddressText.MaxLength(family));
         long started = Stopwatch.GetTimestamp();
         IPAddress? address = Find(output, family, limit) ?? Find(errors, family, Left(limit, started));
         if (process.WaitForExit(Left(limit, started)))
         {
-            return new ResolverAnswer(address, "no address at the begin of its output");
+            return new ResolverAnswer(address, $"no {AddressText.NameOf(family)} address at the begin of its output{ExitText(process)}");
         }
 
         process.Kill(entireProcessTree: true);
@@ -57,11 +46,12 @@ internal sealed class WgetCommand(string command, string? userAgent, ResolverUrl
 
     private static ProcessStartInfo Describe(string program, string[] arguments) => new(program, arguments)
     {
-        UseShellExecute = false,
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     };
+
+    private static string ExitText(Process process) => process.ExitCode == 0 ? "" : $"; exit status {process.ExitCode}";
 
     private static IPAddress? Find(Task<byte[]> start, AddressFamily family, TimeSpan limit) =>
         start.Wait(limit) && AddressText.TryParse(start.Result, family, out IPAddress address) ? address : null;

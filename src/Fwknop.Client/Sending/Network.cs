@@ -1,6 +1,6 @@
 namespace Fwknop.Client;
 
-/// <summary>All ways to the network.</summary>
+/// <summary>The ways that packets go. What is asked of web services, and connections after a knock, have seams of their own.</summary>
 internal sealed record Network(INameLookup Names, IDatagramSender Datagrams, IStreamSender Streams, IRawSender RawPackets)
 {
     public static Network OfSystem(IRawSender rawPackets) =>

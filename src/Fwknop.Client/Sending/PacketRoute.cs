@@ -54,5 +54,6 @@ internal sealed record PacketRoute
         UserAgent = settings.UserAgent ?? VersionText.UserAgent,
     };
 
-    private static int RandomPort() => RandomNumberGenerator.GetInt32(FirstRandomPort, IPEndPoint.MaxPort + 1);
+    /// <summary>A random port of 10000 to 65535.</summary>
+    public static int RandomPort() => RandomNumberGenerator.GetInt32(FirstRandomPort, IPEndPoint.MaxPort + 1);
 }

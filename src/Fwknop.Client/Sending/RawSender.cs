@@ -6,22 +6,7 @@ namespace Fwknop.Client;
 /// <summary>A raw socket (IPPROTO_RAW) of Linux, for which CAP_NET_RAW is needed.</summary>
 internal sealed class RawSender : IRawSender
 {
-    // Any port does; connecting a UDP socket asks only the routing table.
-    private const int RouteProbePort = 9;
-
-    public IPAddress? SourceTowards(IPAddress destination)
-    {
-        try
-        {
-            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect(destination, RouteProbePort);
-            return ((IPEndPoint)socket.LocalEndPoint!).Address;
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
-    }
+    public IPAddress? SourceTowards(IPAddress destination) => OwnAddress.Towards(destination);
 
     public SendFailure? Send(IPAddress destination, ReadOnlySpan<byte> packet)
     {

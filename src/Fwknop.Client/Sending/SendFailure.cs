@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Client;
 
@@ -10,5 +9,5 @@ namespace Fwknop.Client;
 internal sealed record SendFailure(SendStep Step, string Reason, bool IsDenied = false)
 {
     public static SendFailure Of(SendStep step, SocketException e) =>
-        new(step, new Errno(e.NativeErrorCode).Text, e.SocketErrorCode == SocketError.AccessDenied);
+        new(step, NetworkError.Text(e), e.SocketErrorCode == SocketError.AccessDenied);
 }

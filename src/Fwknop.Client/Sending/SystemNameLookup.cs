@@ -15,13 +15,7 @@ internal sealed class SystemNameLookup : INameLookup
         }
         catch (SocketException e)
         {
-            problem = e.SocketErrorCode switch
-            {
-                SocketError.HostNotFound => LookupProblem.UnknownName,
-                SocketError.TryAgain => LookupProblem.TryAgain,
-                SocketError.NoData => LookupProblem.NoAddress,
-                _ => e.Message,
-            };
+            problem = NetworkError.Text(e);
         }
         catch (ArgumentException)
         {

@@ -111,7 +111,7 @@ public sealed class OptionTable<TSettings>
     /// <param name="arguments">The words after the program's name.</param>
     /// <param name="settings">What the options' setters fill.</param>
     /// <param name="stopAtFirstWord">True when <c>POSIXLY_CORRECT</c> is set: all that follows a stray word is a word too.</param>
-    public CommandLineResult<TSettings> Parse(
+    public CommandLineResult Parse(
         string programName,
         IReadOnlyList<string> arguments,
         TSettings settings,
@@ -165,13 +165,12 @@ public sealed class OptionTable<TSettings>
     /// <summary>One pass over one command line.</summary>
     private sealed class Reading(OptionTable<TSettings> table, string programName, IReadOnlyList<string> arguments, TSettings settings)
     {
-        private readonly List<GivenOption<TSettings>> _given = [];
         private readonly List<string> _words = [];
         private readonly List<string> _rest = [];
         private readonly List<CommandLineError> _errors = [];
         private int _next;
 
-        public CommandLineResult<TSettings> Result => new(_given, _words, _rest, _errors);
+        public CommandLineResult Result => new(_words, _rest, _errors);
 
         public void Run(bool stopAtFirstWord)
         {
@@ -311,7 +310,6 @@ public sealed class OptionTable<TSettings>
 
         private void Apply(Option<TSettings> option, string value)
         {
-            _given.Add(new GivenOption<TSettings>(option, value));
             if (option.TakesRest)
             {
                 _rest.AddRange(arguments.Skip(_next));

@@ -85,7 +85,7 @@ public static class ServerCommandLine
     public static ServerOptions Parse(string programName, IReadOnlyList<string> arguments, bool stopAtFirstWord = false)
     {
         ServerOptions options = new();
-        CommandLineResult<ServerOptions> result = Table.Parse(programName, arguments, options, stopAtFirstWord);
+        CommandLineResult result = Table.Parse(programName, arguments, options, stopAtFirstWord);
         DiagnosticList diagnostics = new();
         foreach (CommandLineError error in result.Errors)
         {

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Fwknop.OpenPgp;
 
@@ -36,9 +37,9 @@ internal sealed class GpgProgram(GpgSettings settings)
         {
             process.Start();
         }
-        catch (Exception e) when (e is Win32Exception or IOException)
+        catch (Win32Exception e)
         {
-            return GpgResult.Failed($"{settings.Executable} cannot be run: {e.Message}");
+            return GpgResult.Failed($"{settings.Executable} cannot be run: {Marshal.GetPInvokeErrorMessage(e.NativeErrorCode)}");
         }
 
         LimitedBuffer output = new(maxOutput);
@@ -78,7 +79,7 @@ internal sealed class GpgProgram(GpgSettings settings)
             all.AddRange(["--pinentry-mode", "loopback", "--passphrase-fd", "0"]);
         }
 
-        ProcessStartInfo start = new(Path.GetFullPath(settings.Executable), [.. all, .. arguments])
+        ProcessStartInfo start = new(settings.Executable, [.. all, .. arguments])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

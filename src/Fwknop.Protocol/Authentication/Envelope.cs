@@ -38,13 +38,16 @@ internal readonly ref struct Envelope
     public static ReadOnlySpan<byte> PrefixOf(EncryptionMode mode) => mode == EncryptionMode.Asymmetric ? OpenPgpPrefix : Prefix;
 
     /// <summary>
-    /// Receivers tell symmetric from OpenPGP packets by length: 400 characters, counted with the constant prefix when an HMAC was split off
-    /// and without it otherwise (protocol.md 7).
+    /// From how many characters on, without prefix and HMAC, receivers take a packet for an OpenPGP one: 400, counted with the constant prefix
+    /// when an HMAC was split off and without it otherwise (protocol.md 7).
     /// </summary>
+    public static int OpenPgpLength(EncryptionMode mode, bool hasHmac) => Limits.OpenPgpText - (hasHmac ? PrefixOf(mode).Length : 0);
+
+    /// <summary>Receivers tell symmetric from OpenPGP packets by <see cref="OpenPgpLength"/>.</summary>
     /// <param name="length">Characters without prefix and HMAC.</param>
     /// <param name="keys">The agreed keys.</param>
     public static bool IsTakenForOpenPgp(int length, PacketKeys keys) =>
-        length + (keys.HmacKey is null ? 0 : PrefixOf(keys.Mode).Length) >= Limits.OpenPgpText;
+        length >= OpenPgpLength(keys.Mode, keys.HmacKey is not null);
 
     /// <summary>Cuts the datagram where the agreed HMAC type says.</summary>
     public static bool TryParse(ReadOnlySpan<byte> datagram, PacketKeys keys, out Envelope envelope, out Rejection why)

@@ -13,7 +13,7 @@ public readonly struct ReplayDigest : IEquatable<ReplayDigest>
     public const int Size = SHA256.HashSizeInBytes;
 
     /// <summary>Characters of its base64 text, without padding.</summary>
-    public const int TextLength = 43;
+    internal const int TextLength = 43;
 
     private readonly UInt128 _high;
     private readonly UInt128 _low;

@@ -69,6 +69,17 @@ internal static class MessageEncoder
         return writer.Length;
     }
 
+    /// <summary>Length of the encoded message, which need not have been checked.</summary>
+    public static int Measure(SpaMessage message, MessageType wireType)
+    {
+        const int numbers = 64;
+        int fields = message.RandomValue.Length + message.Username.Length + message.Version.Length + message.Message.Length
+            + (message.NatAccess?.Length ?? 0) + (message.ServerAuth?.Length ?? 0);
+
+        // Base64 makes at most two characters of a byte.
+        return Write(message, wireType, new byte[(2 * fields) + numbers]);
+    }
+
     private static Rejection CheckRandomValue(ReadOnlySpan<byte> digits) =>
         digits.Length != Limits.RandomValue || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
             ? Rejection.RandLengthInvalid

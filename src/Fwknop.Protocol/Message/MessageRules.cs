@@ -62,11 +62,11 @@ public static class MessageRules
         : Rejection.InvalidSpaNatAccessMessage;
 
     /// <summary>Server authentication text: 1 to <see cref="Limits.ServerAuth"/> bytes (protocol.md 3.7).</summary>
-    public static Rejection CheckServerAuth(ReadOnlySpan<byte> text) =>
+    internal static Rejection CheckServerAuth(ReadOnlySpan<byte> text) =>
         text.IsEmpty ? Rejection.ServerAuthMissing : text.Length > Limits.ServerAuth ? Rejection.DataTooLarge : Rejection.None;
 
     /// <summary>Client timeout in seconds: not negative; 0 means none (protocol.md 3.7).</summary>
-    public static Rejection CheckClientTimeout(int seconds) => seconds < 0 ? Rejection.ClientTimeoutNegative : Rejection.None;
+    internal static Rejection CheckClientTimeout(int seconds) => seconds < 0 ? Rejection.ClientTimeoutNegative : Rejection.None;
 
     /// <summary>
     /// The type that goes on the wire: a timeout or a NAT text changes the type that was asked for (protocol.md 3.5).
@@ -97,7 +97,7 @@ public static class MessageRules
         or MessageType.LocalNatAccess or MessageType.ClientTimeoutLocalNatAccess;
 
     /// <summary>True for the types that carry a timeout.</summary>
-    public static bool CarriesTimeout(MessageType type) => type is MessageType.ClientTimeoutAccess
+    internal static bool CarriesTimeout(MessageType type) => type is MessageType.ClientTimeoutAccess
         or MessageType.ClientTimeoutNatAccess or MessageType.ClientTimeoutLocalNatAccess;
 
     internal static bool IsNatAccess(ReadOnlySpan<byte> text)

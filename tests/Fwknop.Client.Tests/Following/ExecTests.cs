@@ -55,6 +55,15 @@ public sealed class ExecTests
         Assert.Empty(client.Sender.Sent);
     }
 
+    [Fact]
+    public void A_command_that_nobody_may_execute_is_no_reason_to_knock()
+    {
+        using ClientHarness client = Client(_ => ConnectOutcome.Open);
+        ClientRunResult run = client.Run([.. Ordinary, "--exec", "/etc/passwd"]);
+        Assert.Equal((126, "fwknop: /etc/passwd: command not executable, no SPA packet sent.\n"), (run.Status, run.Error));
+        Assert.Empty(client.Sender.Sent);
+    }
+
     [Theory]
     [InlineData]
     [InlineData("--repeat", "9")]

@@ -36,7 +36,10 @@ public sealed class WgetCommandTests
         string command = $"{program} -U Fwknop/{VersionText.Number} --secure-protocol=auto --quiet -O - {Url}";
         if (expected is null)
         {
-            Assert.Equal((1, "", $"[-] Could not resolve IP via: '{command}'\n"), (run.Status, run.Output, run.Error));
+            string status = script == "exit 3" ? "; exit status 3" : "";
+            Assert.Equal(
+                (1, "", $"[-] Could not resolve IP via: '{command}'\n    no IPv4 address at the begin of its output{status}\n"),
+                (run.Status, run.Output, run.Error));
             return;
         }
 
@@ -89,18 +92,20 @@ public sealed class WgetCommandTests
     }
 
     [Theory]
-    [InlineData("invalidpath")]
-    [InlineData("/nonexistent/wget")]
-    [InlineData("/")]
-    [InlineData("/etc/passwd")]
-    [InlineData("  ")]
-    public void Program_that_cannot_be_run(string command)
+    [InlineData("invalidpath", "invalidpath", "not found")]
+    [InlineData("/nonexistent/wget", "/nonexistent/wget", "not found")]
+    [InlineData("/ x", "/", "not found")]
+    [InlineData("/etc/passwd", "/etc/passwd", "not executable")]
+    [InlineData("a\0b", "a\0b", "not found")]
+    [InlineData("  ", "", "not found")]
+    public void Program_that_cannot_be_run(string command, string name, string problem)
     {
         using ClientHarness client = new();
         ClientRunResult run = client.Run([.. Ordinary, "-w", command]);
         Assert.Equal(1, run.Status);
         Assert.Equal(
-            $"[-] Could not resolve IP via: '{command} -U Fwknop/{VersionText.Number} --secure-protocol=auto --quiet -O - https://127.0.0.1:1'\n",
+            $"[-] Could not resolve IP via: '{command} -U Fwknop/{VersionText.Number} --secure-protocol=auto --quiet -O - https://127.0.0.1:1'\n"
+                + $"    '{name}' cannot be run: {problem}\n",
             run.Error);
     }
 

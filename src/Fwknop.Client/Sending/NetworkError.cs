@@ -8,9 +8,9 @@ internal static class NetworkError
 {
     public static string Text(SocketException e) => e.SocketErrorCode switch
     {
-        SocketError.HostNotFound => "Name or service not known",
-        SocketError.TryAgain => "Temporary failure in name resolution",
-        SocketError.NoData => "No address associated with hostname",
+        SocketError.HostNotFound => LookupProblem.UnknownName,
+        SocketError.TryAgain => LookupProblem.TryAgain,
+        SocketError.NoData => LookupProblem.NoAddress,
         _ => OperatingSystem.IsWindows() ? e.Message : new Errno(e.NativeErrorCode).Text,
     };
 
