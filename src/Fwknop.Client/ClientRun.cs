@@ -46,6 +46,12 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Failure;
         }
 
+        if (!line.Rest.All(ArgumentText.IsUtf8))
+        {
+            messages.Error("[*] A word of the command is not valid UTF-8.");
+            return Failure;
+        }
+
         settings.Command = [.. settings.Command, .. line.Rest];
         if (settings.LendsStreams)
         {
@@ -182,7 +188,13 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
                 continue;
             }
 
-            SetResult result = option.Set!(settings, Encoding.UTF8.GetBytes(value));
+            if (!option.IsSecret && !ArgumentText.IsUtf8(value))
+            {
+                messages.Error($"[*] The value of {option.DisplayName} is not valid UTF-8.");
+                return false;
+            }
+
+            SetResult result = option.Set!(settings, ArgumentText.Encode(value));
             if (!result.IsAccepted)
             {
                 messages.Error(result.Text ?? $"Invalid value for {option.DisplayName}.");

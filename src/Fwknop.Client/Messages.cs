@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Fwknop.Client;
 
 /// <summary>
@@ -47,7 +45,7 @@ internal sealed class Messages(Stream output, Stream error)
     /// <summary>Bytes as they are, for keys that must not become strings.</summary>
     public void Raw(ReadOnlySpan<byte> bytes) => Write(_output, bytes);
 
-    private static void Write(Stream stream, string text) => Write(stream, Encoding.UTF8.GetBytes(text + '\n'));
+    private static void Write(Stream stream, string text) => Write(stream, ArgumentText.Encode(text + '\n'));
 
     private static void Write(Stream stream, ReadOnlySpan<byte> bytes)
     {

@@ -14,9 +14,17 @@ ClientEnvironment environment = new()
     Network = Network.OfSystem(),
 };
 
+Messages messages = new(output, error);
 try
 {
-    return new ClientRun(new Messages(output, error), environment).Run(args);
+    IReadOnlyList<string> arguments = ArgumentText.Restore(args, out string? problem);
+    if (problem is not null)
+    {
+        messages.Error(problem);
+        return 1;
+    }
+
+    return new ClientRun(messages, environment).Run(arguments);
 }
 catch (OutputException)
 {
