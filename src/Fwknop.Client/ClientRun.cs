@@ -41,6 +41,12 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             messages.Error(error.Text);
         }
 
+        if (line.AsksForHelp)
+        {
+            messages.Normal(VersionText.Help);
+            return Success;
+        }
+
         if (!Apply(line, settings, early: true))
         {
             return Failure;
@@ -58,10 +64,10 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             messages.LeaveOutput();
         }
 
-        if (settings.IsHelp || line.Errors.Count > 0)
+        if (line.Errors.Count > 0)
         {
             messages.Normal(VersionText.Help);
-            return settings.IsHelp ? Success : Failure;
+            return Failure;
         }
 
         if (settings.IsVersion && !settings.IsKeyGeneration)
@@ -126,6 +132,11 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         if (problem is not null)
         {
             messages.Error(problem);
+        }
+
+        if (!stanzaFound && !settings.SaveStanza)
+        {
+            messages.Error($"[*] Looked in {string.Join(", ", loader.Paths)}; --stanza-list shows the stanzas that there are.");
         }
 
         return problem is null ? null : Failure;

@@ -31,3 +31,9 @@ catch (OutputException)
     // Nobody can read what there is to say: a closed pipe, a full disk.
     return 1;
 }
+catch (Exception e)
+{
+    // A mistake in this program; the place of it is for those who asked for everything.
+    messages.Error($"fwknop: internal error: {(messages.Verbosity > 1 ? e : e.Message)}");
+    return 1;
+}

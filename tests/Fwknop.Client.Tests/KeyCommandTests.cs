@@ -44,6 +44,18 @@ public sealed class KeyCommandTests
         Assert.Empty(client.Sender.Sent);
     }
 
+    [Theory]
+    [InlineData("KEY_CMD")]
+    [InlineData("HMAC_KEY_CMD")]
+    [InlineData("WGET_CMD")]
+    public void Command_with_a_zero_byte_is_refused(string keyword)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\n{keyword} /bin/ec\0ho\n");
+        ClientRunResult run = client.Run([.. Ordinary, "-R"]);
+        Assert.Equal(1, run.Status);
+        Assert.StartsWith($"{keyword}: a command cannot hold a zero byte.\nParameter error in ", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Program_in_the_current_folder_is_not_found_by_name()
     {
