@@ -181,9 +181,9 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
     private SpaMessage? RefuseMessage(Rejection why)
     {
         Refuse("fko_set_spa_message", why);
-        if (settings.Access is null && why == Rejection.InvalidSpaAccessMessage)
+        if (AccessList.Explain(settings.Access, why) is { } explanation)
         {
-            messages.Error("[*] Nothing is asked for: name the ports with -A, for example -A tcp/22.");
+            messages.Error(explanation);
         }
 
         return null;

@@ -47,6 +47,7 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Func
         catch (Exception e) when (FileError.IsFileError(e))
         {
             messages.Error($"Could not open args file: {path}");
+            messages.Error($"[*] {FileError.Reason(e, path)}; with --no-save-args the command line is not kept.");
             return false;
         }
     }
@@ -75,6 +76,7 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Func
         catch (Exception e) when (FileError.IsFileError(e))
         {
             messages.Error($"Could not open args file: {path}");
+            messages.Error($"[*] {FileError.Reason(e, path)}.");
         }
 
         return null;
