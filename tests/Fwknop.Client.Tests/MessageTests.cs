@@ -143,7 +143,8 @@ public sealed class MessageTests
     [InlineData("-A tcp/22 -U some=user", "fwknop: fko_set_username: Error 91 - Args contain invalid data: FKO_ERROR_INVALID_DATA_USER_REMCHAR_VALIDFAIL")]
     [InlineData("-A tcp/22 -U =user", "fwknop: fko_set_username: Error 90 - Args contain invalid data: FKO_ERROR_INVALID_DATA_USER_FIRSTCHAR_VALIDFAIL")]
     [InlineData("-A tcp/22 -U usér", "fwknop: fko_set_username: Error 91 - Args contain invalid data: FKO_ERROR_INVALID_DATA_USER_REMCHAR_VALIDFAIL")]
-    [InlineData("-A tcp/22 --time-offset-minus 65536d", "fwknop: fko_set_timestamp: Error 88 - Args contain invalid data: FKO_ERROR_INVALID_DATA_TIMESTAMP_VALIDFAIL")]
+    [InlineData("-A tcp/22 --time-offset-minus 65536d", "fwknop: fko_set_timestamp: Error 88 - Args contain invalid data: FKO_ERROR_INVALID_DATA_TIMESTAMP_VALIDFAIL\n"
+        + "[*] The time offset is too large: it leads to a time before 1970.")]
     public void Refusal(string options, string expected)
     {
         using ClientHarness client = new();

@@ -26,7 +26,9 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
 
         if (Timestamp() < 0)
         {
-            return Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
+            Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
+            messages.Error("[*] The time offset is too large: it leads to a time before 1970.");
+            return null;
         }
 
         if (settings.ServerCommand is { } command)
