@@ -35,12 +35,13 @@ public sealed class KeyCommandTests
     }
 
     [Theory]
-    [InlineData("true")]
-    [InlineData("\"printf 'KEY_BASE64: %%\\n'\"")]
-    public void Program_that_prints_no_key(string command)
+    [InlineData("true", "[*] The encryption key is empty, no SPA packet sent. Exiting.\n")]
+    [InlineData("\"printf 'KEY_BASE64: %%\\n'\"", "[*] Invalid key length: '0', must be in [1,128]\n")]
+    public void Program_that_prints_no_key(string command, string error)
     {
         using ClientHarness client = new ClientHarness().WithRc($"[default]\nKEY_CMD {command}\n");
-        Assert.Equal(1, client.Run(Ordinary).Status);
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Equal((1, error), (run.Status, run.Error));
         Assert.Empty(client.Sender.Sent);
     }
 
