@@ -3,6 +3,8 @@ namespace Fwknop.Client;
 /// <summary>The whole program on one operating system.</summary>
 internal static class ClientProgram
 {
+    private const int Failure = 1;
+
     /// <returns>The exit status.</returns>
     public static int Run(IPlatform platform, IReadOnlyList<string> arguments)
     {
@@ -10,14 +12,28 @@ internal static class ClientProgram
         platform.KeepMemoryPrivate();
         using Stream output = platform.OpenOutput();
         using Stream error = platform.OpenError();
+        Messages messages = new(output, error);
         try
         {
-            return new ClientRun(new Messages(output, error), ClientEnvironment.Of(platform)).Run(arguments);
+            IReadOnlyList<string> words = ArgumentText.Restore(arguments, out string? problem);
+            if (problem is not null)
+            {
+                messages.Error(problem);
+                return Failure;
+            }
+
+            return new ClientRun(messages, ClientEnvironment.Of(platform)).Run(words);
         }
         catch (OutputException)
         {
-            // Nobody can read what there is to say: a closed pipe, a full disk.
-            return 1;
+            // Nobody can read what was asked for: a closed pipe, a full disk.
+            return Failure;
+        }
+        catch (Exception e)
+        {
+            // A mistake in this program; the place of it is for those who asked for everything.
+            messages.Error($"fwknop: internal error: {(messages.Verbosity > 1 ? e : e.Message)}");
+            return Failure;
         }
     }
 }

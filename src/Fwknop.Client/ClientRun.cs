@@ -41,8 +41,20 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             messages.Error(error.Text);
         }
 
+        if (line.AsksForHelp)
+        {
+            messages.Normal(VersionText.Help);
+            return Success;
+        }
+
         if (!Apply(line, settings, early: true))
         {
+            return Failure;
+        }
+
+        if (!line.Rest.All(ArgumentText.IsUtf8))
+        {
+            messages.Error("[*] A word of the command is not valid UTF-8.");
             return Failure;
         }
 
@@ -52,10 +64,10 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             messages.LeaveOutput();
         }
 
-        if (settings.IsHelp || line.Errors.Count > 0)
+        if (line.Errors.Count > 0)
         {
             messages.Result(VersionText.Help);
-            return settings.IsHelp ? Success : Failure;
+            return Failure;
         }
 
         if (settings.IsVersion && !settings.IsKeyGeneration)
@@ -122,6 +134,11 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             messages.Error(problem);
         }
 
+        if (!stanzaFound && !settings.SaveStanza)
+        {
+            messages.Error($"[*] Looked in {string.Join(", ", loader.Paths)}; --stanza-list shows the stanzas that there are.");
+        }
+
         return problem is null ? null : Failure;
     }
 
@@ -182,7 +199,13 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
                 continue;
             }
 
-            SetResult result = option.Set!(settings, Encoding.UTF8.GetBytes(value));
+            if (!option.IsSecret && !ArgumentText.IsUtf8(value))
+            {
+                messages.Error($"[*] The value of {option.DisplayName} is not valid UTF-8.");
+                return false;
+            }
+
+            SetResult result = option.Set!(settings, ArgumentText.Encode(value));
             if (!result.IsAccepted)
             {
                 messages.Error(result.Text ?? $"Invalid value for {option.DisplayName}.");

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Fwknop.Client;
 
 /// <summary>
@@ -53,7 +51,7 @@ internal sealed class Messages(Stream output, Stream error)
     /// <exception cref="OutputException">It cannot be written.</exception>
     public void Raw(ReadOnlySpan<byte> bytes) => Write(_output, bytes);
 
-    private static byte[] Encode(string text) => Encoding.UTF8.GetBytes(text + '\n');
+    private static byte[] Encode(string text) => ArgumentText.Encode(text + '\n');
 
     private static void Tell(Stream stream, string text)
     {

@@ -165,4 +165,41 @@ public sealed class CommandLineTests
         ClientRunResult run = client.Run([.. Ordinary, "--time-offset-minus", text]);
         Assert.Equal((1, $"Invalid time offset: '{text}'\n"), (run.Status, run.Error));
     }
+
+    [Theory]
+    [InlineData("--connect nope -h")]
+    [InlineData("--completion foo -h")]
+    [InlineData("-v --setup -v --help")]
+    public void Help_wins_over_bad_values(string line)
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run(line.Split(' '));
+        Assert.Equal((0, VersionText.Help + "\n", ""), (run.Status, run.Output, run.Error));
+    }
+
+    // The last word about the address counts; -R is none.
+    [Theory]
+    [InlineData("-a 192.0.2.7 -a resolve", true)]
+    [InlineData("-s -a resolve6", true)]
+    [InlineData("-a resolve -a 192.0.2.7", false)]
+    [InlineData("-a 192.0.2.7 -R", false)]
+    public void Address_or_resolving(string line, bool resolves)
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run(["-T", "--no-rc-file", "-A", "tcp/22", "--key-rijndael", "k", .. line.Split(' ')]);
+        Assert.Equal(resolves ? 1 : 0, run.Status);
+        Assert.Equal(resolves, run.Error.Contains("Could not resolve IP", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--wait 2 -p 7", "")]
+    [InlineData("--wait=2 3", "fwknop: ignoring '3', which belongs to no option.\n")]
+    [InlineData("--wait 2s", "fwknop: ignoring '2s', which belongs to no option.\n")]
+    [InlineData("--wait 0", "--wait must be within [1-86400]\n")]
+    public void Number_after_wait_belongs_to_it(string line, string error)
+    {
+        using ClientHarness client = new();
+        ClientRunResult run = client.Run(["-T", "--no-rc-file", "-s", "-A", "tcp/22", "--key-rijndael", "k", .. line.Split(' ')]);
+        Assert.Equal(error, run.Error.Split("[-] In test mode")[0]);
+    }
 }

@@ -135,7 +135,8 @@ public sealed class GpgTests(GpgKeys gpg) : IClassFixture<GpgKeys>
         "fwknop: fko_spa_data_final: Error 121 - The GPG passphrase was not valid\nGPG ERR: Bad passphrase\n")]
     [InlineData("a passphrase where there is none", "--gpg-signer-key @protected --gpg-no-signing-pw",
         "fwknop: fko_spa_data_final: Error 121 - The GPG passphrase was not valid\nGPG ERR: No passphrase given\n")]
-    [InlineData("no terminal to ask at", "--gpg-signer-key client@", "[*] getpasswd() key error.\n")]
+    [InlineData("no terminal to ask at", "--gpg-signer-key client@", "[*] getpasswd() key error.\n"
+        + "[*] There is no terminal to ask for the passphrase: put GPG_SIGNING_PW_BASE64 into the rc file, or use --gpg-agent, --stdin or --fd.\n")]
     [InlineData("no gpg", "--gpg-exe /nowhere/gpg", "fwknop: fko_set_gpg_exe: Error 134 - Unable to stat the given GPG executable\n")]
     [InlineData("a gpg that nobody may execute", "--gpg-exe /etc/passwd",
         "fwknop: fko_set_gpg_exe: Error 134 - Unable to stat the given GPG executable\n[*] /etc/passwd: not executable.\n")]

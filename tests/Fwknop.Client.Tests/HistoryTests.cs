@@ -137,11 +137,11 @@ public sealed class HistoryTests
     }
 
     [Theory]
-    [InlineData("--show-last --no-rc-file", "Could not open args file: <home>/.fwknop.run\n")]
-    [InlineData("-l --no-rc-file", "Could not open args file: <home>/.fwknop.run\n")]
+    [InlineData("--show-last --no-rc-file", "Could not open args file: <home>/.fwknop.run\n[*] No such file or directory.\n")]
+    [InlineData("-l --no-rc-file", "Could not open args file: <home>/.fwknop.run\n[*] No such file or directory.\n")]
     [InlineData("--show-last --no-home-dir --no-rc-file", "In --no-home-dir mode must set the args save file path with -E\n")]
     [InlineData("-D h -s -A tcp/22 --no-home-dir --no-rc-file", "In --no-home-dir mode must set the args save file path with -E\n")]
-    [InlineData("-D h -s -A tcp/22 --no-rc-file -E /nowhere/run", "Could not open args file: /nowhere/run\n")]
+    [InlineData("-D h -s -A tcp/22 --no-rc-file -E /nowhere/run", "Could not open args file: /nowhere/run\n[*] No such file or directory; with --no-save-args the command line is not kept.\n")]
     public void Missing_file(string line, string error)
     {
         using ClientHarness client = new();

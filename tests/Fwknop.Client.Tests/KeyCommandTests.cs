@@ -43,13 +43,26 @@ public sealed class KeyCommandTests
     }
 
     [Theory]
-    [InlineData("true")]
-    [InlineData("\"printf 'KEY_BASE64: %%\\n'\"")]
-    public void Program_that_prints_no_key(string command)
+    [InlineData("true", "[*] The encryption key is empty, no SPA packet sent. Exiting.\n")]
+    [InlineData("\"printf 'KEY_BASE64: %%\\n'\"", "[*] Invalid key length: '0', must be in [1,128]\n")]
+    public void Program_that_prints_no_key(string command, string error)
     {
         using ClientHarness client = new ClientHarness().WithRc($"[default]\nKEY_CMD {command}\n");
-        Assert.Equal(1, client.Run(Ordinary).Status);
+        ClientRunResult run = client.Run(Ordinary);
+        Assert.Equal((1, error), (run.Status, run.Error));
         Assert.Empty(client.Sender.Sent);
+    }
+
+    [Theory]
+    [InlineData("KEY_CMD")]
+    [InlineData("HMAC_KEY_CMD")]
+    [InlineData("WGET_CMD")]
+    public void Command_with_a_zero_byte_is_refused(string keyword)
+    {
+        using ClientHarness client = new ClientHarness().WithRc($"[default]\n{keyword} /bin/ec\0ho\n");
+        ClientRunResult run = client.Run([.. Ordinary, "-R"]);
+        Assert.Equal(1, run.Status);
+        Assert.StartsWith($"{keyword}: a command cannot hold a zero byte.\nParameter error in ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

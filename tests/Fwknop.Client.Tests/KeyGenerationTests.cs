@@ -33,7 +33,8 @@ public sealed class KeyGenerationTests
         using ClientHarness client = new();
         ClientRunResult run = client.Run("-k", "--key-len", length);
         Assert.Equal(
-            (1, "", "fwknop: fko_key_gen: Error 68 - Args contain invalid data: FKO_ERROR_INVALID_DATA_FUNCS_GEN_KEYLEN_VALIDFAIL\n"),
+            (1, "", "fwknop: fko_key_gen: Error 68 - Args contain invalid data: FKO_ERROR_INVALID_DATA_FUNCS_GEN_KEYLEN_VALIDFAIL\n"
+                + "[*] --key-len: an encryption key has at most 32 bytes.\n"),
             (run.Status, run.Output, run.Error));
     }
 

@@ -74,9 +74,10 @@ public sealed class KeyTests
         Assert.Equal(key, Encoding.UTF8.GetString(KeyFile.Find(Encoding.UTF8.GetBytes(content), "h"u8)));
 
     [Theory]
-    [InlineData("-G @none", "Could not open config file: @none\n")]
+    [InlineData("-G @none", "Could not open config file: @none\n[*] No such file or directory.\n")]
+    [InlineData("-G /", "Could not open config file: /\n[*] Is a directory.\n")]
     [InlineData("-G @empty", "Could not get key for IP: h from: @empty\n")]
-    [InlineData("--key-rijndael k --get-hmac-key @none", "Could not open config file: @none\n")]
+    [InlineData("--key-rijndael k --get-hmac-key @none", "Could not open config file: @none\n[*] No such file or directory.\n")]
     [InlineData("--key-rijndael k --get-hmac-key @empty", "Could not get key for IP: h from: @empty\n")]
     [InlineData("--key-base64-rijndael ====", "[*] Invalid key length: '0', must be in [1,128]\n")]
     [InlineData("--key-base64-rijndael @128", "[*] Invalid key length: '128', must be in [1,128]\n")]
@@ -85,8 +86,10 @@ public sealed class KeyTests
     [InlineData("--key-rijndael same --key-hmac same", "[*] The encryption passphrase and HMAC key should not be identical, no SPA packet sent. Exiting.\n")]
     [InlineData("--key-base64-rijndael @33", "fwknop: fko_spa_data_final: Error 95 - Invalid key length\n*")]
     [InlineData("--key-rijndael k --key-hmac @raw129", "fwknop: fko_spa_data_final: Error 109 - Invalid HMAC key length\n")]
-    [InlineData("", "[*] getpasswd() key error.\n")]
-    [InlineData("--key-rijndael k --use-hmac", "[*] getpasswd() key error.\n")]
+    [InlineData("",
+        "[*] getpasswd() key error.\n[*] There is no terminal to ask for the key: put KEY_BASE64 or KEY_CMD into the rc file, or use --stdin or --fd.\n")]
+    [InlineData("--key-rijndael k --use-hmac",
+        "[*] getpasswd() key error.\n[*] There is no terminal to ask for the key: put HMAC_KEY_BASE64 or HMAC_KEY_CMD into the rc file, or use --stdin or --fd.\n")]
     public void Refusal(string options, string expected)
     {
         using ClientHarness client = new();
@@ -115,7 +118,7 @@ public sealed class KeyTests
     {
         using ClientHarness client = new();
         client.WithRc($"[default]\nKEY d\nHMAC_KEY_FILE {client.Path("none")}\n");
-        Assert.Equal((1, $"Could not open config file: {client.Path("none")}\n"), (client.Run(Ordinary).Status, client.Run(Ordinary).Error));
+        Assert.Equal((1, $"Could not open config file: {client.Path("none")}\n[*] No such file or directory.\n"), (client.Run(Ordinary).Status, client.Run(Ordinary).Error));
         Assert.Empty(client.Sender.Sent);
         ClientRunResult test = client.Run([.. Ordinary, "-T"]);
         Assert.Equal((0, "0 (None)"), (test.Status, test.Field("HMAC Type")));

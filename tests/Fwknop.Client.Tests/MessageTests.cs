@@ -32,7 +32,7 @@ public sealed class MessageTests
     {
         using ClientHarness client = new();
         ClientRunResult run = client.Run("-D", "h", "-s", "-A", "tcp/1-33", "--key-rijndael", "k", "--no-rc-file");
-        Assert.Equal((1, "[*] 'tcp/1-33' names 33 ports; a packet has room for 32 at most. Ask for fewer.\n"), (run.Status, run.Error));
+        Assert.Equal((1, "[*] 'tcp/1-33' names 33 ports, more than a packet has room for. Ask for fewer.\n"), (run.Status, run.Error));
         Assert.Empty(client.Sender.Sent);
     }
 
@@ -104,23 +104,28 @@ public sealed class MessageTests
 
     private const string Nat4 = "\nfwknop: fko_set_nat_access_str: Error 4 - Args contain invalid data";
     private const string Access102 = "fwknop: fko_set_spa_message: Error 102 - Invalid SPA access message format";
+    private const string Error94 =
+        "fwknop: fko_set_spa_message: Error 94 - Value or Size of the data exceeded the max allowed\n[*] The list of -A is too long for a packet. Ask for fewer ports.";
+    private const string Form = " is not of the form PROTOCOL/PORT, such as tcp/22, or PROTOCOL/FIRST-LAST.";
     private const string NoAccess = Access102 + "\n[*] Nothing is asked for: name the ports with -A, for example -A tcp/22.";
 
     [Theory]
     [InlineData("", NoAccess)]
     [InlineData("-N h", NoAccess)]
-    [InlineData("-A icmp/8", Access102)]
-    [InlineData("-A none/0", Access102)]
-    [InlineData("-A tcp", Access102)]
-    [InlineData("-A TCP/22", Access102)]
-    [InlineData("-A tcp/0", Access102)]
-    [InlineData("-A tcp/65536", Access102)]
-    [InlineData("-A tcp/22,", Access102)]
-    [InlineData("-A ,tcp/22", Access102)]
-    [InlineData("-A tcp/22,,tcp/23", Access102)]
-    [InlineData("-A tcp/22x -N h", Access102)]
-    [InlineData("-A tcp/22/33 --nat-local", Access102)]
-    [InlineData("-A @256", "fwknop: fko_set_spa_message: Error 94 - Value or Size of the data exceeded the max allowed")]
+    [InlineData("-A icmp/8", Access102 + "\n[*] -A: 'icmp/8'" + Form)]
+    [InlineData("-A none/0", Access102 + "\n[*] -A: 'none/0'" + Form)]
+    [InlineData("-A tcp", Access102 + "\n[*] -A: 'tcp'" + Form)]
+    [InlineData("-A TCP/22", Access102 + "\n[*] -A: 'TCP/22'" + Form)]
+    [InlineData("-A tcp/0", Access102 + "\n[*] -A: 'tcp/0'" + Form)]
+    [InlineData("-A tcp/65536", Access102 + "\n[*] -A: 'tcp/65536'" + Form)]
+    [InlineData("-A tcp/22,", Access102 + "\n[*] -A: ''" + Form)]
+    [InlineData("-A ,tcp/22", Access102 + "\n[*] -A: ''" + Form)]
+    [InlineData("-A tcp/22,,tcp/23", Access102 + "\n[*] -A: ''" + Form)]
+    [InlineData("-A tcp/22x -N h", Access102 + "\n[*] -A: 'tcp/22x'" + Form)]
+    [InlineData("-A tcp/22/33 --nat-local", Access102 + "\n[*] -A: 'tcp/22/33'" + Form)]
+    [InlineData("-A tcp/22-20", Access102 + "\n[*] -A: 'tcp/22-20'" + Form)]
+    [InlineData("-A @256", Error94)]
+    [InlineData("-A tcp/1-20,udp/1-20", Error94)]
     [InlineData("-A tcp --nat-port 55", "[*] Expecting <proto>/<port> for -A arg.")]
     [InlineData("-A tcp/22,tcp/123 -N h --nat-port 55", "[*] NAT for multiple ports/protocols not yet supported.")]
     [InlineData("-A tcp/99999 -N h:99999 --nat-port 22211", "[*] Invalid port value '99999' for -A arg." + Nat4)]
@@ -138,7 +143,8 @@ public sealed class MessageTests
     [InlineData("-A tcp/22 -U some=user", "fwknop: fko_set_username: Error 91 - Args contain invalid data: FKO_ERROR_INVALID_DATA_USER_REMCHAR_VALIDFAIL")]
     [InlineData("-A tcp/22 -U =user", "fwknop: fko_set_username: Error 90 - Args contain invalid data: FKO_ERROR_INVALID_DATA_USER_FIRSTCHAR_VALIDFAIL")]
     [InlineData("-A tcp/22 -U usér", "fwknop: fko_set_username: Error 91 - Args contain invalid data: FKO_ERROR_INVALID_DATA_USER_REMCHAR_VALIDFAIL")]
-    [InlineData("-A tcp/22 --time-offset-minus 65536d", "fwknop: fko_set_timestamp: Error 88 - Args contain invalid data: FKO_ERROR_INVALID_DATA_TIMESTAMP_VALIDFAIL")]
+    [InlineData("-A tcp/22 --time-offset-minus 65536d", "fwknop: fko_set_timestamp: Error 88 - Args contain invalid data: FKO_ERROR_INVALID_DATA_TIMESTAMP_VALIDFAIL\n"
+        + "[*] The time offset is too large: it leads to a time before 1970.")]
     public void Refusal(string options, string expected)
     {
         using ClientHarness client = new();

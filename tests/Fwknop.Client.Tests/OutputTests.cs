@@ -110,7 +110,7 @@ public sealed class OutputTests
         client.Sender.LookupProblem = "Name or service not known";
         ClientRunResult run = client.Run(Ordinary);
         Assert.Equal(
-            (1, "", "error in getaddrinfo: Name or service not known\nsend_spa_packet: packet not sent.\n"), (run.Status, run.Output, run.Error));
+            (1, "", "error in getaddrinfo: Name or service not known\n[*] The host is 'srv'.\nsend_spa_packet: packet not sent.\n"), (run.Status, run.Output, run.Error));
     }
 
     [Fact]

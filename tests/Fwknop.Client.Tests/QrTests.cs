@@ -177,7 +177,7 @@ public sealed class QrTests : IDisposable
     [InlineData("-k --qr-profile -D é",
         "fwknop: the value of SPA_SERVER cannot be handed over in a code: it has blanks or characters beyond ASCII.")]
     [InlineData("-k --qr-profile -A @long", "fwknop: the code holds at most 425 bytes. Shorten the access list.")]
-    [InlineData("--qr", "[*] getpasswd() key error.")]
+    [InlineData("--qr", "[*] getpasswd() key error.\n[*] There is no terminal to ask for the key: put KEY_BASE64 or KEY_CMD into the rc file, or use --stdin or --fd.")]
     [InlineData("--qr --key-rijndael abc -g --gpg-recipient-key x", "fwknop: keys of GPG cannot be handed over in a code.")]
     public void Refused(string options, string error)
     {

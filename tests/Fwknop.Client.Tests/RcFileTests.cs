@@ -103,12 +103,13 @@ public sealed class RcFileTests
     {
         string[] words = line.Split(' ');
         string shown = words[0].Contains("BASE64", StringComparison.Ordinal) ? "<hidden>" : words[1];
+        string why = ClientOptions.FindKeyword(words[0]) is null ? "[*] There is no such keyword.\n" : "[*] The keyword does not take this value.\n";
         foreach (string stanza in (string[])["default", "x"])
         {
             using ClientHarness client = new ClientHarness().WithRc($"[{stanza}]\n{line}\nFW_TIMEOUT 5\n");
             ClientRunResult run = client.Run([.. Ordinary, "-n", "X"]);
             Assert.Equal(1, run.Status);
-            Assert.Equal($"{reason}Parameter error in {client.RcPath}, line 2: var={words[0]}, val={shown}\n", run.Error);
+            Assert.Equal($"{reason}Parameter error in {client.RcPath}, line 2: var={words[0]}, val={shown}\n{why}", run.Error);
         }
     }
 
@@ -135,8 +136,9 @@ public sealed class RcFileTests
         ClientRunResult run = client.Run(Ordinary);
         Assert.Equal(1, run.Status);
         Assert.Equal(
-            $"Parameter error in {client.RcPath}, line 2: var=FW_TIMEOUT, val=x\nParameter error in {client.RcPath}, line 3: var=BAD, val=y\n"
-                + "*Invalid entry in 'KEY<hidden>\n'\n",
+            $"Parameter error in {client.RcPath}, line 2: var=FW_TIMEOUT, val=x\n[*] The keyword does not take this value.\n"
+                + $"Parameter error in {client.RcPath}, line 3: var=BAD, val=y\n[*] There is no such keyword.\n"
+                + $"*Invalid entry in 'KEY<hidden>\n'\n[*] {client.RcPath}, line 4: a keyword and a value are needed.\n",
             run.Error);
     }
 
@@ -290,7 +292,7 @@ public sealed class RcFileTests
             "RESOLVE_URL", "SERVER_RESOLVE_IPV4", "NAT_LOCAL", "NAT_RAND_PORT", "NAT_PORT", "VERBOSE", "RESOLVE_IP_HTTP", "RESOLVE_IP_HTTPS",
             "RESOLVE_HTTP_ONLY", "WGET_CMD", "NO_SAVE_ARGS",
         ];
-        string[] ours = ["HISTORY_WITHOUT_KEYS", "KEY_CMD", "HMAC_KEY_CMD"];
+        string[] ours = ["HISTORY_WITHOUT_KEYS", "KEY_CMD", "HMAC_KEY_CMD", "SERVER_RESOLVE_IPV6"];
         Assert.Equal(keywords.Concat(ours).Order(), ClientOptions.Table.Select(option => option.Keyword).OfType<string>().Order());
         Assert.All(ClientOptions.Table.Where(option => option.Keyword is not null), option => Assert.NotNull(option.SetFromRc));
     }

@@ -1,3 +1,5 @@
+using Fwknop.TestSupport;
+
 namespace Fwknop.Client.Tests;
 
 /// <summary>Where settings are read from: home, configuration folder, further files, descriptors (client.md 6.1, 20).</summary>
@@ -70,13 +72,34 @@ public sealed class RcLocationTests
         Assert.EndsWith($"[*] {client.RcPath}, line 3: {keyword} names a program to run, but others may write to the file.\n", run.Error, StringComparison.Ordinal);
     }
 
+    [ProgramFact("setpriv")]
+    public void Folder_that_may_not_be_read_counts_as_empty()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\nSPA_SERVER main\n");
+        client.Write(".fwknoprc.d/1.conf", "[default]\nnonsense\n");
+        File.SetUnixFileMode(client.Path(".fwknoprc.d"), UnixFileMode.None);
+        string[] words = [Path.Combine(AppContext.BaseDirectory, "fwknop"), .. Ordinary, "--no-save-args"];
+        if (Environment.IsPrivilegedProcess)
+        {
+            words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", .. words];
+        }
+
+        ProcessRun run = ProcessRun.Run(new ProcessCommand(words[0], words[1..])
+        {
+            Environment = new Dictionary<string, string?> { ["HOME"] = Path.GetDirectoryName(client.RcPath), ["XDG_CONFIG_HOME"] = null },
+        });
+        File.SetUnixFileMode(client.Path(".fwknoprc.d"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal((0, $"Unable to open rc folder: {client.RcPath}.d: Permission denied"), (run.ExitCode, run.Errors));
+        Assert.Contains("IP/host: main\n", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Error_in_an_included_file_names_it()
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\nSPA_SERVER main\n");
         string path = client.Write(".fwknoprc.d/1.conf", "[default]\n\nFW_TIMEOUT x\n");
         ClientRunResult run = client.Run(Ordinary);
-        Assert.Equal((1, $"Parameter error in {path}, line 3: var=FW_TIMEOUT, val=x\n"), (run.Status, run.Error));
+        Assert.Equal((1, $"Parameter error in {path}, line 3: var=FW_TIMEOUT, val=x\n[*] The keyword does not take this value.\n"), (run.Status, run.Error));
     }
 
     [Fact]

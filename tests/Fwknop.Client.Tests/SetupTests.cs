@@ -148,15 +148,26 @@ public sealed class SetupTests
         Assert.EndsWith($"\nfwknop --rc-file '{path.Replace("'", "'\\''", StringComparison.Ordinal)}' -n 'my server'\n", run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Legacy_mode_is_refused_whatever_the_rc_file_says()
+    {
+        const string rc = "[default]\nUSE_HMAC N\n";
+        using ClientHarness client = new ClientHarness().WithRc(rc);
+        Assert.Equal("Legacy encryption mode is incompatible with HMAC usage.\n", client.Run("--setup", "srv", "-M", "legacy").Error);
+        Assert.Equal(rc, File.ReadAllText(client.RcPath));
+    }
+
     [Theory]
-    [InlineData("--setup -v", "Invalid destination '-v': a host name does not start with '-'. Is the argument of -D missing?")]
-    [InlineData("--setup srv -A tcp", "fwknop: fko_set_spa_message: Error 102 - Invalid SPA access message format")]
+    [InlineData("--setup -v", "Invalid host '-v': a host name does not start with '-'. Is the argument of --setup missing?")]
+    [InlineData("--setup srv -A tcp", "fwknop: fko_set_spa_message: Error 102 - Invalid SPA access message format\n"
+        + "[*] -A: 'tcp' is not of the form PROTOCOL/PORT, such as tcp/22, or PROTOCOL/FIRST-LAST.")]
+    [InlineData("-k --save-rc-stanza -D srv -s -A tcp/22 -M legacy", "Legacy encryption mode is incompatible with HMAC usage.")]
     [InlineData("--setup srv -a 1.2.3", "Invalid allow IP specified for SPA access")]
     [InlineData("--setup srv --no-rc-file", "Cannot save an rc stanza in --no-rc-file mode.")]
     [InlineData("--setup srv -M legacy", "Legacy encryption mode is incompatible with HMAC usage.")]
     [InlineData("--setup srv -g --gpg-recipient-key x", "fwknop: --setup makes keys of its own and does not go with GPG.")]
     [InlineData("--setup srv --key-len 33",
-        "fwknop: fko_key_gen: Error 68 - Args contain invalid data: FKO_ERROR_INVALID_DATA_FUNCS_GEN_KEYLEN_VALIDFAIL")]
+        "fwknop: fko_key_gen: Error 68 - Args contain invalid data: FKO_ERROR_INVALID_DATA_FUNCS_GEN_KEYLEN_VALIDFAIL\n[*] --key-len: an encryption key has at most 32 bytes.")]
     public void Refused(string line, string error)
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\n");

@@ -11,7 +11,7 @@ public sealed class ValidationTests
     private const string Spoof = " -Q 1.2.3" + Proxy;
 
     [Theory]
-    [InlineData("-n nowhere", "Named configuration stanza: [nowhere] was not found.")]
+    [InlineData("-n nowhere", "Named configuration stanza: [nowhere] was not found.\n[*] Looked in @rc; --stanza-list shows the stanzas that there are.")]
     [InlineData("-a 300.1.1.1" + Spoof, "Must use --destination unless --test mode is used")]
     [InlineData("-D h" + Spoof, "Must use one of [-s|-R|-a] to specify IP for SPA access.")]
     [InlineData("-D h -a 300.1.1.1" + Spoof, "Invalid allow IP specified for SPA access")]
@@ -30,7 +30,7 @@ public sealed class ValidationTests
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\n");
         ClientRunResult run = client.Run(line.Split(' '));
-        Assert.Equal((1, "", expected + "\n"), (run.Status, run.Output, run.Error));
+        Assert.Equal((1, "", expected.Replace("@rc", client.RcPath, StringComparison.Ordinal) + "\n"), (run.Status, run.Output, run.Error));
         Assert.Empty(client.Sender.Sent);
     }
 

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
+using Fwknop.Protocol;
 
 namespace Fwknop.Client;
 
 /// <summary>The <c>-A</c> text as it goes into a packet (client.md 11.1).</summary>
 internal static class AccessList
 {
-    // More do not fit into a message, and servers read no more.
+    // Servers read no more; how many fit into a packet depends on their numbers.
     private const int MaxRange = 32;
 
     /// <summary>
@@ -31,7 +33,7 @@ internal static class AccessList
             {
                 problem = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"[*] '{item}' names {last - first + 1} ports; a packet has room for {MaxRange} at most. Ask for fewer.");
+                    $"[*] '{item}' names {last - first + 1} ports, more than a packet has room for. Ask for fewer.");
                 return text;
             }
 
@@ -40,6 +42,29 @@ internal static class AccessList
 
         return string.Join(',', list);
     }
+
+    /// <summary>Says in words what is wrong with a list.</summary>
+    /// <param name="text">The <c>-A</c> text; null when there is none.</param>
+    /// <param name="why">Why its message was refused.</param>
+    /// <returns>A line to print after the error; null when there is nothing to add.</returns>
+    public static string? Explain(string? text, Rejection why)
+    {
+        if (text is null)
+        {
+            return why == Rejection.InvalidSpaAccessMessage ? "[*] Nothing is asked for: name the ports with -A, for example -A tcp/22." : null;
+        }
+
+        if (why != Rejection.InvalidSpaAccessMessage)
+        {
+            return why == Rejection.DataTooLarge ? "[*] The list of -A is too long for a packet. Ask for fewer ports." : null;
+        }
+
+        string? wrong = text.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(item => !TryParseRange(item, out _, out _, out _) && !IsPort(item));
+        return wrong is null ? null : $"[*] -A: '{wrong}' is not of the form PROTOCOL/PORT, such as tcp/22, or PROTOCOL/FIRST-LAST.";
+    }
+
+    private static bool IsPort(string item) =>
+        MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes($"{AllowAddress.PacketSource},{item}")) == Rejection.None;
 
     private static bool TryParseRange(string item, out string protocol, out int first, out int last)
     {

@@ -23,7 +23,9 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
 
         if (Timestamp() < 0)
         {
-            return Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
+            Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
+            messages.Error("[*] The time offset is too large: it leads to a time before 1970.");
+            return null;
         }
 
         if (settings.ServerCommand is { } command)
@@ -177,9 +179,9 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
     private SpaMessage? RefuseMessage(Rejection why)
     {
         Refuse("fko_set_spa_message", why);
-        if (settings.Access is null && why == Rejection.InvalidSpaAccessMessage)
+        if (AccessList.Explain(settings.Access, why) is { } explanation)
         {
-            messages.Error("[*] Nothing is asked for: name the ports with -A, for example -A tcp/22.");
+            messages.Error(explanation);
         }
 
         return null;

@@ -22,7 +22,7 @@ internal static class PacketFile
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"write_spa_packet_data: {path}: {FileError.Reason(e)}");
+            messages.Error($"write_spa_packet_data: {path}: {FileError.Reason(e, path)}");
         }
     }
 }

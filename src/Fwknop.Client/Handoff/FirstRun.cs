@@ -41,7 +41,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
         Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(message));
         return settings.UseGpg ? "fwknop: --setup makes keys of its own and does not go with GPG."
             : problem is not null ? problem
-            : why != Rejection.None ? LibraryError.Text(Messages.Program, "fko_set_spa_message", why)
+            : why != Rejection.None ? $"{LibraryError.Text(Messages.Program, "fko_set_spa_message", why)}\n{AccessList.Explain(settings.Access, why)}".TrimEnd('\n')
             : settings.ForceStanza ? null
             : FindStanza();
     }
@@ -82,7 +82,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
             }
             catch (Exception e) when (FileError.IsFileError(e))
             {
-                return $"Unable to open rc file: {path}: {FileError.Reason(e)}";
+                return $"Unable to open rc file: {path}: {FileError.Reason(e, path)}";
             }
         }
 

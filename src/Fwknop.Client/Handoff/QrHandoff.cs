@@ -105,7 +105,7 @@ internal sealed class QrHandoff(Settings settings, ClientEnvironment environment
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"Unable to create QR file: {path}: {FileError.Reason(e)}");
+            messages.Error($"Unable to create QR file: {path}: {FileError.Reason(e, path)}");
             return false;
         }
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using Fwknop.Configuration.Files;
 using Fwknop.Native.FileSystem;
 
@@ -26,7 +25,7 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Clie
             return false;
         }
 
-        if (Messages.Program.Length + words.Sum(word => Encoding.UTF8.GetByteCount(word)) >= MaxWords)
+        if (Messages.Program.Length + words.Sum(word => ArgumentText.Encode(word).Length) >= MaxWords)
         {
             messages.Error("argument string too long, exiting.");
             messages.Error("[*] --no-save-args lifts the limit: the command line is then not kept.");
@@ -47,12 +46,13 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Clie
             }
 
             using FileStream file = PrivateFile.Overwrite(path);
-            file.Write(Encoding.UTF8.GetBytes(ShellWords.Join([Messages.Program, .. words]) + '\n'));
+            file.Write(ArgumentText.Encode(ShellWords.Join([Messages.Program, .. words]) + '\n'));
             return true;
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
             messages.Error($"Could not open args file: {path}");
+            messages.Error($"[*] {FileError.Reason(e, path)}; with --no-save-args the command line is not kept.");
             return false;
         }
     }
@@ -73,7 +73,7 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Clie
             ReadOnlySpan<byte> line = end < 0 ? content.Span : content.Span[..end];
             if (!content.Span.IsEmpty)
             {
-                return Encoding.UTF8.GetString(line);
+                return ArgumentText.Decode(line);
             }
 
             messages.Normal($"Could not read line from file: {path}");
@@ -81,6 +81,7 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Clie
         catch (Exception e) when (FileError.IsFileError(e))
         {
             messages.Error($"Could not open args file: {path}");
+            messages.Error($"[*] {FileError.Reason(e, path)}.");
         }
 
         return null;

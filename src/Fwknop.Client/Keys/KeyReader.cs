@@ -48,7 +48,7 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
             { File: { } path } => FromFile(sources, path, question, isHmac, out isWanted),
             { Command: { } command } => FromCommand(command, isHmac),
             _ when gpg is not null && !isHmac => FromAgentOrUser(question),
-            _ => Ask(question),
+            _ => Ask(question, isHmac),
         };
     }
 
@@ -63,7 +63,7 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
             return SecretBytes.CopyOf([]);
         }
 
-        return settings.GpgSigner is null ? SecretBytes.CopyOf([]) : Ask(question);
+        return settings.GpgSigner is null ? SecretBytes.CopyOf([]) : Ask(question, isHmac: false);
     }
 
     private SecretBytes? Decode(SecretBytes base64, bool isHmac)
@@ -102,7 +102,7 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            return Missing(sources, path, question, isHmac, out isWanted);
+            return Missing(sources, path, FileError.Reason(e, path), question, isHmac, out isWanted);
         }
 
         using (content)
@@ -137,7 +137,7 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
 
     // client.md 8.1 and 15.3: a key file of the command line gives way to a key of the rc file; an HMAC key file of the rc file may
     // be missing in a test run, which sends nothing.
-    private SecretBytes? Missing(KeySources sources, string path, string question, bool isHmac, out bool isWanted)
+    private SecretBytes? Missing(KeySources sources, string path, string reason, string question, bool isHmac, out bool isWanted)
     {
         isWanted = true;
         bool hasFallback = sources is { Level: Level.CommandLine, Lower: { } lower } && (lower.Raw ?? lower.Base64) is not null;
@@ -155,10 +155,11 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
         }
 
         messages.Error($"Could not open config file: {path}");
+        messages.Error($"[*] {reason}.");
         return null;
     }
 
-    private SecretBytes? Ask(string question)
+    private SecretBytes? Ask(string question, bool isHmac)
     {
         using SecretLine line = new();
         PromptResult result = _prompt.Ask(question, line);
@@ -173,6 +174,14 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
         }
 
         messages.Error(result == PromptResult.Interrupted ? "[*] Interrupted, no SPA packet sent." : "[*] getpasswd() key error.");
+        if (result == PromptResult.NoTerminal)
+        {
+            string keyword = isHmac ? "HMAC_KEY" : "KEY";
+            messages.Error(gpg is not null && !isHmac
+                ? "[*] There is no terminal to ask for the passphrase: put GPG_SIGNING_PW_BASE64 into the rc file, or use --gpg-agent, --stdin or --fd."
+                : $"[*] There is no terminal to ask for the key: put {keyword}_BASE64 or {keyword}_CMD into the rc file, or use --stdin or --fd.");
+        }
+
         return null;
     }
 

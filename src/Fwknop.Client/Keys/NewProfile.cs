@@ -1,5 +1,6 @@
 using Fwknop.Configuration.KeyGeneration;
 using Fwknop.Native.FileSystem;
+using Fwknop.Protocol;
 
 namespace Fwknop.Client;
 
@@ -37,6 +38,11 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
         KeyGenerationOptions options = settings.KeyGeneration with { HmacType = settings.HmacDigest };
         string? problem = settings.SetupHost is null ? null : new FirstRun(settings, messages, environment).Prepare(line);
         using KeyPair? keys = problem is null ? KeyGenerator.Generate(options, Messages.Program, out problem) : null;
+        if (keys is null && problem is not null && options.KeyLength > EncryptionKey.MaxLength)
+        {
+            problem += $"\n[*] --key-len: an encryption key has at most {EncryptionKey.MaxLength} bytes.";
+        }
+
         problem ??= settings.Qr.IsWanted ? new QrHandoff(settings, environment, messages).Prepare(keys!.EncryptionKey, keys.HmacKey, code) : null;
 
         // The file comes first: new keys that it cannot hold must not take the place of old ones in the rc file.

@@ -31,9 +31,12 @@ internal sealed class AllowChoice
         _resolve = resolve;
     }
 
-    public void SetResolve(Level level, bool resolve, bool isIPv6)
+    /// <summary>The word <c>resolve</c> in the place of an address: an earlier one of its level no longer counts.</summary>
+    public void ReplaceByResolve(Level level, bool isIPv6)
     {
-        SetResolve(level, resolve);
+        Enter(level);
+        Literal = null;
+        _resolve = true;
         _resolveIPv6 = isIPv6;
     }
 

@@ -12,7 +12,7 @@ internal static class AllowSetters
     {
         if (text.StartsWith("resolve", StringComparison.OrdinalIgnoreCase))
         {
-            settings.Allow.SetResolve(settings.Level, true, text.Equals(ResolveIPv6, StringComparison.OrdinalIgnoreCase));
+            settings.Allow.ReplaceByResolve(settings.Level, text.Equals(ResolveIPv6, StringComparison.OrdinalIgnoreCase));
             return SetResult.Accepted;
         }
 
@@ -33,6 +33,17 @@ internal static class AllowSetters
         // An ALLOW_IP line clears a pending resolve (client.md 6.5).
         settings.Allow.SetResolve(settings.Level, false);
         return SetAllow(settings, text);
+    }
+
+    public static SetResult SetWgetCommand(Settings settings, string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            return SetResult.Refused(KeySetters.NotACommand("WGET_CMD"));
+        }
+
+        settings.WgetCommand = text.Length == 0 ? null : text;
+        return SetResult.Accepted;
     }
 
     public static SetResult SetResolveHttpOnly(Settings settings)

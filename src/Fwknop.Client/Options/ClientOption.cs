@@ -20,7 +20,7 @@ internal sealed record ClientOption
     /// <summary>What the help calls the argument; null when there is none.</summary>
     public string? Argument { get; init; }
 
-    /// <summary>Only <c>--name=value</c> gives a value; it is empty otherwise.</summary>
+    /// <summary>Only <c>--name=value</c> and a number after the name give a value; it is empty otherwise.</summary>
     public bool IsArgumentOptional { get; init; }
 
     /// <summary>The argument is the first word of a command; all words after it belong to the command.</summary>

@@ -19,6 +19,9 @@ namespace Fwknop.Client;
 /// </summary>
 internal static class ClientOptions
 {
+    /// <summary>The letter of the option that wins over everything else.</summary>
+    public const char Help = 'h';
+
     public static IReadOnlyList<ClientOption> Table { get; } =
     [
         // What to ask for (client.md 4.1)
@@ -48,7 +51,7 @@ internal static class ClientOptions
         },
         Text(null, ["resolve-url"], "URL", "RESOLVE_URL", "The service that -R asks; it answers with the address it sees.", (s, v) => s.ResolveUrl = v),
         Text('w', ["wget-cmd"], "COMMAND", "WGET_CMD", "Program that -R runs, called as wget is, instead of asking by itself.",
-            (s, v) => s.WgetCommand = v),
+            SetWgetCommand),
         Text('u', ["user-agent"], "TEXT", "HTTP_USER_AGENT",
             "User agent for -R and -P http (Fwknop/VERSION); over HTTP most servers take only those that begin with Fwknop.", SetUserAgent),
         Flag(null, ["use-wget-user-agent"], "USE_WGET_USER_AGENT", "Let the program of -w send its own user agent.",
@@ -84,11 +87,12 @@ internal static class ClientOptions
         new()
         {
             Names = ["server-resolve-ipv4"], Keyword = "SERVER_RESOLVE_IPV4", Help = "The same as -4.",
-            Set = (s, _) => Store(() => s.Families = AddressFamilies.IPv4), SetFromRc = YesNo(SetIPv4Only),
+            Set = (s, _) => Store(() => s.Families = AddressFamilies.IPv4), SetFromRc = YesNo(static (s, on) => SetFamily(s, AddressFamilies.IPv4, on)),
         },
         Flag('4', ["ipv4-only"], null, "Send only to IPv4 addresses of the server.", (s, _) => s.Families = AddressFamilies.IPv4)
             with { AlsoSaves = ["SERVER_RESOLVE_IPV4"] },
-        Flag('6', ["ipv6-only"], null, "Send only to IPv6 addresses of the server.", (s, _) => s.Families = AddressFamilies.IPv6),
+        Flag('6', ["ipv6-only"], "SERVER_RESOLVE_IPV6", "Send only to IPv6 addresses of the server.",
+            (s, on) => SetFamily(s, AddressFamilies.IPv6, on)),
         Text('B', ["save-packet"], "FILE", null, "Write the packet to a file.", (s, v) => s.PacketFile = v),
         Flag('b', ["save-packet-append"], null, "Append to that file.", (s, on) => s.AppendPacket = on),
         Flag('T', ["test"], null, "Make and show the packet, do not send it.", (s, on) => s.IsTest = on),
@@ -226,7 +230,7 @@ internal static class ClientOptions
             Set = (s, _) => Store(() => s.OptionVerbosity++), SetFromRc = SetVerbosityFromRc,
         }),
         Early(Flag('V', ["version"], null, "Print the version.", (s, on) => s.IsVersion = on)),
-        Early(Flag('h', ["help"], null, "Print this help.", (s, on) => s.IsHelp = on)),
+        new() { Letter = Help, Names = ["help"], Help = "Print this help.", Set = (_, _) => SetResult.Accepted },
         Early(Text(null, ["completion"], "SHELL", null, "Print a completion script for bash, zsh or fish.", SetCompletion))
             with { Values = Completion.Shells },
         Early(Flag(null, ["man-page"], null, "Print the manual page, for man -l.", (s, on) => s.IsManualPage = on)),

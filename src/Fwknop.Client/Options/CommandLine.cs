@@ -23,6 +23,8 @@ internal sealed class CommandLine
 
     public IReadOnlyList<CommandLineError> Errors { get; }
 
+    public bool AsksForHelp => Options.Any(given => given.Option.Letter == ClientOptions.Help);
+
     public static CommandLine Parse(IReadOnlyList<string> arguments, bool stopAtFirstWord)
     {
         Given given = new();

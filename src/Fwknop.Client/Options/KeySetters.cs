@@ -39,16 +39,29 @@ internal static class KeySetters
 
     public static SetResult SetKeyCommand(Settings settings, ReadOnlySpan<byte> value)
     {
+        if (value.Contains((byte)0))
+        {
+            return SetResult.Refused(NotACommand("KEY_CMD"));
+        }
+
         settings.Key = KeySources.WithCommand(settings.Key, settings.Level, Encoding.UTF8.GetString(value));
         return SetResult.Accepted;
     }
 
     public static SetResult SetHmacKeyCommand(Settings settings, ReadOnlySpan<byte> value)
     {
+        if (value.Contains((byte)0))
+        {
+            return SetResult.Refused(NotACommand("HMAC_KEY_CMD"));
+        }
+
         settings.HmacKey = KeySources.WithCommand(settings.HmacKey, settings.Level, Encoding.UTF8.GetString(value));
         settings.Hmac.Imply(settings.Level);
         return SetResult.Accepted;
     }
+
+    /// <summary>A command line cannot have a zero byte in it.</summary>
+    public static string NotACommand(string keyword) => $"{keyword}: a command cannot hold a zero byte.";
 
     public static SetResult SetBase64Key(Settings settings, ReadOnlySpan<byte> value, string refusal)
     {

@@ -39,13 +39,13 @@ internal static class RouteSetters
     }
 
     // A keyword that is switched off takes back only what it switched on.
-    public static void SetIPv4Only(Settings settings, bool on)
+    public static void SetFamily(Settings settings, AddressFamilies family, bool on)
     {
         if (on)
         {
-            settings.Families = AddressFamilies.IPv4;
+            settings.Families = family;
         }
-        else if (settings.Families == AddressFamilies.IPv4)
+        else if (settings.Families == family)
         {
             settings.Families = AddressFamilies.Any;
         }
@@ -60,11 +60,15 @@ internal static class RouteSetters
 
     public static SetResult SetSetupHost(Settings settings, string host)
     {
+        if (host.StartsWith('-'))
+        {
+            return SetResult.Refused($"Invalid host '{host}': a host name does not start with '-'. Is the argument of --setup missing?");
+        }
+
         settings.SetupHost = host;
         settings.StanzaName ??= host;
         settings.IsKeyGeneration = true;
         settings.SaveStanza = true;
-        settings.Hmac.Imply(Level.CommandLine);
         return SetDestination(settings, host);
     }
 }

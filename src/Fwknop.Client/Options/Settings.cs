@@ -173,8 +173,6 @@ internal sealed class Settings : IDisposable
 
     public bool IsVersion { get; set; }
 
-    public bool IsHelp { get; set; }
-
     /// <summary>The shell whose completion script to print.</summary>
     public string? CompletionShell { get; set; }
 

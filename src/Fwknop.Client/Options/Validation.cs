@@ -80,7 +80,8 @@ internal static class Validation
         settings.UseGpg && settings.GpgRecipient is null ? "Must specify --gpg-recipient-key when GPG is used."
         : settings.Mode == Protocol.EncryptionMode.Asymmetric && !settings.UseGpg
             ? "Must specify GPG recipient/signing keys when Asymmetric encryption mode is used."
-        : settings.Mode == Protocol.EncryptionMode.Legacy && settings.Hmac.IsOn ? "Legacy encryption mode is incompatible with HMAC usage."
+        : settings.Mode == Protocol.EncryptionMode.Legacy && (settings.Hmac.IsOn || settings is { IsKeyGeneration: true, SaveStanza: true })
+            ? "Legacy encryption mode is incompatible with HMAC usage."
         : null;
 
     private static string? FirstInputProblem(Settings settings) =>

@@ -6,6 +6,11 @@ namespace Fwknop.Client;
 /// <summary>Finds, creates and reads the rc file, and applies <c>[default]</c> and the named stanza (client.md 6.1).</summary>
 internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
 {
+    private readonly List<string> _paths = [];
+
+    /// <summary>The files that were read, in order.</summary>
+    public IReadOnlyList<string> Paths => _paths;
+
     /// <param name="settings">Says which file and stanza; receives the settings.</param>
     /// <param name="stanzaFound">False when a stanza was named and no file has one of that name.</param>
     /// <returns>False when the run must end.</returns>
@@ -40,7 +45,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"Unable to open rc file: {location.Path}: {FileError.Reason(e)}");
+            messages.Error($"Unable to open rc file: {location.Path}: {FileError.Reason(e, location.Path)}");
             return false;
         }
 
@@ -63,6 +68,11 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         {
             messages.Error(problem!);
             return null;
+        }
+
+        if (location.FolderProblem is not null && !isAgain)
+        {
+            messages.Error(location.FolderProblem);
         }
 
         location = location with { Included = [.. location.Included.Where(path => IsTrusted(path, isAgain))] };
@@ -121,6 +131,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             files.Add(ReadOrReport(path));
         }
 
+        _paths.AddRange(files.Select(file => file.Path));
         return true;
     }
 
@@ -177,7 +188,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"Unable to open rc file: {path}: {FileError.Reason(e)}");
+            messages.Error($"Unable to open rc file: {path}: {FileError.Reason(e, path)}");
             return new RcText(path, new SecretBuffer());
         }
     }
@@ -198,7 +209,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"Unable to create initial rc file: {path}: {FileError.Reason(e)}");
+            messages.Error($"Unable to create initial rc file: {path}: {FileError.Reason(e, path)}");
             return false;
         }
     }

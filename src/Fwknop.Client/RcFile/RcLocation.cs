@@ -1,3 +1,5 @@
+using Fwknop.Configuration.Files;
+
 namespace Fwknop.Client;
 
 /// <summary>Which files make up the rc file (client.md 6.1, 20).</summary>
@@ -13,6 +15,9 @@ internal sealed record RcLocation(string Path, IReadOnlyList<string> Included)
 
     /// <summary>The content comes from a descriptor: it is read once, never created and never written.</summary>
     public bool IsDescriptor => SecretFile.IsDescriptor(Path);
+
+    /// <summary>Why the folder of further files cannot be looked through, or null; it then counts as empty.</summary>
+    public string? FolderProblem { get; private init; }
 
     /// <summary>Reading it leaves nothing on standard input for keys.</summary>
     public bool IsStandardInput => Path is StandardInput or "/dev/fd/0" or "/proc/self/fd/0";
@@ -46,18 +51,28 @@ internal sealed record RcLocation(string Path, IReadOnlyList<string> Included)
         string folder = environment("XDG_CONFIG_HOME") is { } set && System.IO.Path.IsPathRooted(set) ? set : System.IO.Path.Join(home, ".config");
         string modern = System.IO.Path.Join(folder, "fwknop", "fwknoprc");
         string path = !File.Exists(classic) && File.Exists(modern) ? modern : classic;
-        return new RcLocation(path, FilesIn($"{path}.d"));
+        string[] files = FilesIn($"{path}.d", out string? problem);
+        return new RcLocation(path, files) { FolderProblem = problem };
     }
 
-    private static string[] FilesIn(string folder)
+    private static string[] FilesIn(string folder, out string? problem)
     {
+        problem = null;
         if (!Directory.Exists(folder))
         {
             return [];
         }
 
-        string[] files = [.. Directory.EnumerateFiles(folder, "*.conf").Where(file => !System.IO.Path.GetFileName(file).StartsWith('.'))];
-        Array.Sort(files, StringComparer.Ordinal);
-        return files;
+        try
+        {
+            string[] files = [.. Directory.EnumerateFiles(folder, "*.conf").Where(file => !System.IO.Path.GetFileName(file).StartsWith('.'))];
+            Array.Sort(files, StringComparer.Ordinal);
+            return files;
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            problem = $"Unable to open rc folder: {folder}: {FileError.Reason(e)}";
+            return [];
+        }
     }
 }

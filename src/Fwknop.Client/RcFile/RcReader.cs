@@ -40,6 +40,7 @@ internal sealed class RcReader(RcText file, Messages messages)
             else if (isInside && parsed.Kind == RcLineKind.Incomplete)
             {
                 messages.Error($"*Invalid entry in '{Shown(line, parsed.Name)}'");
+                messages.Error($"[*] {file.Path}, line {number}: a keyword and a value are needed.");
                 return false;
             }
         }
@@ -68,6 +69,7 @@ internal sealed class RcReader(RcText file, Messages messages)
 
             string value = isSecret ? "<hidden>" : TerminalText.Of(Encoding.UTF8.GetString(line.Value));
             messages.Error($"Parameter error in {file.Path}, line {number}: var={TerminalText.Of(line.Name)}, val={value}");
+            messages.Error(option?.SetFromRc is null ? "[*] There is no such keyword." : "[*] The keyword does not take this value.");
             return false;
         }
 

@@ -21,17 +21,27 @@ internal static class RcTemplate
         #DIGEST_TYPE         sha256
         #FW_TIMEOUT          30
         #SPA_SERVER_PORT     62201
+        #SPA_SERVER_PROTO    udp
         #ALLOW_IP            <ip addr>
         #SPOOF_USER          <username>
+        #SPOOF_SOURCE_IP     <ip addr>
         #TIME_OFFSET         0
+        #USE_GPG             N
+        #GPG_HOMEDIR         /path/to/.gnupg
+        #GPG_EXE             /path/to/gpg
+        #GPG_SIGNER          <signer ID>
+        #GPG_RECIPIENT       <recipient ID>
+        #NO_SAVE_ARGS        N
 
-        # Access to SSH on a server, for the address that the server sees; the keys
-        # are those of the server's access.conf, made with `fwknop --key-gen':
+        # Access to SSH on a server, for the address that a web service sees; the keys
+        # are those of the server's access.conf. `fwknop --setup <server>' makes them
+        # and such a stanza. Instead of a key there may be KEY_CMD and HMAC_KEY_CMD,
+        # each a program that prints it, such as a password manager:
         #
         #[myssh]
         #SPA_SERVER          192.168.1.20
         #ACCESS              tcp/22
-        #ALLOW_IP            198.51.100.7
+        #ALLOW_IP            resolve
         #KEY_BASE64          <encryption key>
         #HMAC_KEY_BASE64     <HMAC key>
         #USE_HMAC            Y

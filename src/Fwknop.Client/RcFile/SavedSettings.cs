@@ -42,6 +42,7 @@ internal static class SavedSettings
         ("HTTP_USER_AGENT", Text(s => s.UserAgent)),
         ("RESOLVE_URL", Text(s => s.ResolveUrl)),
         ("SERVER_RESOLVE_IPV4", Text(s => s.Families == AddressFamilies.IPv4 ? "Y" : null)),
+        ("SERVER_RESOLVE_IPV6", Text(s => s.Families == AddressFamilies.IPv6 ? "Y" : null)),
         ("NAT_LOCAL", Yes),
         ("NAT_RAND_PORT", Yes),
         ("NAT_PORT", Number(s => s.NatPort)),

@@ -19,7 +19,7 @@ internal sealed class SocketDelivery(Messages messages, Network network)
         if (problem is not null)
         {
             messages.Error($"error in getaddrinfo: {problem}");
-            ExplainFamily(route, host, problem);
+            Explain(route, host, problem);
             return null;
         }
 
@@ -54,13 +54,8 @@ internal sealed class SocketDelivery(Messages messages, Network network)
         return null;
     }
 
-    private void ExplainFamily(PacketRoute route, string host, string problem)
-    {
-        if (problem == LookupProblem.WrongFamily)
-        {
-            messages.Error(route.Families == AddressFamilies.IPv6
-                ? $"[*] {host} has no IPv6 address, and -6 (--ipv6-only) allows no other."
-                : $"[*] {host} has no IPv4 address, and -4 (--ipv4-only, --server-resolve-ipv4) allows no other.");
-        }
-    }
+    private void Explain(PacketRoute route, string host, string problem) => messages.Error(
+        problem != LookupProblem.WrongFamily ? $"[*] The host is '{host}'."
+        : route.Families == AddressFamilies.IPv6 ? $"[*] {host} has no IPv6 address, and -6 (--ipv6-only) allows no other."
+        : $"[*] {host} has no IPv4 address, and -4 (--ipv4-only, --server-resolve-ipv4) allows no other.");
 }

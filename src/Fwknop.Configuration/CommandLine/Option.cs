@@ -16,7 +16,10 @@ public sealed record Option<TSettings>(
     /// <summary>True when a value follows; it must, unless <see cref="IsArgumentOptional"/>.</summary>
     public bool TakesArgument => ArgumentName is not null;
 
-    /// <summary>Only <c>--name=value</c>, and a value glued to the letter, give a value, as with getopt's optional_argument; otherwise it is empty.</summary>
+    /// <summary>
+    /// Only <c>--name=value</c>, a value glued to the letter and a number that is the next word give a value; otherwise it is empty. With getopt's
+    /// optional_argument the number would be a word of its own, and ignored.
+    /// </summary>
     public bool IsArgumentOptional { get; init; }
 
     /// <summary>The value is the first word of a command to run: all words after it belong to the command, whatever they look like.</summary>

@@ -223,7 +223,7 @@ public sealed class OptionTable<TSettings>
                     {
                         Apply(option, bundle.ToString());
                     }
-                    else if ((option.IsArgumentOptional ? "" : TakeNext()) is string value)
+                    else if ((option.IsArgumentOptional ? TakeNumber() : TakeNext()) is string value)
                     {
                         Apply(option, value);
                     }
@@ -256,7 +256,7 @@ public sealed class OptionTable<TSettings>
             }
             else
             {
-                Apply(option, value ?? "");
+                Apply(option, value ?? (option.IsArgumentOptional ? TakeNumber() : ""));
             }
         }
 
@@ -307,6 +307,8 @@ public sealed class OptionTable<TSettings>
 
         /// <summary>The next word whatever it looks like, as getopt takes it.</summary>
         private string? TakeNext() => _next < arguments.Count ? arguments[_next++] : null;
+
+        private string TakeNumber() => _next < arguments.Count && arguments[_next].Length > 0 && arguments[_next].All(char.IsAsciiDigit) ? arguments[_next++] : "";
 
         private void Apply(Option<TSettings> option, string value)
         {

@@ -50,7 +50,7 @@ internal static class ConfigFile
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            diagnostics.Error(path, 0, $"[*] Could not open {Noun(kind).ToLowerInvariant()} file: {path}: {FileError.Reason(e)}");
+            diagnostics.Error(path, 0, $"[*] Could not open {Noun(kind).ToLowerInvariant()} file: {path}: {FileError.Reason(e, path)}");
         }
 
         return null;

@@ -10,6 +10,10 @@ public static class FileError
     /// <summary>True for what opening, reading or writing a file can throw; <see cref="ArgumentException"/> is an empty path.</summary>
     public static bool IsFileError(Exception exception) => exception is IOException or UnauthorizedAccessException or ArgumentException;
 
+    /// <summary>The reason for the file of that name: the base library does not tell a folder from a file that may not be opened.</summary>
+    public static string Reason(Exception exception, string path) =>
+        exception is UnauthorizedAccessException && Directory.Exists(path) ? "Is a directory" : Reason(exception);
+
     /// <summary>The reason, such as "No such file or directory".</summary>
     public static string Reason(Exception exception) => exception switch
     {

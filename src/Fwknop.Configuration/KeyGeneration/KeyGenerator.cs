@@ -70,7 +70,7 @@ public static class KeyGenerator
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            return $"Unable to create key gen file: {path}: {FileError.Reason(e)}";
+            return $"Unable to create key gen file: {path}: {FileError.Reason(e, path)}";
         }
 
         output(Encoding.UTF8.GetBytes($"[+] Wrote Rijndael and HMAC keys to: {path}\n"));

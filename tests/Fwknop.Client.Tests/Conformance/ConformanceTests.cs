@@ -73,7 +73,7 @@ public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
     private static JsonElement[] Rows(string name) =>
         [.. JsonDocument.Parse(File.ReadAllText(DataFile)).RootElement.GetProperty(name).EnumerateArray()];
 
-    // An addition stands right before a line of the reference's; without the one the other may not be there.
+    // An addition stands right before a line of the reference's; without the one the other may not be there. An explanation of an error follows its line.
     private static ProcessRun WithoutAdditions(ProcessRun run)
     {
         foreach (JsonElement addition in Rows("additions"))
@@ -83,6 +83,13 @@ public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
             string[] parts = Regex.Split(run.Output, $"{addition.GetProperty("line").GetString()}\n(?={before})", RegexOptions.Multiline);
             Assert.Equal(Regex.Count(run.Output, before, RegexOptions.Multiline), parts.Length - 1);
             run = run with { Output = string.Concat(parts) };
+        }
+
+        foreach (JsonElement explanation in Rows("explanations"))
+        {
+            Assert.False(string.IsNullOrWhiteSpace(explanation.GetProperty("reason").GetString()));
+            string line = $"(?<=^{explanation.GetProperty("after").GetString()}.*\n('\n)?){explanation.GetProperty("line").GetString()}(\n|\\z)";
+            run = run with { Errors = Regex.Replace(run.Errors, line, string.Empty, RegexOptions.Multiline) };
         }
 
         return run;

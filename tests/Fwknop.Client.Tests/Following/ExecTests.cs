@@ -148,6 +148,14 @@ public sealed class ExecTests
         Assert.Equal(3, client.Sender.Sent.Count);
     }
 
+    [Fact]
+    public void Stanza_cannot_be_saved_with_connect()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        Assert.Equal("Cannot use --save-rc-stanza with --connect.\n", client.Run("--connect", "h:22", "-s", "--save-rc-stanza").Error);
+        Assert.Equal("[default]\n", File.ReadAllText(client.RcPath));
+    }
+
     [Theory]
     [InlineData("--repeat 1", "--repeat must be within [2-86400]")]
     [InlineData("--repeat x", "--repeat must be within [2-86400]")]
@@ -159,7 +167,6 @@ public sealed class ExecTests
     [InlineData("--connect h:22 -C x", "Cannot use --server-cmd with --connect.")]
     [InlineData("--connect h:22 --repeat 9", "Cannot use --repeat with --connect.")]
     [InlineData("--connect h:22 --exec sh", "Cannot use --exec with --connect.")]
-    [InlineData("--connect h:22 --save-rc-stanza --rc-file /nonexistent/rc", "Cannot save an rc stanza in --no-rc-file mode.")]
     [InlineData("--connect h:22 --stdin", "Cannot read keys from standard input with --connect: it belongs to the connection. Put them into the rc file.")]
     [InlineData("--connect h:22 --fd 0", "Cannot read keys from standard input with --connect: it belongs to the connection. Put them into the rc file.")]
     [InlineData("--connect h:22 --rc-file -", "Cannot read the rc file from standard input with --connect: it belongs to the connection.")]

@@ -121,7 +121,7 @@ public sealed class WaitTests
         using ClientHarness client = Client(_ => ConnectOutcome.NoAnswer, out FakeConnector port);
         client.Sender.LookupProblem = "Name or service not known";
         ClientRunResult run = client.Run([.. Ordinary, "-A", "tcp/22", "--wait"]);
-        Assert.Equal((1, "error in getaddrinfo: Name or service not known\nsend_spa_packet: packet not sent.\n"), (run.Status, run.Error));
+        Assert.Equal((1, "error in getaddrinfo: Name or service not known\n[*] The host is 'srv'.\nsend_spa_packet: packet not sent.\n"), (run.Status, run.Error));
         Assert.Empty(port.Attempts);
     }
 

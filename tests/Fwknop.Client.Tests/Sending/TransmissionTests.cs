@@ -209,9 +209,9 @@ public sealed class TransmissionTests
     }
 
     [Theory]
-    [InlineData("-P udp", "error in getaddrinfo: Name or service not known\n")]
-    [InlineData("-P tcp", "error in getaddrinfo: Name or service not known\n")]
-    [InlineData("-H proxy", "error in getaddrinfo: Name or service not known\n")]
+    [InlineData("-P udp", "error in getaddrinfo: Name or service not known\n[*] The host is 'srv'.\n")]
+    [InlineData("-P tcp", "error in getaddrinfo: Name or service not known\n[*] The host is 'srv'.\n")]
+    [InlineData("-H proxy", "error in getaddrinfo: Name or service not known\n[*] The host is 'proxy'.\n")]
     [InlineData("-P udpraw", "resolve_dst_addr() : Name or service not known\n[*] Unable to resolve srv as an ip address\n")]
     [InlineData("-P tcpraw -T", "resolve_dst_addr() : Name or service not known\n[*] Unable to resolve srv as an ip address\n")]
     public void Name_is_unknown(string options, string expected)

@@ -40,7 +40,9 @@ public class OptionTableTests
     [Theory]
     [InlineData("words between options", "x -s y -T", "s T", "x y")]
     [InlineData("a lone dash is a word", "- -s", "s", "-")]
-    [InlineData("an optional value is never the next word", "--wait 5", "W=", "5")]
+    [InlineData("an optional value is the next word if that is a number", "--wait 5 6", "W=5", "6")]
+    [InlineData("an optional value is no other word", "--wait 5s", "W=", "5s")]
+    [InlineData("an optional value given empty is not the next word", "--wait= 5", "W=", "5")]
     [InlineData("nothing is an option after the end mark", "-s -- -T --key-gen", "s", "-T --key-gen")]
     public void ReturnsStrayWords(string name, string line, string options, string words)
     {
