@@ -43,7 +43,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
 
         if (line.AsksForHelp)
         {
-            messages.Normal(VersionText.Help);
+            messages.Result(VersionText.Help);
             return Success;
         }
 

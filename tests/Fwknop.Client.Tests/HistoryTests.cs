@@ -67,7 +67,7 @@ public sealed class HistoryTests
         File.CreateSymbolicLink(client.Path(".fwknop.run"), path);
         ClientRunResult run = client.Run(Ordinary);
         Assert.Equal(1, run.Status);
-        Assert.EndsWith($"Could not open args file: {client.Path(".fwknop.run")}\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"Could not open args file: {client.Path(".fwknop.run")}\n", run.Error, StringComparison.Ordinal);
         Assert.Equal("old\n", File.ReadAllText(path));
     }
 

@@ -25,7 +25,7 @@ public sealed class KeyCommandTests
     [Theory]
     [InlineData("/nowhere/program", "KEY_CMD: '/nowhere/program' cannot be run: not found. No SPA packet sent.\n")]
     [InlineData("/etc/passwd", "KEY_CMD: '/etc/passwd' cannot be run: not executable. No SPA packet sent.\n")]
-    [InlineData("nul\0byte", "cannot be run: not found. No SPA packet sent.\n")]
+    [InlineData("nul\0byte", "KEY_CMD: a command cannot hold a zero byte")]
     [InlineData("@damaged", "/damaged' cannot be run: Exec format error. No SPA packet sent.\n")]
     [InlineData("no-such-program-at-all", "KEY_CMD: 'no-such-program-at-all' cannot be run: not found. No SPA packet sent.\n")]
     [InlineData("\"sh -c 'echo secret; exit 3'\"", "failed with exit status 3")]

@@ -1,4 +1,5 @@
 using System.Text;
+using Fwknop.Native.Terminal;
 using Fwknop.TestSupport;
 
 namespace Fwknop.Client.Tests;
@@ -52,7 +53,10 @@ public sealed class PlatformTests
         using TemporaryFolder folder = new();
         using FileStream file = File.OpenRead(folder.Write("keys", "first key\r\nsecond\nthird"));
         int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
-        DescriptorPrompt prompt = new(() => PlatformOf(isLinux).OpenInput(descriptor), hasCarriageReturns: false);
+
+        // Not inherited, so the platform itself would refuse it.
+        DescriptorPrompt prompt = new(
+            () => isLinux ? DescriptorStream.OpenInput(descriptor) : PlatformOf(isLinux).OpenInput(descriptor), hasCarriageReturns: false);
 
         Assert.Equal(["first key\r", "second", "third", ""], Enumerable.Range(0, 4).Select(_ => Answer(prompt)));
     }

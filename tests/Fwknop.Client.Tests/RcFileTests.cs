@@ -126,7 +126,10 @@ public sealed class RcFileTests
     {
         using ClientHarness client = new ClientHarness().WithRc($"[default]\n{line}\n");
         ClientRunResult run = client.Run(Ordinary);
-        Assert.Equal((1, error.Replace("{0}", client.RcPath, StringComparison.Ordinal) + "\n"), (run.Status, run.Error));
+        Assert.Equal(1, run.Status);
+        Assert.StartsWith(error.Replace("{0}", client.RcPath, StringComparison.Ordinal) + "\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("U0VDUkVU", run.Output + run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', run.Output + run.Error);
     }
 
     [Fact]
