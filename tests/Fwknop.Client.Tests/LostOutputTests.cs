@@ -74,7 +74,13 @@ public sealed class LostOutputTests
         ProcessRun.RunChecked(new ProcessCommand("mkfifo", input));
 
         // What the client sends begins only when its reader has seen the end of its output.
-        using RunningProcess client = Start($"{Knock} --connect 127.0.0.1:{port} <>{input} | {{ cat; echo end; echo more >{input}; }}");
+        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        using RunningProcess client = RunningProcess.Start(new ProcessCommand("bash", "-c", $$"""
+            exec 3<>{{input}}
+            {{program}} {{Knock}} --connect 127.0.0.1:{{port}} <{{input}} 3<&- | { cat; echo end; echo more >&3; exec 3>&-; } 3>{{input}} &
+            exec 3<&-
+            wait
+            """));
         using Socket connection = server.Accept();
         connection.ReceiveTimeout = (int)Patience.TotalMilliseconds;
         connection.Send("bye\n"u8);
@@ -84,6 +90,7 @@ public sealed class LostOutputTests
         byte[] received = new byte[5];
         Assert.Equal(5, connection.Receive(received));
         Assert.Equal("more\n"u8, received);
+        client.WaitForExit(Patience);
     }
 
     private static ProcessRun Run(string arguments)

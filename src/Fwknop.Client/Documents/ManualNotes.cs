@@ -20,13 +20,14 @@ internal static class ManualNotes
         ["get-key"] = "The file has lines `destination: key`; the text of `-D` finds the line, the last one that fits counts.",
         ["stdin"] = "The encryption key, then on the next line the HMAC key.",
         ["wait"] = "Tells how long it took, or what probably is wrong. Only TCP ports can be looked for: exit status 1 when it cannot be known. "
-            + "The seconds are given with `=` only.",
+            + "The number may also be the next word.",
         ["exec"] = "The command takes the place of fwknop, so this is the last option. While the port does not open, a fresh packet is sent "
             + "every 3 seconds. Messages go to standard error. Exit status 127 when there is no such command, in which case nothing is sent; 126 "
             + "when it cannot be run; 1 when the port does not open.",
         ["repeat"] = "2 seconds or more. SIGINT and SIGTERM end it with status 0; with `--exec` the command gets them. A packet that cannot be "
             + "sent is reported and tried again the next time; with `-R` the address is found out anew each time.",
-        ["connect"] = "An IPv6 address stands in brackets. It knocks in any case, tries to connect for the seconds of `--wait` (30) with a fresh "
+        ["connect"] = "An IPv6 address may stand without brackets, as the `%h:%p` of ssh gives it; the last colon is before the port. "
+            + "It knocks in any case, tries to connect for the seconds of `--wait` (30) with a fresh "
             + "packet every 3 seconds, then carries data both ways. Messages go to standard error, keys cannot come from standard input, and "
             + "the command line is not kept.",
         ["save-rc-stanza"] = "The packet is sent all the same, except with `-k`. Before a key is replaced fwknop asks.",
@@ -43,6 +44,7 @@ internal static class ManualNotes
         ["qr-ip"] = "IPv4 only, of `-a` or `-R`: for the app, which can ask for an address of another device.",
         ["setup"] = "Writes a stanza named HOST (or by `-n`) with new keys and the other options given here; without them for tcp/22 and the "
             + "address that `-R` finds. On a terminal the keys are drawn as a QR code as with `--qr`. An existing stanza is kept unless `--force-stanza` is given.",
+        ["gpg-exe"] = "A name without a slash is looked for along PATH.",
         ["completion"] = "For bash, `source <(fwknop --completion bash)` in .bashrc.",
         ["man-page"] = "`fwknop --man-page | man -l -` shows it.",
         ["HMAC_DIGEST_TYPE"] = "Does not turn the HMAC on.",
