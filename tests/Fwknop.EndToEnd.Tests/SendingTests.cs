@@ -54,7 +54,7 @@ public sealed class SendingTests
 
         Deadline.WaitUntil(() => service.Accepted == 1, TimeSpan.FromSeconds(5), "a connection");
         Assert.Equal(
-            (1, "", "error in getaddrinfo: Name or service not known\nsend_spa_packet: packet not sent."),
+            (1, "", $"error in getaddrinfo: Name or service not known\n[*] The host is '{address}%eth7'.\nsend_spa_packet: packet not sent."),
             Outcome(Run(network.Client, "-D", $"{address}%eth7", "-P", "tcp")));
     }
 
