@@ -10,6 +10,9 @@ public sealed class SizeTests(SizeTests.Programs pair) : IClassFixture<SizeTests
 {
     private const string User = "four";
 
+    // The reference runs several programs for each of the ports.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     [InteropTheory]
     [InlineData("none", 150, true)]
     [InlineData("md5", 138, true)]
@@ -23,12 +26,13 @@ public sealed class SizeTests(SizeTests.Programs pair) : IClassFixture<SizeTests
     {
         AlgorithmStanza stanza = Stanzas.Single(stanza => (stanza.HmacType ?? "none") == hmac);
         string list = PortsOf(longest);
-        pair.Daemon.GrantAfter(list, () => pair.Client.Knock(Request(stanza, list)));
+        pair.Daemon.GrantAfter(list, () => pair.Client.Knock(Request(stanza, list)), Patience);
 
         string tooLong = PortsOf(longest + 1);
         pair.Daemon.LogAfter(
             "No stanza encryption mode match for encryption type: 2",
-            () => new SpaClient(Reference.ClientProgram, pair.Network.Client).Knock(Request(stanza, tooLong)));
+            () => new SpaClient(Reference.ClientProgram, pair.Network.Client).Knock(Request(stanza, tooLong)),
+            Patience);
         ProcessRun ours = pair.Client.Run(Request(stanza, tooLong));
         Assert.Equal(nextIsRefused ? 1 : 0, ours.ExitCode);
         Assert.Contains(nextIsRefused ? "The SPA packet is too long: " : "WARNING: The SPA packet has ", ours.Errors, StringComparison.Ordinal);

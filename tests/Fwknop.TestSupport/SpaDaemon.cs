@@ -82,7 +82,8 @@ public sealed class SpaDaemon : IDisposable
     }
 
     /// <summary>Waits until the daemon has granted <paramref name="request"/> (a regular expression) once more than before.</summary>
-    public string GrantAfter(string request, Action action) => LogAfter($"Added .* {request}, expires at [0-9]+$", action);
+    public string GrantAfter(string request, Action action, TimeSpan? timeout = null) =>
+        LogAfter($"Added .* {request}, expires at [0-9]+$", action, timeout);
 
     /// <summary>SIGTERM, and the exit status.</summary>
     public int Stop(TimeSpan? timeout = null)
