@@ -25,10 +25,10 @@ public sealed class SizeTests(SizeTests.Programs pair) : IClassFixture<SizeTests
     public void The_longest_message_is_read_and_no_longer_one(string hmac, int longest, bool nextIsRefused)
     {
         AlgorithmStanza stanza = Stanzas.Single(stanza => (stanza.HmacType ?? "none") == hmac);
-        string list = PortsOf(longest);
+        string list = PortsOf(longest, stanza);
         pair.Daemon.GrantAfter(list, () => pair.Client.Knock(Request(stanza, list)), Patience);
 
-        string tooLong = PortsOf(longest + 1);
+        string tooLong = PortsOf(longest + 1, stanza);
         pair.Daemon.LogAfter(
             "No stanza encryption mode match for encryption type: 2",
             () => new SpaClient(Reference.ClientProgram, pair.Network.Client).Knock(Request(stanza, tooLong)),
@@ -43,14 +43,16 @@ public sealed class SizeTests(SizeTests.Programs pair) : IClassFixture<SizeTests
     private string[] Request(AlgorithmStanza stanza, string list) =>
         ["-D", $"{pair.Network.ServerAddress}", "-a", $"{pair.Network.ClientAddress}", "-A", list, "-U", User, .. stanza.ClientArguments];
 
-    // A message of that length: ports of four and five digits.
-    private string PortsOf(int length)
+    // A message of that length: ports of four and five digits. Every stanza has its own, for the reference adds no rule that it has already,
+    // with the same end.
+    private string PortsOf(int length, AlgorithmStanza stanza)
     {
         const int itemAndComma = 10;
+        int first = 2 * itemAndComma * Stanzas.TakeWhile(other => other != stanza).Count();
         int left = length - pair.Network.ClientAddress.ToString().Length;
         int count = (left + itemAndComma - 1) / itemAndComma;
         int shorter = (count * itemAndComma) - left;
-        return string.Join(',', Enumerable.Range(0, count).Select(number => $"tcp/{(number < shorter ? 1000 : 10000) + number}"));
+        return string.Join(',', Enumerable.Range(0, count).Select(number => $"tcp/{(number < shorter ? 1000 : 10000) + first + number}"));
     }
 
     public sealed class Programs() : Pair(
