@@ -1,10 +1,10 @@
+using static Fwknop.Client.ExitStatus;
+
 namespace Fwknop.Client;
 
 /// <summary>The whole program on one operating system.</summary>
 internal static class ClientProgram
 {
-    private const int Failure = 1;
-
     /// <returns>The exit status.</returns>
     public static int Run(IPlatform platform, IReadOnlyList<string> arguments)
     {

@@ -1,13 +1,11 @@
 using System.Text;
+using static Fwknop.Client.ExitStatus;
 
 namespace Fwknop.Client;
 
 /// <summary>One run of the client: the stages of client.md 1 in their order. The first failure ends the run.</summary>
 internal sealed class ClientRun(Messages messages, ClientEnvironment environment)
 {
-    private const int Success = 0;
-    private const int Failure = 1;
-
     /// <returns>The exit status.</returns>
     public int Run(IReadOnlyList<string> arguments) => Run(arguments, isRepeat: false);
 

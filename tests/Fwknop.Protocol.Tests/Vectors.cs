@@ -35,6 +35,20 @@ internal static class Vectors
     public static string? Text(this JsonElement row, string name) =>
         row.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 
+    /// <summary>Compares a message with the fields that a row expects.</summary>
+    public static void AssertFields(JsonElement expected, SpaMessage actual)
+    {
+        Assert.Equal(expected.Field("rand_val"), actual.RandomValue);
+        Assert.Equal(expected.Field("username"), actual.Username);
+        Assert.Equal(expected.GetProperty("timestamp").GetInt64(), actual.Timestamp);
+        Assert.Equal(expected.Field("version"), actual.Version);
+        Assert.Equal(expected.Int("message_type"), (int)actual.Type);
+        Assert.Equal(expected.Field("message"), actual.Message);
+        Assert.Equal(expected.Field("nat_access"), actual.NatAccess);
+        Assert.Equal(expected.Field("server_auth"), actual.ServerAuth);
+        Assert.Equal(expected.Int("client_timeout"), actual.ClientTimeout);
+    }
+
     private static string Describe(JsonElement row) => row.Text("description") ?? row.Text("note") ?? row.Text("function") ?? "";
 
     private static Dictionary<string, JsonElement> Load(string file)

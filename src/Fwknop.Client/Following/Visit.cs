@@ -2,15 +2,13 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Fwknop.Protocol;
+using static Fwknop.Client.ExitStatus;
 
 namespace Fwknop.Client;
 
 /// <summary>A knock and what the user wants to follow it: wait for the port, run a command, connect, keep the port open.</summary>
 internal sealed class Visit
 {
-    private const int Success = 0;
-    private const int Failure = 1;
-
     // As shells have it.
     private const int CannotRun = 126;
     private const int NotFound = 127;

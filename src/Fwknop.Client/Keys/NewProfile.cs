@@ -1,15 +1,13 @@
 using Fwknop.Configuration.KeyGeneration;
 using Fwknop.Native.FileSystem;
 using Fwknop.Protocol;
+using static Fwknop.Client.ExitStatus;
 
 namespace Fwknop.Client;
 
 /// <summary>New keys and saved stanzas (client.md 1, steps 5 to 7; 6.6; 9).</summary>
 internal sealed class NewProfile(Settings settings, Messages messages, ClientEnvironment environment)
 {
-    private const int Success = 0;
-    private const int Failure = 1;
-
     private bool _oldKeysStay;
     private bool _isSaved;
 

@@ -7,58 +7,51 @@ namespace Fwknop.Client;
 internal static class AlgorithmSetters
 {
     /// <summary>The names of digests, for <c>-m</c> and <c>--hmac-digest-type</c>.</summary>
-    public static string[] DigestNames { get; } = ["md5", "sha1", "sha256", "sha384", "sha512", "sha3_256", "sha3_512"];
+    public static string[] DigestNames { get; } = [.. AlgorithmNames.Digests];
 
-    /// <summary>The names of encryption modes.</summary>
+    /// <summary>The names of encryption modes, in the order of the messages about them.</summary>
     public static string[] ModeNames { get; } = ["CBC", "ECB", "CFB", "OFB", "CTR", "legacy", "Asymmetric"];
 
-    public static SetResult SetDigest(Settings settings, ReadOnlySpan<byte> value)
-    {
-        string name = Encoding.UTF8.GetString(value);
-        if (!AlgorithmNames.TryParseDigest(name, out DigestType digest))
+    private delegate bool Parser<T>(ReadOnlySpan<char> name, out T value);
+
+    public static SetResult SetDigest(Settings settings, ReadOnlySpan<byte> value) => Set<DigestType>(
+        value,
+        AlgorithmNames.TryParseDigest,
+        name => settings.Level == Level.CommandLine ? $"* Invalid digest type: {name}, use {ListOf(DigestNames)}" : null,
+        digest => settings.Digest = digest);
+
+    public static SetResult SetMode(Settings settings, ReadOnlySpan<byte> value) => Set<EncryptionMode>(
+        value,
+        AlgorithmNames.TryParseMode,
+        name => settings.Level == Level.CommandLine ? $"* Invalid encryption mode: {name}, use {ListOf(ModeNames)}" : null,
+        mode => settings.Mode = mode);
+
+    public static SetResult SetHmacDigest(Settings settings, ReadOnlySpan<byte> value) => Set<HmacType>(
+        value,
+        AlgorithmNames.TryParseHmac,
+        name => $"* Invalid hmac digest type: {name}, use {ListOf(DigestNames)}",
+        digest =>
         {
-            return SetResult.Refused(settings.Level == Level.CommandLine ? $"* Invalid digest type: {name}, use {ListOf(DigestNames)}" : null);
-        }
-
-        settings.Digest = digest;
-        return SetResult.Accepted;
-    }
-
-    public static SetResult SetMode(Settings settings, ReadOnlySpan<byte> value)
-    {
-        string name = Encoding.UTF8.GetString(value);
-        if (!AlgorithmNames.TryParseMode(name, out EncryptionMode mode))
-        {
-            return SetResult.Refused(settings.Level == Level.CommandLine ? $"* Invalid encryption mode: {name}, use {ListOf(ModeNames)}" : null);
-        }
-
-        settings.Mode = mode;
-        return SetResult.Accepted;
-    }
-
-    public static SetResult SetHmacDigest(Settings settings, ReadOnlySpan<byte> value)
-    {
-        string name = Encoding.UTF8.GetString(value);
-        if (!AlgorithmNames.TryParseHmac(name, out HmacType digest))
-        {
-            return SetResult.Refused($"* Invalid hmac digest type: {name}, use {ListOf(DigestNames)}");
-        }
-
-        settings.HmacDigest = digest;
-        settings.Hmac.Imply(settings.Level);
-        return SetResult.Accepted;
-    }
+            settings.HmacDigest = digest;
+            settings.Hmac.Imply(settings.Level);
+        });
 
     // The keyword alone does not turn the HMAC on (client.md 4.3).
-    public static SetResult SetHmacDigestFromRc(Settings settings, ReadOnlySpan<byte> value)
+    public static SetResult SetHmacDigestFromRc(Settings settings, ReadOnlySpan<byte> value) => Set<HmacType>(
+        value,
+        AlgorithmNames.TryParseHmac,
+        name => $"HMAC_DIGEST_TYPE argument '{name}' must be one of {ListOf(DigestNames)}",
+        digest => settings.HmacDigest = digest);
+
+    private static SetResult Set<T>(ReadOnlySpan<byte> value, Parser<T> parse, Func<string, string?> refusal, Action<T> store)
     {
         string name = Encoding.UTF8.GetString(value);
-        if (!AlgorithmNames.TryParseHmac(name, out HmacType digest))
+        if (!parse(name, out T parsed))
         {
-            return SetResult.Refused($"HMAC_DIGEST_TYPE argument '{name}' must be one of {ListOf(DigestNames)}");
+            return SetResult.Refused(refusal(name));
         }
 
-        settings.HmacDigest = digest;
+        store(parsed);
         return SetResult.Accepted;
     }
 

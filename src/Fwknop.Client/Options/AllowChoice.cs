@@ -4,9 +4,8 @@ namespace Fwknop.Client;
 /// The address to put in the packet. A higher level replaces what a lower one said; inside one level a literal address
 /// beats resolving (client.md 5, decision).
 /// </summary>
-internal sealed class AllowChoice
+internal sealed class AllowChoice : LevelledSetting
 {
-    private Level _level;
     private bool _resolve;
     private bool _resolveIPv6;
 
@@ -40,14 +39,8 @@ internal sealed class AllowChoice
         _resolveIPv6 = isIPv6;
     }
 
-    private void Enter(Level level)
+    protected override void Clear()
     {
-        if (level == _level)
-        {
-            return;
-        }
-
-        _level = level;
         Literal = null;
         _resolve = false;
         _resolveIPv6 = false;

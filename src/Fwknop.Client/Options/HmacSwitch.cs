@@ -3,9 +3,8 @@ namespace Fwknop.Client;
 /// <summary>
 /// Whether there is an HMAC. <c>USE_HMAC N</c> undoes a lower level, but not an HMAC key of its own level (client.md 6.4, 6.5).
 /// </summary>
-internal sealed class HmacSwitch
+internal sealed class HmacSwitch : LevelledSetting
 {
-    private Level _level;
     private bool _stated;
     private bool _implied;
 
@@ -25,14 +24,8 @@ internal sealed class HmacSwitch
         _implied = true;
     }
 
-    private void Enter(Level level)
+    protected override void Clear()
     {
-        if (level == _level)
-        {
-            return;
-        }
-
-        _level = level;
         _stated = false;
         _implied = false;
     }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Fwknop.Client;
 
 /// <summary>Seconds to add to the packet's timestamp (client.md 11.5). In one level minus replaces plus.</summary>
-internal sealed class TimeOffset
+internal sealed class TimeOffset : LevelledSetting
 {
     private const int MaxDigits = 8;
     private const int MaxNumber = 65536;
@@ -18,7 +18,6 @@ internal sealed class TimeOffset
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
 
-    private Level _level;
     private long? _plus;
     private long? _minus;
 
@@ -61,14 +60,8 @@ internal sealed class TimeOffset
         return false;
     }
 
-    private void Enter(Level level)
+    protected override void Clear()
     {
-        if (level == _level)
-        {
-            return;
-        }
-
-        _level = level;
         _plus = null;
         _minus = null;
     }

@@ -55,7 +55,7 @@ internal static class SavedSettings
     ];
 
     /// <summary>What <c>--key-gen</c> adds to a stanza: a profile with new keys uses both.</summary>
-    public static string[] NewKeys { get; } = ["KEY_BASE64", "HMAC_KEY_BASE64", "USE_HMAC"];
+    public static string[] NewKeys => ["KEY_BASE64", "HMAC_KEY_BASE64", "USE_HMAC"];
 
     /// <summary>The place of a keyword in the order of writing; negative when it is never written.</summary>
     public static int IndexOf(string keyword) => Array.FindIndex(Writers, writer => writer.Keyword == keyword);

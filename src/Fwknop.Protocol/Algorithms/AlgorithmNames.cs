@@ -11,6 +11,9 @@ public static class AlgorithmNames
         (EncryptionMode.Ctr, "CTR"), (EncryptionMode.Asymmetric, "Asymmetric"), (EncryptionMode.Legacy, "legacy"),
     ];
 
+    /// <summary>The digest names as people write them, by number: <c>md5</c> to <c>sha3_512</c>.</summary>
+    public static IReadOnlyList<string> Digests => HashNames;
+
     /// <summary>Reads a digest name such as <c>sha256</c> or <c>SHA3_512</c>.</summary>
     public static bool TryParseDigest(ReadOnlySpan<char> name, out DigestType type)
     {
