@@ -21,6 +21,10 @@ internal abstract record DaemonEvent
     /// <param name="Line">The log line about it (server.md 10).</param>
     public sealed record StopAsked(string Line) : DaemonEvent;
 
+    /// <summary>A command of a stanza has ended, or was given up.</summary>
+    /// <param name="Settle">What is to be done about it, on the daemon's thread.</param>
+    public sealed record CommandEnded(Action Settle) : DaemonEvent;
+
     /// <summary>SIGHUP.</summary>
     public sealed record ReloadAsked : DaemonEvent;
 }

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Lifecycle;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Daemon.Commands;
+
+/// <summary>
+/// Stanzas that open and close by commands of their own instead of the firewall (server.md 8.2). A close is on disk before its command opens anything, is
+/// run when its time has come, at a clean stop, and at the next start after a crash (13, Q9). Used from the daemon's thread.
+/// </summary>
+/// <param name="journal">The closes that are still to be run.</param>
+/// <param name="lanes">Runs the commands.</param>
+/// <param name="events">Where their ends are told.</param>
+/// <param name="log">The log.</param>
+internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, DaemonEvents events, DaemonLog log)
+{
+    private readonly ExpiryQueue<(int Stanza, string Text)> _due = new();
+    private readonly Dictionary<(int Stanza, string Text), PendingClose> _waiting = [];
+
+    /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock; null while nothing is open.</summary>
+    public TimeSpan? NextDue => _due.NextDue;
+
+    /// <summary>Takes over what an earlier run left open, with the time that is left.</summary>
+    public void Resume(Moment now)
+    {
+        foreach (PendingClose close in journal.Pending)
+        {
+            long left = Math.Max(0, close.End - now.WallClock.ToUnixTimeSeconds());
+            log.Info($"[{close.Allow}] (stanza #{close.Stanza}) Running CMD_CYCLE_CLOSE command of an earlier run in {left} seconds: {close.Text}");
+            Schedule(close, now.Monotonic + TimeSpan.FromSeconds(left));
+        }
+    }
+
+    /// <summary>Runs an open command and has its close command run later.</summary>
+    /// <param name="order">What to run.</param>
+    /// <param name="now">When.</param>
+    public void Open(CycleOrder order, Moment now)
+    {
+        string prefix = $"[{order.Source}] (stanza #{order.Stanza})";
+        PendingClose? close = order.Close is null ? null : new PendingClose(
+            order.Stanza, order.Allow, now.WallClock.ToUnixTimeSeconds() + (long)order.Duration.TotalSeconds, order.Close);
+        if (close is not null && !journal.TryAdd(close, out Errno error))
+        {
+            log.Error($"{prefix} The CMD_CYCLE_CLOSE command cannot be recorded, so nothing is opened: {error.Text}");
+            return;
+        }
+
+        if (close is not null)
+        {
+            Schedule(close, now.Monotonic + order.Duration);
+        }
+
+        Command open = new(order.Open);
+        log.Info($"{prefix} Running CMD_CYCLE_OPEN command: {open}");
+        if (!lanes.TryAdd(order.Stanza, open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, close, result)))))
+        {
+            Opened(prefix, close, CommandResult.NotStarted("too many commands of this stanza are waiting"));
+        }
+        else if (close is not null)
+        {
+            log.Info($"{prefix} Running CMD_CYCLE_CLOSE command in {order.Duration.TotalSeconds:0} seconds: {close.Text}");
+        }
+    }
+
+    /// <summary>Runs the close commands whose time has come.</summary>
+    public void RunDue(Moment now)
+    {
+        foreach ((int Stanza, string Text) key in _due.TakeDue(now.Monotonic))
+        {
+            _waiting.Remove(key, out PendingClose? close);
+            Run(close!, "Timer expired, running CMD_CYCLE_CLOSE command");
+        }
+    }
+
+    /// <summary>Runs all close commands now, and waits for them.</summary>
+    /// <param name="wait">How long at most. What has not ended then stays recorded for the next start.</param>
+    /// <returns>False when something is still open.</returns>
+    public bool CloseAll(TimeSpan wait)
+    {
+        foreach (PendingClose close in _waiting.Values)
+        {
+            Run(close, "Stopping, running CMD_CYCLE_CLOSE command");
+        }
+
+        _due.Clear();
+        _waiting.Clear();
+        long started = Stopwatch.GetTimestamp();
+        while (journal.Pending.Count > 0 && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
+        {
+            foreach (DaemonEvent.CommandEnded ended in events.Take(left).OfType<DaemonEvent.CommandEnded>())
+            {
+                ended.Settle();
+            }
+        }
+
+        foreach (PendingClose close in journal.Pending)
+        {
+            log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command did not end in time; it runs again at the next start: {close.Text}");
+        }
+
+        return journal.Pending.Count == 0;
+    }
+
+    private void Schedule(PendingClose close, TimeSpan due)
+    {
+        (int Stanza, string Text) key = (close.Stanza, close.Text);
+        _due.ExtendTo(key, due);
+        _waiting[key] = close;
+    }
+
+    private void Run(PendingClose close, string doing)
+    {
+        log.Info($"[{close.Allow}] (stanza #{close.Stanza}) {doing}: {close.Text}");
+        lanes.Add(close.Stanza, close.Command, result => events.Add(new DaemonEvent.CommandEnded(() => Closed(close, result))));
+    }
+
+    private void Opened(string prefix, PendingClose? close, CommandResult result)
+    {
+        if (result.IsSuccess)
+        {
+            return;
+        }
+
+        log.Error($"{prefix} CMD_CYCLE_OPEN command {result}");
+        if (!result.Started && close is not null && _due.Remove((close.Stanza, close.Text)))
+        {
+            _waiting.Remove((close.Stanza, close.Text));
+            Forget(close);
+        }
+    }
+
+    private void Closed(PendingClose close, CommandResult result)
+    {
+        if (!result.IsSuccess)
+        {
+            log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command {result}: {close.Text}; what it was to close may be open");
+        }
+
+        // Knocked again while it ran: then the close that is scheduled now is the one that counts.
+        if (!_waiting.ContainsKey((close.Stanza, close.Text)))
+        {
+            Forget(close);
+        }
+    }
+
+    private void Forget(PendingClose close)
+    {
+        if (!journal.TryRemove(close, out Errno error))
+        {
+            log.Warning($"(stanza #{close.Stanza}) The end of a CMD_CYCLE_CLOSE command cannot be recorded, it will run again at the next start: {error.Text}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+namespace Fwknop.Daemon.Commands;
+
+/// <summary>
+/// Runs commands beside the daemon's loop, which never waits for one. Those of one lane (a stanza) run one after the other in the order in which they came;
+/// lanes do not wait for each other, so that a command that hangs holds up its own stanza only.
+/// </summary>
+/// <param name="timeout">How long one may run.</param>
+internal sealed class CommandLanes(TimeSpan timeout)
+{
+    /// <summary>Our choice: as many as a user can have waiting by knocking while a command hangs.</summary>
+    private const int MaxWaiting = 64;
+
+    private readonly Lock _guard = new();
+    private readonly Dictionary<int, Queue<Job>> _lanes = [];
+
+    /// <summary>Runs a command when those before it in its lane have ended, however many they are.</summary>
+    /// <param name="lane">The stanza's number.</param>
+    /// <param name="command">What to run.</param>
+    /// <param name="ended">Told the result, on another thread.</param>
+    public void Add(int lane, Command command, Action<CommandResult> ended) => TryAdd(lane, command, ended, int.MaxValue);
+
+    /// <summary>The same, unless too many wait in that lane already.</summary>
+    /// <returns>False when it will not run.</returns>
+    public bool TryAdd(int lane, Command command, Action<CommandResult> ended) => TryAdd(lane, command, ended, MaxWaiting);
+
+    private bool TryAdd(int lane, Command command, Action<CommandResult> ended, int limit)
+    {
+        lock (_guard)
+        {
+            if (!_lanes.TryGetValue(lane, out Queue<Job>? jobs))
+            {
+                _lanes[lane] = jobs = new Queue<Job>([new Job(command, ended)]);
+                new Thread(() => RunLane(lane, jobs)) { IsBackground = true, Name = $"commands of stanza #{lane}" }.Start();
+            }
+            else if (jobs.Count < limit)
+            {
+                jobs.Enqueue(new Job(command, ended));
+            }
+            else
+            {
+                return false;
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>A job leaves its queue when it has ended; the lane ends with its last one.</summary>
+    private void RunLane(int lane, Queue<Job> jobs)
+    {
+        Job? job = jobs.Peek();
+        while (job is not null)
+        {
+            job.Ended(ChildProcess.Run(job.Command, timeout));
+            lock (_guard)
+            {
+                jobs.Dequeue();
+                if (!jobs.TryPeek(out job))
+                {
+                    _lanes.Remove(lane);
+                }
+            }
+        }
+    }
+
+    private sealed record Job(Command Command, Action<CommandResult> Ended);
+}

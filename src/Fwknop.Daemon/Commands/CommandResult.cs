@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Fwknop.Daemon.Commands;
+
+/// <summary>How a command ended.</summary>
+/// <param name="Status">Its exit status, or 128 and the number of the signal that ended it; null when it was not started or did not end in time.</param>
+/// <param name="Problem">Why there is no status; else empty.</param>
+/// <param name="Started">False when nothing of it has run.</param>
+internal readonly record struct CommandResult(int? Status, string Problem, bool Started)
+{
+    /// <summary>True for status 0.</summary>
+    public bool IsSuccess => Status == 0;
+
+    public static CommandResult Ended(int status) => new(status, "", Started: true);
+
+    public static CommandResult NotStarted(string problem) => new(null, problem, Started: false);
+
+    public static CommandResult Killed(TimeSpan timeout) =>
+        new(null, string.Create(CultureInfo.InvariantCulture, $"did not end within {timeout.TotalSeconds:0.#} s and was killed"), Started: true);
+
+    /// <summary>For the log, after the name of the command: <c>returned 1</c>.</summary>
+    public override string ToString() => Status is { } status ? string.Create(CultureInfo.InvariantCulture, $"returned {status}")
+        : Started ? Problem
+        : $"was not run: {Problem}";
+}

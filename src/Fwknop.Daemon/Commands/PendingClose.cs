@@ -1,0 +1,17 @@
+using System.Net;
+
+namespace Fwknop.Daemon.Commands;
+
+/// <summary>A close command that is still to be run (server.md 8.2).</summary>
+/// <param name="Stanza">The stanza's number, for the log and the lane.</param>
+/// <param name="Allow">The address that was granted, for the log.</param>
+/// <param name="End">When it is to be run, in seconds since 1970.</param>
+/// <param name="Words">The command, its variables filled in.</param>
+internal sealed record PendingClose(int Stanza, IPAddress Allow, long End, IReadOnlyList<string> Words)
+{
+    /// <summary>The command for the log, and what tells one close from another: opening again for the same close only moves its end.</summary>
+    public string Text { get; } = string.Join(' ', Words);
+
+    /// <summary>The command as it is run.</summary>
+    public Command Command => new(Words);
+}

@@ -1,0 +1,273 @@
+using System.Net;
+using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Lifecycle;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Daemon.Tests.Commands;
+
+/// <summary>Open and close commands: what runs when, and what survives a crash.</summary>
+public sealed class CommandCyclesTests : IDisposable
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringWriter _lines = new();
+    private readonly DaemonEvents _events = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _lines.Dispose();
+        _events.Dispose();
+    }
+
+    private string JournalPath => _folder.FilePath("cycles");
+
+    private string Made => _folder.FilePath("made");
+
+    [Fact]
+    public void Opens_at_once_and_closes_when_due()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60), At(0));
+        SettleOne();
+
+        Assert.Equal(["open"], File.ReadAllLines(Made));
+        Assert.Equal(TimeSpan.FromSeconds(60), cycles.NextDue);
+        cycles.RunDue(At(59));
+        Assert.Single(journal.Pending);
+
+        cycles.RunDue(At(60));
+        SettleOne();
+        Assert.Equal(["open", "close"], File.ReadAllLines(Made));
+        Assert.Null(cycles.NextDue);
+        Assert.Empty(journal.Pending);
+        Assert.Equal(
+            $"""
+            [10.0.0.1] (stanza #3) Running CMD_CYCLE_OPEN command: {Script("open")}
+            [10.0.0.1] (stanza #3) Running CMD_CYCLE_CLOSE command in 60 seconds: {Script("close")}
+            [192.0.2.7] (stanza #3) Timer expired, running CMD_CYCLE_CLOSE command: {Script("close")}
+
+            """,
+            _lines.ToString());
+    }
+
+    [Fact]
+    public void A_close_of_a_crashed_run_is_run_by_the_next()
+    {
+        using (CycleJournal first = Journal())
+        {
+            Cycles(first).Open(Order(60), At(0));
+            SettleOne();
+        }
+
+        using CycleJournal second = Journal();
+        CommandCycles cycles = Cycles(second);
+        cycles.Resume(At(45));
+        Assert.Equal(TimeSpan.FromSeconds(60), cycles.NextDue);
+        cycles.RunDue(At(60));
+        SettleOne();
+        Assert.Equal(["open", "close"], File.ReadAllLines(Made));
+
+        using CycleJournal third = Journal();
+        Assert.Empty(third.Pending);
+    }
+
+    [Fact]
+    public void Is_overdue_at_once_when_its_time_has_passed_meanwhile()
+    {
+        using (CycleJournal first = Journal())
+        {
+            Cycles(first).Open(Order(60), At(0));
+            SettleOne();
+        }
+
+        using CycleJournal second = Journal();
+        CommandCycles cycles = Cycles(second);
+        cycles.Resume(At(1000));
+        Assert.Equal(At(1000).Monotonic, cycles.NextDue);
+    }
+
+    [Fact]
+    public void A_clean_stop_closes_everything()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60), At(0));
+        cycles.Open(Order(60, stanza: 4), At(0));
+        Assert.True(cycles.CloseAll(Long));
+        Assert.Equal(["close", "close", "open", "open"], File.ReadAllLines(Made).Order());
+        Assert.Empty(journal.Pending);
+    }
+
+    [Fact]
+    public void What_does_not_end_at_a_stop_stays_recorded()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal, TimeSpan.FromSeconds(20));
+        cycles.Open(Order(60) with { Close = ["sleep", "600"] }, At(0));
+        SettleOne();
+        Assert.False(cycles.CloseAll(TimeSpan.FromMilliseconds(300)));
+        Assert.Single(journal.Pending);
+        Assert.Contains("did not end in time; it runs again at the next start: sleep 600", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Knocking_again_opens_again_and_closes_once_at_the_later_end()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60), At(0));
+        cycles.Open(Order(60), At(30));
+        SettleOne();
+        SettleOne();
+        cycles.RunDue(At(60));
+        Assert.Single(journal.Pending);
+        cycles.RunDue(At(90));
+        SettleOne();
+        Assert.Equal(["open", "open", "close"], File.ReadAllLines(Made));
+        Assert.Empty(journal.Pending);
+    }
+
+    [Fact]
+    public void An_open_command_that_cannot_run_needs_no_close()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60) with { Open = ["/no/such/program"] }, At(0));
+        SettleOne();
+        Assert.Empty(journal.Pending);
+        Assert.Null(cycles.NextDue);
+        Assert.Contains("CMD_CYCLE_OPEN command was not run: No such file or directory", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_open_command_that_fails_is_told_and_still_closed()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60) with { Open = ["false"] }, At(0));
+        SettleOne();
+        Assert.Contains("CMD_CYCLE_OPEN command returned 1", _lines.ToString(), StringComparison.Ordinal);
+        Assert.NotNull(cycles.NextDue);
+    }
+
+    [Fact]
+    public void Without_a_close_nothing_is_recorded()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60) with { Close = null }, At(0));
+        SettleOne();
+        Assert.Null(cycles.NextDue);
+        Assert.Single(File.ReadAllLines(JournalPath));
+    }
+
+    [Fact]
+    public void A_stanza_whose_command_hangs_does_not_hold_up_another()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal, TimeSpan.FromSeconds(20));
+        cycles.Open(Order(60, stanza: 1) with { Open = ["sleep", "600"] }, At(0));
+        cycles.Open(Order(60, stanza: 2), At(0));
+        SettleOne();
+        Assert.Equal(["open"], File.ReadAllLines(Made));
+    }
+
+    [Fact]
+    public void Nobody_can_queue_commands_without_end()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal, TimeSpan.FromSeconds(20));
+        for (int i = 0; i < 100; i++)
+        {
+            cycles.Open(Order(60) with { Open = ["sleep", "600"], Close = null }, At(0));
+        }
+
+        Assert.Equal(36, _lines.ToString().Split("too many commands of this stanza are waiting").Length - 1);
+    }
+
+    [Theory]
+    [InlineData("open x 3 192.0.2.7 true\n")]
+    [InlineData("open 1 0 192.0.2.7 true\n")]
+    [InlineData("open 1 3 192.0.2.7\n")]
+    [InlineData("open 1 3 192.0.2.7 \n")]
+    [InlineData("open 1 3 192.0.2.7 a%2\n")]
+    [InlineData("open 1 3 host true\n")]
+    [InlineData("done 3\n")]
+    [InlineData("\n")]
+    [InlineData("\u0000\u0001\n")]
+    public void A_line_that_cannot_be_read_is_told_and_not_run(string line)
+    {
+        _folder.Write("cycles", "# comment\n" + line + "open 5 3 192.0.2.7 true a%20b\n");
+        using CycleJournal journal = Journal();
+        PendingClose left = Assert.Single(journal.Pending);
+        Assert.Equal(["true", "a b"], left.Words);
+        Assert.Contains($"{JournalPath}:2: this line cannot be read", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Words_come_back_as_they_were()
+    {
+        string[] words = ["/bin/echo", "a b", "100%", "ü", "\t\n", "#", ""];
+        using (CycleJournal first = Journal())
+        {
+            Assert.True(first.TryAdd(new PendingClose(1, IPAddress.IPv6Loopback, 7, words), out _));
+        }
+
+        using CycleJournal second = Journal();
+        Assert.Equal(words, Assert.Single(second.Pending).Words);
+    }
+
+    /// <summary>Its lines are run by root.</summary>
+    [Fact]
+    public void A_journal_that_others_can_write_to_is_refused()
+    {
+        _folder.Write("cycles", "open 5 3 192.0.2.7 true\n");
+        File.SetUnixFileMode(JournalPath, (UnixFileMode)0x1b6);
+        StartupException error = Assert.Throws<StartupException>(Journal);
+        Assert.Contains("only fwknopd's user can write to", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_journal_does_not_grow_for_ever()
+    {
+        using CycleJournal journal = Journal();
+        string[] words = [new string('x', 30000)];
+        PendingClose kept = new(9, IPAddress.Loopback, 5, ["true"]);
+        Assert.True(journal.TryAdd(kept, out _));
+        for (int i = 0; i < 20; i++)
+        {
+            PendingClose close = new(1, IPAddress.Loopback, i, words);
+            Assert.True(journal.TryAdd(close, out _));
+            Assert.True(journal.TryRemove(close, out _));
+        }
+
+        Assert.InRange(new FileInfo(JournalPath).Length, 1, 400_000);
+        Assert.Equal(kept.Words, Assert.Single(journal.Pending).Words);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(JournalPath));
+    }
+
+    private static Moment At(int seconds) =>
+        new(TimeSpan.FromSeconds(seconds), DateTimeOffset.FromUnixTimeSeconds(1_800_000_000 + seconds));
+
+    private CycleJournal Journal() => CycleJournal.Open(JournalPath, new DaemonLog(_lines, verbosity: 0));
+
+    private CommandCycles Cycles(CycleJournal journal, TimeSpan? timeout = null) =>
+        new(journal, new CommandLanes(timeout ?? Long), _events, new DaemonLog(_lines, verbosity: 0));
+
+    private CycleOrder Order(int seconds, int stanza = 3) => new(
+        stanza, Packets.Seen(1).Origin.Source, IPAddress.Parse("192.0.2.7"), Words("open"), Words("close"), TimeSpan.FromSeconds(seconds));
+
+    private string[] Words(string what) => ["/bin/sh", "-c", $"echo {what} >>{Made}"];
+
+    private string Script(string what) => string.Join(' ', Words(what));
+
+    private void SettleOne()
+    {
+        DaemonEvent ended = Assert.Single(_events.Take(Long));
+        Assert.IsType<DaemonEvent.CommandEnded>(ended).Settle();
+    }
+}
