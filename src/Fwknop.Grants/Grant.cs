@@ -47,38 +47,13 @@ public sealed class Grant
     {
         ArgumentNullException.ThrowIfNull(stanza);
         ArgumentNullException.ThrowIfNull(request);
-        GrantRefusal refusal = !MatchesAddresses(stanza, request.Packet.Origin) ? GrantRefusal.AddressFiltered
-            : stanza.IsExpired(now) ? GrantRefusal.StanzaExpired
-            : !MatchesUsername(stanza, request.Username) ? GrantRefusal.WrongUsername
+        GrantRefusal refusal = StanzaCheck.Check(stanza, request, now) is not GrantRefusal.None and var reason ? reason
             : !stanza.AllowsPorts(request.Ports) ? GrantRefusal.PortDenied
             : IsUnspecified(request.Allow) ? GrantRefusal.NoHost
             : GrantRefusal.None;
         grant = refusal == GrantRefusal.None ? new Grant(stanza, request) : null;
         return refusal;
     }
-
-    /// <summary>True when the packet's source and destination are in the stanza's lists (server.md 6 step 7).</summary>
-    public static bool MatchesAddresses(AccessStanza stanza, PacketOrigin origin)
-    {
-        ArgumentNullException.ThrowIfNull(stanza);
-        return MatchesSource(stanza, origin.Source) && (stanza.Destination is null || Matches(stanza.Destination, origin.Destination));
-    }
-
-    /// <summary>True when the packet's source is in the stanza's SOURCE list (server.md 6 step 5); ANY costs no allocation.</summary>
-    public static bool MatchesSource(AccessStanza stanza, PackedAddress source)
-    {
-        ArgumentNullException.ThrowIfNull(stanza);
-        return Matches(stanza.Source, source);
-    }
-
-    /// <summary>True when the stanza requires no user name, or this one, byte by byte (server.md 6 step 21).</summary>
-    public static bool MatchesUsername(AccessStanza stanza, FieldText username)
-    {
-        ArgumentNullException.ThrowIfNull(stanza);
-        return stanza.RequireUsername is null || username == stanza.RequireUsername;
-    }
-
-    private static bool Matches(AddressList list, PackedAddress address) => list.IsAny || list.Contains(address.ToIPAddress());
 
     private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -8,23 +8,23 @@ namespace Fwknop.Grants;
 /// The listener's messages as bytes: every frame has exactly <see cref="Size"/> bytes, unused ones are zero, one write is one frame
 /// (less than PIPE_BUF, so never torn).
 /// <code>
-///   0 kind            1 ready, 2 spent, 3 granted, 4 limit reached; the rest is for kinds 2 and 3
+///   0 kind            1 ready, 2 spent, 3 granted, 4 limit reached, 5 commanded; the rest is for kinds 2, 3 and 5
 ///   1 digest          32 bytes
 ///  33 origin          protocol 1, source 16, source port 2, destination 16, destination port 2
 ///  70 received at     8, seconds since 1970
-///  78 stanza          4                    from here on for kind 3
-///  82 allow           16
-///  98 client timeout  4
-/// 102 port count      1, then 32 × (protocol 1, port 2)
-/// 199 username length 1, then 48 bytes
-/// 248 zero            8
+///  78 stanza          4                    from here on for kinds 3 and 5
+///  82 username length 1, then 48 bytes
+/// 131 allow           16                   from here on for kind 3
+/// 147 client timeout  4
+/// 151 port count      1, then 32 × (protocol 1, port 2)
+/// 131 command length  1, then 192 bytes    for kind 5
 /// </code>
 /// Integers are big-endian; addresses are <see cref="PackedAddress"/>.
 /// </summary>
 public static class GrantFrame
 {
     /// <summary>Bytes of every frame.</summary>
-    public const int Size = 256;
+    public const int Size = 384;
 
     /// <summary>Bytes of a spent frame that are not always zero.</summary>
     internal const int SpentSize = StanzaAt;
@@ -33,12 +33,12 @@ public static class GrantFrame
     private const int OriginAt = DigestAt + ReplayDigest.Size;
     private const int ReceivedAt = OriginAt + 37;
     private const int StanzaAt = ReceivedAt + 8;
-    private const int AllowAt = StanzaAt + 4;
+    private const int UsernameAt = StanzaAt + 4;
+    private const int DetailsAt = UsernameAt + 1 + Limits.UsernameDecoded;
+    private const int AllowAt = DetailsAt;
     private const int TimeoutAt = AllowAt + 16;
     private const int PortsAt = TimeoutAt + 4;
     private const int PortSize = 3;
-    private const int UsernameAt = PortsAt + 1 + (GrantRequest.MaxPorts * PortSize);
-    private const int End = UsernameAt + 1 + Limits.UsernameDecoded;
 
     private enum Kind : byte
     {
@@ -47,6 +47,7 @@ public static class GrantFrame
         Spent = 2,
         Granted = 3,
         LimitReached = 4,
+        Commanded = 5,
     }
 
     /// <summary>Writes one frame.</summary>
@@ -77,6 +78,10 @@ public static class GrantFrame
                 frame[0] = (byte)Kind.Granted;
                 WriteRequest(granted.Request, frame);
                 break;
+            case ListenerMessage.Commanded commanded:
+                frame[0] = (byte)Kind.Commanded;
+                WriteCommand(commanded.Request, frame);
+                break;
             default:
                 throw new ArgumentException("Unknown kind of message.", nameof(message));
         }
@@ -93,6 +98,7 @@ public static class GrantFrame
             Kind.LimitReached => new ListenerMessage.LimitReached(),
             Kind.Spent => new ListenerMessage.Spent(ReadPacket(frame)),
             Kind.Granted => ReadRequest(frame) is { } request ? new ListenerMessage.Granted(request) : null,
+            Kind.Commanded => ReadCommand(frame) is { } request ? new ListenerMessage.Commanded(request) : null,
             _ => null,
         };
         if (message is null)
@@ -133,15 +139,50 @@ public static class GrantFrame
             BinaryPrimitives.ReadInt64BigEndian(frame[ReceivedAt..]));
     }
 
+    private static void WriteHead(StanzaRequest request, Span<byte> frame)
+    {
+        WritePacket(request.Packet, frame);
+        BinaryPrimitives.WriteInt32BigEndian(frame[StanzaAt..], request.StanzaNumber);
+        WriteText(request.Username, Limits.UsernameDecoded, frame[UsernameAt..]);
+    }
+
+    private static void WriteText(FieldText text, int limit, Span<byte> field)
+    {
+        if (text.Length > limit)
+        {
+            throw new ArgumentException("The text does not fit a frame.", nameof(text));
+        }
+
+        field[0] = (byte)text.Length;
+        text.Span.CopyTo(field[1..]);
+    }
+
+    private static FieldText? ReadText(ReadOnlySpan<byte> field, int limit) => field[0] <= limit ? new FieldText(field.Slice(1, field[0])) : default(FieldText?);
+
+    private static int? ReadStanza(ReadOnlySpan<byte> frame) =>
+        BinaryPrimitives.ReadInt32BigEndian(frame[StanzaAt..]) is > 0 and int stanza ? stanza : null;
+
+    private static void WriteCommand(CommandRequest request, Span<byte> frame)
+    {
+        WriteHead(request, frame);
+        WriteText(request.Command, Limits.MessageDecoded, frame[DetailsAt..]);
+    }
+
+    private static CommandRequest? ReadCommand(ReadOnlySpan<byte> frame) =>
+        ReadStanza(frame) is { } stanza
+        && ReadText(frame[UsernameAt..], Limits.UsernameDecoded) is { } username
+        && ReadText(frame[DetailsAt..], Limits.MessageDecoded) is { } command
+            ? new CommandRequest(stanza, ReadPacket(frame), username, command)
+            : null;
+
     private static void WriteRequest(GrantRequest request, Span<byte> frame)
     {
-        if (request.Ports.Count is 0 or > GrantRequest.MaxPorts || request.Username.Length > Limits.UsernameDecoded)
+        if (request.Ports.Count is 0 or > GrantRequest.MaxPorts)
         {
             throw new ArgumentException("The request does not fit a frame.", nameof(request));
         }
 
-        WritePacket(request.Packet, frame);
-        BinaryPrimitives.WriteInt32BigEndian(frame[StanzaAt..], request.StanzaNumber);
+        WriteHead(request, frame);
         BinaryPrimitives.WriteUInt128BigEndian(frame[AllowAt..], PackedAddress.From(request.Allow).Bits);
         BinaryPrimitives.WriteInt32BigEndian(frame[TimeoutAt..], request.ClientTimeout);
         frame[PortsAt] = (byte)request.Ports.Count;
@@ -151,19 +192,14 @@ public static class GrantFrame
             port[0] = (byte)request.Ports[i].Protocol;
             BinaryPrimitives.WriteUInt16BigEndian(port[1..], request.Ports[i].Port);
         }
-
-        frame[UsernameAt] = (byte)request.Username.Length;
-        request.Username.Span.CopyTo(frame[(UsernameAt + 1)..End]);
     }
 
     private static GrantRequest? ReadRequest(ReadOnlySpan<byte> frame)
     {
         int count = frame[PortsAt];
-        int nameLength = frame[UsernameAt];
-        int stanza = BinaryPrimitives.ReadInt32BigEndian(frame[StanzaAt..]);
         int timeout = BinaryPrimitives.ReadInt32BigEndian(frame[TimeoutAt..]);
-        if (count is 0 or > GrantRequest.MaxPorts || nameLength > Limits.UsernameDecoded || stanza < 1
-            || timeout is < 0 or > Limits.ClientTimeout)
+        if (count is 0 or > GrantRequest.MaxPorts || timeout is < 0 or > Limits.ClientTimeout
+            || ReadStanza(frame) is not { } stanza || ReadText(frame[UsernameAt..], Limits.UsernameDecoded) is not { } username)
         {
             return null;
         }
@@ -183,7 +219,6 @@ public static class GrantFrame
         }
 
         PackedAddress allow = new(BinaryPrimitives.ReadUInt128BigEndian(frame[AllowAt..]));
-        FieldText username = new(frame.Slice(UsernameAt + 1, nameLength));
         return new GrantRequest(stanza, ReadPacket(frame), allow.ToIPAddress(), ports, timeout, username);
     }
 }

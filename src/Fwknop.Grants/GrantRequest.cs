@@ -3,10 +3,7 @@ using Fwknop.Protocol;
 
 namespace Fwknop.Grants;
 
-/// <summary>
-/// What an authenticated packet asks for, as it crosses from the listener to the daemon. It carries no authority: the daemon makes a
-/// <see cref="Grant"/> of it only by its own reading of the stanza.
-/// </summary>
+/// <summary>A packet that asks for ports; the daemon makes a <see cref="Grant"/> of it, or runs the stanza's command cycle.</summary>
 /// <param name="StanzaNumber">The stanza whose keys opened the packet, from 1.</param>
 /// <param name="Packet">The packet, to be recorded before anything is opened.</param>
 /// <param name="Allow">The address to open for.</param>
@@ -15,6 +12,7 @@ namespace Fwknop.Grants;
 /// <param name="Username">The user name in the packet.</param>
 public sealed record GrantRequest(
     int StanzaNumber, SeenPacket Packet, IPAddress Allow, IReadOnlyList<PortSpec> Ports, int ClientTimeout, FieldText Username)
+    : StanzaRequest(StanzaNumber, Packet, Username)
 {
     /// <summary>
     /// Ports in one message: what fits into <see cref="Limits.MessageDecoded"/> bytes with the shortest address and items,

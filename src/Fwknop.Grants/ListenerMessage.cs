@@ -18,6 +18,10 @@ public abstract record ListenerMessage
     /// <param name="Request">What is asked for.</param>
     public sealed record Granted(GrantRequest Request) : ListenerMessage;
 
+    /// <summary>A packet asks for a command, and the stanza allows commands by the listener's reading.</summary>
+    /// <param name="Request">What is asked for.</param>
+    public sealed record Commanded(CommandRequest Request) : ListenerMessage;
+
     /// <summary>The packet count limit (<c>-C</c>) was reached; the listener ends.</summary>
     public sealed record LimitReached : ListenerMessage;
 }

@@ -64,7 +64,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     {
         foreach (AccessStanza stanza in _stanzas)
         {
-            if (Grant.MatchesSource(stanza, source))
+            if (StanzaCheck.MatchesSource(stanza, source))
             {
                 return true;
             }
@@ -75,7 +75,7 @@ internal sealed class Pipeline(ListenerSetup setup)
 
     private StanzaVerdict Try(AccessStanza stanza, ReadOnlySpan<byte> text, PacketOrigin origin, DateTimeOffset now, Verdict verdict)
     {
-        if (!Grant.MatchesAddresses(stanza, origin))
+        if (!StanzaCheck.MatchesAddresses(stanza, origin))
         {
             return new StanzaVerdict(stanza, Outcome.Filtered);
         }

@@ -6,11 +6,12 @@ namespace Fwknop.Grants.Tests;
 /// <summary>The bytes between the two processes: one message has one encoding, and everything else is refused.</summary>
 public sealed class GrantFrameTests
 {
-    private const int PortCountAt = 102;
-    private const int FirstPortAt = 103;
-    private const int UsernameLengthAt = 199;
+    private const int PortCountAt = 151;
+    private const int FirstPortAt = 152;
+    private const int UsernameLengthAt = 82;
     private const int StanzaAt = 78;
-    private const int TimeoutAt = 98;
+    private const int TimeoutAt = 147;
+    private const int CommandLengthAt = 131;
 
     public static TheoryData<string, ListenerMessage> Messages()
     {
@@ -37,6 +38,11 @@ public sealed class GrantFrameTests
             rows.Add($"name of {length} bytes", Granted(Request() with { Username = new string('n', length) }));
         }
 
+        for (int length = 0; length <= Limits.MessageDecoded; length++)
+        {
+            rows.Add($"command of {length} bytes", Commanded(new string('c', length)));
+        }
+
         return rows;
     }
 
@@ -60,6 +66,7 @@ public sealed class GrantFrameTests
     [InlineData("IPv6")]
     [InlineData("name of 48 bytes")]
     [InlineData("32 ports")]
+    [InlineData("command of 192 bytes")]
     public void Has_no_second_encoding(string name)
     {
         byte[] valid = Frame((ListenerMessage)Messages().First(row => name.Equals(row[0]))[1]);
@@ -107,7 +114,7 @@ public sealed class GrantFrameTests
         {
             frame[0] = (byte)kind;
 
-            // An empty request (kind 3) has no ports; an empty record (kind 2) is odd but well formed.
+            // An empty request (kinds 3 and 5) names no stanza; an empty record (kind 2) is odd but well formed.
             Assert.Equal(kind is 1 or 2 or 4, GrantFrame.TryRead(frame, out _));
         }
     }
@@ -130,13 +137,26 @@ public sealed class GrantFrameTests
     [InlineData("byte behind the last port", FirstPortAt + 6, 1)]
     [InlineData("byte behind the name", UsernameLengthAt + 1 + 5, 1)]
     [InlineData("first byte behind the fields", 248, 1)]
-    [InlineData("last byte", 255, 1)]
+    [InlineData("last byte", GrantFrame.Size - 1, 1)]
     public void Refuses_a_frame_that_is_wrong(string what, int at, byte value)
     {
         byte[] frame = Frame(Granted(Request() with { Ports = [PortSpec.Tcp(22), PortSpec.Tcp(80)] }));
         frame[at] = value;
         Assert.False(GrantFrame.TryRead(frame, out ListenerMessage? message), what);
         Assert.Null(message);
+    }
+
+    [Theory]
+    [InlineData("command longer than its field", CommandLengthAt, 193)]
+    [InlineData("command shorter than what follows", CommandLengthAt, 1)]
+    [InlineData("byte behind the command", CommandLengthAt + 3, 1)]
+    [InlineData("stanza 0", StanzaAt + 3, 0)]
+    [InlineData("name longer than its field", UsernameLengthAt, 49)]
+    public void Refuses_a_command_frame_that_is_wrong(string what, int at, byte value)
+    {
+        byte[] frame = Frame(Commanded("id"));
+        frame[at] = value;
+        Assert.False(GrantFrame.TryRead(frame, out _), what);
     }
 
     [Theory]
@@ -163,7 +183,7 @@ public sealed class GrantFrameTests
         for (int i = 0; i < 100_000; i++)
         {
             random.NextBytes(frame);
-            frame[0] = (byte)(1 + (i % 4));
+            frame[0] = (byte)(1 + (i % 5));
             Assert.False(GrantFrame.TryRead(frame, out _));
         }
     }
@@ -177,6 +197,7 @@ public sealed class GrantFrameTests
         Assert.Throws<ArgumentException>(() => GrantFrame.Write(
             Granted(good with { Ports = [.. Enumerable.Repeat(PortSpec.Tcp(1), GrantRequest.MaxPorts + 1)] }), frame));
         Assert.Throws<ArgumentException>(() => GrantFrame.Write(Granted(good with { Username = new string('n', 49) }), frame));
+        Assert.Throws<ArgumentException>(() => GrantFrame.Write(Commanded(new string('c', 193)), frame));
         Assert.Throws<ArgumentException>(() => GrantFrame.Write(new ListenerMessage.Ready(), new byte[GrantFrame.Size - 1]));
         Assert.Throws<ArgumentException>(() => GrantFrame.Write(new ListenerMessage.Ready(), new byte[GrantFrame.Size + 1]));
     }
@@ -190,6 +211,9 @@ public sealed class GrantFrameTests
     }
 
     private static ListenerMessage.Granted Granted(GrantRequest request) => new(request);
+
+    private static ListenerMessage.Commanded Commanded(string command) =>
+        new(new CommandRequest(7, Packet("10.1.2.3", "10.9.9.9"), "alice", command));
 
     private static GrantRequest Request() =>
         new(1, Packet("10.1.2.3", "10.9.9.9"), IPAddress.Parse("192.0.2.7"), [PortSpec.Tcp(22)], 30, "alice");

@@ -30,7 +30,7 @@ internal static class AccessDecision
             return Outcome.SourceRequired;
         }
 
-        if (!Grant.MatchesUsername(stanza, message.Username))
+        if (!StanzaCheck.MatchesUsername(stanza, message.Username))
         {
             return Outcome.WrongUsername;
         }

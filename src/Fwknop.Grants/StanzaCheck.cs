@@ -1,0 +1,45 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Protocol;
+
+namespace Fwknop.Grants;
+
+/// <summary>What a stanza asks of every packet, whatever the packet asks for (server.md 6, steps 7, 9, 21).</summary>
+public static class StanzaCheck
+{
+    /// <summary>Checks all of it.</summary>
+    /// <param name="stanza">The stanza the request names.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="now">The time at which the stanza must still be valid.</param>
+    public static GrantRefusal Check(AccessStanza stanza, StanzaRequest request, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        ArgumentNullException.ThrowIfNull(request);
+        return !MatchesAddresses(stanza, request.Packet.Origin) ? GrantRefusal.AddressFiltered
+            : stanza.IsExpired(now) ? GrantRefusal.StanzaExpired
+            : !MatchesUsername(stanza, request.Username) ? GrantRefusal.WrongUsername
+            : GrantRefusal.None;
+    }
+
+    /// <summary>True when the packet's source and destination are in the stanza's lists (server.md 6 step 7).</summary>
+    public static bool MatchesAddresses(AccessStanza stanza, PacketOrigin origin)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        return MatchesSource(stanza, origin.Source) && (stanza.Destination is null || Matches(stanza.Destination, origin.Destination));
+    }
+
+    /// <summary>True when the packet's source is in the stanza's SOURCE list (server.md 6 step 5); ANY costs no allocation.</summary>
+    public static bool MatchesSource(AccessStanza stanza, PackedAddress source)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        return Matches(stanza.Source, source);
+    }
+
+    /// <summary>True when the stanza requires no user name, or this one, byte by byte (server.md 6 step 21).</summary>
+    public static bool MatchesUsername(AccessStanza stanza, FieldText username)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        return stanza.RequireUsername is null || username == stanza.RequireUsername;
+    }
+
+    private static bool Matches(AddressList list, PackedAddress address) => list.IsAny || list.Contains(address.ToIPAddress());
+}
