@@ -49,8 +49,8 @@ internal sealed class KeyCommand(string keyword, string command, bool sharesInpu
         {
             first = first.IsEmpty ? line.TrimEnd("\r\n"u8) : first;
             RcLine parsed = RcLine.Parse(line);
-            isBase64 = parsed.Name == $"{keyword}_BASE64";
-            if (parsed.Kind == RcLineKind.Parameter && (isBase64 || (parsed.Name == keyword && line.Contains((byte)':'))))
+            isBase64 = parsed.IsNamed($"{keyword}_BASE64");
+            if (parsed.Kind == RcLineKind.Parameter && (isBase64 || (parsed.IsNamed(keyword) && line.Contains((byte)':'))))
             {
                 return parsed.Value;
             }

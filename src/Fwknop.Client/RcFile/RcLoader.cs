@@ -173,7 +173,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             RcLine parsed = RcLine.Parse(line);
             if (parsed.Kind == RcLineKind.Header && !parsed.IsHeaderOf(RcReader.DefaultStanza))
             {
-                messages.Result($" - {TerminalText.Of(parsed.Name)}");
+                messages.Result($" - {TerminalText.Of(parsed.NameText)}");
             }
         }
     }
