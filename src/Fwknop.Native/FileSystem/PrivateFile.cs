@@ -49,6 +49,16 @@ public static class PrivateFile
         ? FileOwnership.TryGet(path, out FileOwnership file, out _) && file.IsRegular
         : File.Exists(path);
 
+    /// <summary>Refuses a symbolic link to a file of somebody else.</summary>
+    /// <exception cref="IOException">It is one.</exception>
+    internal static void CheckLink(string path)
+    {
+        if (OperatingSystem.IsLinux() && IsLink(path) && FileOwnership.TryGet(path, out FileOwnership target, out _))
+        {
+            CheckTrusted(target);
+        }
+    }
+
     private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 
     private static FileStream Empty(FileStream file)
