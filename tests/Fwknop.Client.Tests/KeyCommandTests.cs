@@ -89,7 +89,7 @@ public sealed class KeyCommandTests
         Array.Fill(key, (byte)'k');
         using SecretBuffer output = new();
         output.Append("note\n"u8).Append(key);
-        KeyCommand program = new("KEY", "none", sharesInput: false);
+        KeyCommand program = new("KEY", "none", new LinuxPlatform(), sharesInput: false);
         Assert.Equal("note"u8.ToArray(), program.Find(output, out _).ToArray());
 
         long before = GC.GetAllocatedBytesForCurrentThread();

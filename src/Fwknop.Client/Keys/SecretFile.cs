@@ -16,7 +16,7 @@ internal static class SecretFile
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static SecretBuffer Read(string path)
     {
-        if (OperatingSystem.IsLinux() && !IsDescriptor(path) && FileOwnership.TryGet(path, out FileOwnership found, out _) && found.IsPipe)
+        if (OperatingSystem.IsLinux() && !DescriptorPath.Is(path) && FileOwnership.TryGet(path, out FileOwnership found, out _) && found.IsPipe)
         {
             throw new IOException("Is a named pipe");
         }
@@ -24,10 +24,6 @@ internal static class SecretFile
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         return ReadAll(file);
     }
-
-    /// <summary>True when the path is a descriptor's that this process was started with.</summary>
-    public static bool IsDescriptor(string path) =>
-        path == "/dev/stdin" || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
 
     /// <summary>Reads a stream to its end. The caller disposes of the content.</summary>
     /// <exception cref="IOException">The stream cannot be read or gives more than 4 MiB.</exception>

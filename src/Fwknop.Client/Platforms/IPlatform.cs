@@ -40,6 +40,15 @@ internal interface IPlatform
     /// <summary>Lets no other program of the same user read this one's memory, where that can be done.</summary>
     void KeepMemoryPrivate();
 
-    /// <summary>Sees to it that programs started from now on get no descriptor but the standard three.</summary>
-    void KeepDescriptorsFromChildren();
+    /// <summary>
+    /// Sees to it that programs started from now on get no descriptor but the standard three, and signals and limits as they were before the
+    /// runtime changed them, as far as that is known.
+    /// </summary>
+    void PrepareForPrograms();
+
+    /// <summary>This descriptor was meant for this program: it is not lent to another one.</summary>
+    void WithholdDescriptor(int number);
+
+    /// <summary>Programs started before the result is disposed of get the descriptors that this program was started with.</summary>
+    IDisposable? LendDescriptors();
 }

@@ -12,6 +12,8 @@ internal sealed class LinuxPlatform : IPlatform
 {
     private const uint Root = 0;
 
+    private InheritedDescriptors? _inherited;
+
     public IKeyPrompt Terminal { get; } = new TerminalPrompt();
 
     public IRawSender RawPackets { get; } = new RawSender();
@@ -32,7 +34,9 @@ internal sealed class LinuxPlatform : IPlatform
     public Stream OpenError() => DescriptorStream.OpenError();
 
     public Stream OpenInput(int descriptor) =>
-        Descriptor.IsInherited(descriptor) ? DescriptorStream.OpenInput(descriptor) : throw new IOException("Bad file descriptor");
+        Descriptor.IsInherited(descriptor) || _inherited is { } known && known.Contains(descriptor)
+            ? DescriptorStream.OpenInput(descriptor)
+            : throw new IOException("Bad file descriptor");
 
     public FileInspection Inspect(string path)
     {
@@ -54,5 +58,13 @@ internal sealed class LinuxPlatform : IPlatform
 
     public void KeepMemoryPrivate() => CurrentProcess.IsDumpable = false;
 
-    public void KeepDescriptorsFromChildren() => CurrentProcess.KeepDescriptorsFromChildren();
+    public void PrepareForPrograms()
+    {
+        _inherited = InheritedDescriptors.Take();
+        ChildDefaults.Restore();
+    }
+
+    public void WithholdDescriptor(int number) => _inherited?.Withhold(number);
+
+    public IDisposable? LendDescriptors() => _inherited?.Lend();
 }

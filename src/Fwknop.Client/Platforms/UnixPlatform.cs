@@ -57,7 +57,13 @@ internal sealed class UnixPlatform : IPlatform
     }
 
     // What the runtime opens is kept from them; what was inherited cannot be told here.
-    public void KeepDescriptorsFromChildren()
+    public void PrepareForPrograms()
     {
     }
+
+    public void WithholdDescriptor(int number)
+    {
+    }
+
+    public IDisposable? LendDescriptors() => null;
 }

@@ -56,9 +56,15 @@ internal sealed class WindowsPlatform : IPlatform
     {
     }
 
-    public void KeepDescriptorsFromChildren()
+    public void PrepareForPrograms()
     {
     }
+
+    public void WithholdDescriptor(int number)
+    {
+    }
+
+    public IDisposable? LendDescriptors() => null;
 
     // Our bytes are UTF-8, whatever the console takes them for.
     private static Stream Open(bool isRedirected, Func<Stream> open)

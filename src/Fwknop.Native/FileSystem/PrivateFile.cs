@@ -74,7 +74,7 @@ public static class PrivateFile
     // Asked before, because opening a pipe waits for its reader, and after, because the path may lead elsewhere by then.
     private static FileStream OpenTrusted(string path, FileMode mode)
     {
-        if (!OperatingSystem.IsLinux() || IsDescriptor(path))
+        if (!OperatingSystem.IsLinux() || DescriptorPath.Is(path))
         {
             return Open(path, mode);
         }
@@ -105,10 +105,6 @@ public static class PrivateFile
             throw new IOException("Belongs to somebody else");
         }
     }
-
-    // What was handed to us is meant, whoever made it.
-    private static bool IsDescriptor(string path) => path is "/dev/stdout" or "/dev/stderr"
-        || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
 
     private static FileStream Open(string path, FileMode mode)
     {

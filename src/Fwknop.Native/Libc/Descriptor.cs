@@ -11,6 +11,7 @@ public sealed class Descriptor : SafeHandle
 {
     private const int CloseOnExec = 0x80000;
     private const int GetFlags = 1; // F_GETFD
+    private const int SetFlags = 2; // F_SETFD
     private const int ClosesOnExec = 1; // FD_CLOEXEC
     private const short Readable = 0x001;
     private const short Writable = 0x004;
@@ -155,6 +156,9 @@ public sealed class Descriptor : SafeHandle
         int flags = LibcFunctions.fcntl(number, GetFlags, 0);
         return flags >= 0 && (flags & ClosesOnExec) == 0;
     }
+
+    /// <summary>Marks a descriptor to be closed in programs that this process starts, or to be open there.</summary>
+    internal static void KeepFromPrograms(int number, bool isKept) => _ = LibcFunctions.fcntl(number, SetFlags, isKept ? ClosesOnExec : 0);
 
     // Only pipes and sockets have an end that somebody waits for; their names are numbers in brackets.
     private static int[] RuntimeCopies(int number)

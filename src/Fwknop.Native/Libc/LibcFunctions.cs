@@ -71,6 +71,12 @@ internal static unsafe partial class LibcFunctions
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int eventfd(uint initial, int flags);
 
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int prlimit(int process, int resource, ResourceLimit* newLimit, ResourceLimit* oldLimit);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int getppid();
+
     [LibraryImport(Libraries.Libc)]
     internal static partial uint getuid();
 
@@ -143,6 +149,14 @@ internal static unsafe partial class LibcFunctions
 
         [FieldOffset(136)]
         internal ulong FileSystem;
+    }
+
+    /// <summary>struct rlimit, whose numbers have 64 bits.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ResourceLimit
+    {
+        internal ulong Soft;
+        internal ulong Hard;
     }
 
     /// <summary>struct pollfd.</summary>
