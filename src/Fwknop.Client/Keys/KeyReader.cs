@@ -98,7 +98,8 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
         SecretBuffer content;
         try
         {
-            content = SecretFile.Read(path);
+            using InspectedFile file = environment.Platform.Open(path);
+            content = file.ReadAll();
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {

@@ -31,11 +31,10 @@ internal interface IPlatform
     /// <exception cref="ArgumentException">The same.</exception>
     Stream OpenInput(int descriptor);
 
-    /// <summary>Looks at who may use a file that holds secrets.</summary>
-    FileInspection Inspect(string path);
-
-    /// <summary>True when somebody other than this user and the administrator can change a file or folder, as far as it can be told.</summary>
-    bool CanOthersWrite(string path);
+    /// <summary>Opens a file that may hold secrets, and looks at who may use it.</summary>
+    /// <param name="path">The file, or the path of a descriptor.</param>
+    /// <param name="withFolder">Its folder must be trusted too.</param>
+    InspectedFile Open(string path, bool withFolder = false);
 
     /// <summary>Lets no other program of the same user read this one's memory, where that can be done.</summary>
     void KeepMemoryPrivate();

@@ -137,6 +137,17 @@ public sealed class Descriptor : SafeHandle
         }
     }
 
+    /// <summary>openat(2), otherwise the same.</summary>
+    internal static unsafe Descriptor? OpenAt(Descriptor folder, string name, int flags, out Errno error)
+    {
+        fixed (byte* text = ToCString(name))
+        {
+            int fd = LibcFunctions.openat(folder, text, flags | CloseOnExec, 0);
+            error = fd < 0 ? Errno.Last : Errno.None;
+            return fd < 0 ? null : new Descriptor(fd, owned: true);
+        }
+    }
+
     /// <summary>UTF-8 with a terminating zero byte. Text that holds a zero byte would name something else than it says.</summary>
     internal static byte[] ToCString(string text)
     {

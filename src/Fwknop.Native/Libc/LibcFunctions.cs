@@ -18,6 +18,9 @@ internal static unsafe partial class LibcFunctions
     internal static partial int open(byte* path, int flags, uint mode);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int openat(Descriptor folder, byte* path, int flags, uint mode);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial nint read(Descriptor fd, byte* buffer, nuint count);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
@@ -42,7 +45,7 @@ internal static unsafe partial class LibcFunctions
     internal static partial int statx(int directory, byte* path, int flags, uint mask, FileStatusEntry* answer);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
-    internal static partial int statx(SafeFileHandle file, byte* path, int flags, uint mask, FileStatusEntry* answer);
+    internal static partial int statx(SafeHandle file, byte* path, int flags, uint mask, FileStatusEntry* answer);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int flock(Descriptor fd, int operation);
