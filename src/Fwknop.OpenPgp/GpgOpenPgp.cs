@@ -59,7 +59,7 @@ public sealed class GpgOpenPgp : IOpenPgp, IDisposable
             return false;
         }
 
-        List<string> arguments = ["--no-armor", "--no-encrypt-to", "--trust-model", "always", "--output", "-", "--recipient", _recipient];
+        List<string> arguments = ["--no-armor", "--no-encrypt-to", "--no-groups", "--trust-model", "always", "--output", "-", "--recipient", _recipient];
         if (_signer is not null)
         {
             arguments.AddRange(["--local-user", _signer, "--sign"]);

@@ -29,7 +29,7 @@ internal sealed record EncryptionReport(Rejection Why, string ErrorText, string?
         }
 
         string problem = !OpenPgpMessage.TryCountReaders(message, out int readers) ? "gpg's output is not an encrypted message"
-            : readers != 1 ? $"gpg encrypted to {readers} keys in place of one; see recipient, hidden-recipient and group in gpg.conf"
+            : readers != 1 ? $"gpg encrypted to {readers} keys in place of one; see recipient and hidden-recipient in gpg.conf"
             : signatures.Length != (isSigned ? 1 : 0) ? $"gpg made {signatures.Length} signatures; see local-user in gpg.conf"
             : "";
         return problem.Length == 0
