@@ -43,6 +43,7 @@ internal sealed record ClientEnvironment
         Network = Network.OfSystem(platform.RawPackets),
         Following = new FollowingSetup
         {
+            Commands = new CommandRunner(platform.LendDescriptors),
             OpenInput = () => platform.OpenInput(0),
             OpenOutput = platform.TakeOutput,
             WatchReader = platform.WatchReader,

@@ -8,6 +8,8 @@ internal static class ClientProgram
     /// <returns>The exit status.</returns>
     public static int Run(IPlatform platform, IReadOnlyList<string> arguments)
     {
+        platform.PrepareForPrograms();
+
         // From here on there may be keys in memory.
         platform.KeepMemoryPrivate();
         using Stream output = platform.OpenOutput();

@@ -125,6 +125,11 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             return Failure;
         }
 
+        foreach (int descriptor in settings.NamedDescriptors)
+        {
+            environment.Platform.WithholdDescriptor(descriptor);
+        }
+
         FollowingRules.FillIn(settings);
         problem = Validation.FirstProblem(settings, stanzaFound) ?? Validation.FirstProblem(settings, environment.Platform);
         if (problem is not null)

@@ -59,7 +59,7 @@ public sealed class GpgOpenPgp : IOpenPgp, IDisposable
             return false;
         }
 
-        List<string> arguments = ["--no-armor", "--no-encrypt-to", "--trust-model", "always", "--output", "-", "--recipient", _recipient];
+        List<string> arguments = ["--no-armor", "--no-encrypt-to", "--no-groups", "--trust-model", "always", "--output", "-", "--recipient", _recipient];
         if (_signer is not null)
         {
             arguments.AddRange(["--local-user", _signer, "--sign"]);
@@ -67,7 +67,7 @@ public sealed class GpgOpenPgp : IOpenPgp, IDisposable
 
         arguments.Add("--encrypt");
         using GpgResult result = _gpg.Run(arguments, _signer is null ? null : _passphrase, plaintext, GpgProgram.MaxMessage);
-        EncryptionReport report = EncryptionReport.Of(result.ExitCode, result.Status, _signer is not null, result.ErrorText);
+        EncryptionReport report = EncryptionReport.Of(result.ExitCode, result.Status, result.Output, _signer is not null, result.ErrorText);
         Last = new() { ErrorText = report.ErrorText, SigningKey = report.SigningKey, MessageLength = result.Output.Length };
         why = report.Why;
         message = why == Rejection.None ? result.Output.ToArray() : null;

@@ -81,6 +81,23 @@ public sealed class KeyCommandTests
         Assert.True(Protocol.SpaPacket.TryOpen(System.Text.Encoding.ASCII.GetBytes(packet), keys, out _, out Protocol.Rejection why), why.ToString());
     }
 
+    // A string could not be wiped.
+    [Fact]
+    public void Key_does_not_become_text()
+    {
+        byte[] key = new byte[1_000_000];
+        Array.Fill(key, (byte)'k');
+        using SecretBuffer output = new();
+        output.Append("note\n"u8).Append(key);
+        KeyCommand program = new("KEY", "none", new LinuxPlatform(), sharesInput: false);
+        Assert.Equal("note"u8.ToArray(), program.Find(output, out _).ToArray());
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _ = program.Find(output, out _);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+    }
+
     [Fact]
     public void Program_in_the_current_folder_is_not_found_by_name()
     {

@@ -27,9 +27,9 @@ public sealed class PlatformTests
 
         foreach (string path in new[] { file, link })
         {
-            FileInspection expected = new LinuxPlatform().Inspect(path);
+            FileInspection expected = Inspect(new LinuxPlatform(), path);
             Assert.Equal(isGood, expected.Complaints.Count == 0);
-            FileInspection found = new UnixPlatform().Inspect(path);
+            FileInspection found = Inspect(new UnixPlatform(), path);
             Assert.Equal(expected.Complaints, found.Complaints);
             Assert.Null(found.Problem);
         }
@@ -42,8 +42,8 @@ public sealed class PlatformTests
         IPlatform platform = PlatformOf(isLinux);
         using TemporaryFolder folder = new();
 
-        Assert.Contains($"[-] file: {folder.Path} is not a regular file or symbolic link.", platform.Inspect(folder.Path).Complaints);
-        Assert.Equal(FileInspection.Good, platform.Inspect(folder.FilePath("missing")));
+        Assert.Contains($"[-] file: {folder.Path} is not a regular file or symbolic link.", Inspect(platform, folder.Path).Complaints);
+        Assert.Equal(FileInspection.Good, Inspect(platform, folder.FilePath("missing")));
     }
 
     [Theory]
@@ -120,6 +120,49 @@ public sealed class PlatformTests
 
         Assert.Equal(
             new ClientRunResult(1, "", $"send_spa_packet_{function}: raw packets are not yet supported.\nsend_spa_packet: packet not sent.\n"), run);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void What_is_read_is_what_was_looked_at(bool isLinux)
+    {
+        const UnixFileMode forAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite;
+        using TemporaryFolder folder = new();
+        string path = folder.Write("rc", "ours");
+        string other = folder.Write("other", "theirs");
+        File.SetUnixFileMode(other, forAll);
+        using (InspectedFile file = PlatformOf(isLinux).Open(path))
+        {
+            File.Move(other, path, overwrite: true);
+            using SecretBuffer content = file.ReadAll();
+            Assert.Equal(("ours", null), (Encoding.ASCII.GetString(content.Span), file.OpenToOthers));
+            Assert.Empty(file.Inspection.Complaints);
+        }
+
+        using InspectedFile now = PlatformOf(isLinux).Open(path);
+        Assert.Equal(path, now.OpenToOthers);
+        Assert.NotEmpty(now.Inspection.Complaints);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void What_others_can_change_is_told_of_file_and_folder(bool isLinux)
+    {
+        const UnixFileMode forAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite;
+        using TemporaryFolder folder = new();
+        string path = folder.Write("rc.d/1.conf", "");
+        File.SetUnixFileMode(folder.FilePath("rc.d"), forAll);
+        using InspectedFile alone = PlatformOf(isLinux).Open(path);
+        using InspectedFile inFolder = PlatformOf(isLinux).Open(path, withFolder: true);
+        using InspectedFile missing = PlatformOf(isLinux).Open(folder.FilePath("rc.d/2.conf"));
+        Assert.Equal((null, folder.FilePath("rc.d"), null), (alone.OpenToOthers, inFolder.OpenToOthers, missing.OpenToOthers));
+        Assert.ThrowsAny<IOException>(missing.ReadAll);
+    }
+
+    private static FileInspection Inspect(IPlatform platform, string path)
+    {
+        using InspectedFile file = platform.Open(path);
+        return file.Inspection;
     }
 
     private static IPlatform PlatformOf(bool isLinux) => isLinux ? new LinuxPlatform() : new UnixPlatform();

@@ -189,6 +189,50 @@ public sealed class QrTests : IDisposable
         Assert.Equal((1, "", error + "\n"), (run.Status, run.Output, run.Error));
     }
 
+    [Theory]
+    [InlineData("--key-gen --save-rc-stanza -n new -K @keys")]
+    [InlineData("--setup srv -s -n new")]
+    public void File_that_cannot_be_written_leaves_nothing_half_done(string options)
+    {
+        const string Old = "[default]\n[other]\nKEY k\n";
+        using ClientHarness client = new ClientHarness().WithRc(Old);
+        string path = client.Path("missing/code.png");
+
+        ClientRunResult run = client.Run(
+            [.. options.Replace("@keys", client.Path("keys"), StringComparison.Ordinal).Split(' '), "--qr-file", path]);
+
+        Assert.Equal((1, "", $"Unable to create QR file: {path}: No such file or directory\n"), (run.Status, run.Output, run.Error));
+        Assert.Equal(Old, File.ReadAllText(client.RcPath));
+        Assert.False(File.Exists(client.Path("keys")));
+    }
+
+    [Fact]
+    public void No_file_is_left_when_the_stanza_cannot_be_saved()
+    {
+        using ClientHarness client = new();
+        Directory.CreateDirectory(client.Path("rc"));
+        string path = client.Path("pictures/code.svg");
+        Directory.CreateDirectory(client.Path("pictures"));
+
+        ClientRunResult run = client.Run("-k", "--save-rc-stanza", "-n", "x", "-D", "h", "-s", "--rc-file", client.Path("rc"), "--qr-file", path);
+
+        Assert.Equal(1, run.Status);
+        Assert.Empty(Directory.GetFiles(client.Path("pictures")));
+    }
+
+    [Fact]
+    public void Keys_that_stay_leave_the_old_picture()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n[x]\nKEY_BASE64 YWJj\nHMAC_KEY_BASE64 ZGVm\n");
+        string path = client.Write("pictures/code.png", "old");
+
+        ClientRunResult run = client.Run("-k", "--save-rc-stanza", "-n", "x", "-D", "h", "-s", "--qr-file", path);
+
+        Assert.Equal(1, run.Status);
+        Assert.EndsWith("[*] No code of the new keys: the old ones stayed.\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal("old", File.ReadAllText(Assert.Single(Directory.GetFiles(client.Path("pictures")))));
+    }
+
     [Fact]
     public void Largest_code_fits_a_terminal_of_80_columns()
     {

@@ -27,7 +27,7 @@ public sealed class RcFileTests
     {
         RcLine parsed = RcLine.Parse(Encoding.UTF8.GetBytes(line));
         Assert.Equal(RcLineKind.Parameter, parsed.Kind);
-        Assert.Equal((name, value, false), (parsed.Name, Encoding.UTF8.GetString(parsed.Value), parsed.DroppedText));
+        Assert.Equal((name, value, false), (parsed.NameText, Encoding.UTF8.GetString(parsed.Value), parsed.DroppedText));
     }
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class RcFileTests
     public void Header(string line, string name)
     {
         RcLine parsed = RcLine.Parse(Encoding.UTF8.GetBytes(line));
-        Assert.Equal((RcLineKind.Header, name), (parsed.Kind, parsed.Name));
+        Assert.Equal((RcLineKind.Header, name), (parsed.Kind, parsed.NameText));
     }
 
     [Theory]

@@ -83,7 +83,7 @@ public sealed class DecryptionReportTests
     [InlineData("SIG_CREATED S 1 10 00 1 " + Fingerprint + "|END_ENCRYPTION", 2, Rejection.GpgmeEncryptSign)]
     [InlineData("SIG_CREATED S 1 10 00 1 " + Fingerprint + "|END_ENCRYPTION", 0, Rejection.None)]
     public void Takes_an_encryption_with_exactly_one_signature(string status, int exitCode, Rejection expected) =>
-        Assert.Equal(expected, EncryptionReport.Of(exitCode, Lines(status), isSigned: true, "").Why);
+        Assert.Equal(expected, EncryptionReport.Of(exitCode, Lines(status), Convert.FromHexString("840100C90100"), isSigned: true, "").Why);
 
     private static DecryptionReport Read(string status, int exitCode) =>
         DecryptionReport.Of(exitCode, Lines(status), $"gpg ended with status {exitCode}");

@@ -102,7 +102,7 @@ internal static class ClientTargets
             string text = Encoding.Latin1.GetString(line).TrimEnd('\n');
             if (isInside == inside && (inside ? parsed.Kind is RcLineKind.Parameter or RcLineKind.Incomplete : text.Length > 0))
             {
-                lines.Add(inside ? $"{parsed.Name} {Encoding.Latin1.GetString(parsed.Value)}" : text);
+                lines.Add(inside ? $"{parsed.NameText} {Encoding.Latin1.GetString(parsed.Value)}" : text);
             }
         }
 

@@ -23,7 +23,8 @@ internal static class ManualNotes
             + "The number may also be the next word.",
         ["exec"] = "The command takes the place of fwknop, so this is the last option. While the port does not open, a fresh packet is sent "
             + "every 3 seconds. Messages go to standard error. Exit status 127 when there is no such command, in which case nothing is sent; 126 "
-            + "when it cannot be run; 1 when the port does not open.",
+            + "when it cannot be run; 1 when the port does not open. It gets the descriptors that fwknop was started with, but for those that "
+            + "options of fwknop name.",
         ["repeat"] = "2 seconds or more. SIGINT and SIGTERM end it with status 0; with `--exec` the command gets them. A packet that cannot be "
             + "sent is reported and tried again the next time; with `-R` the address is found out anew each time.",
         ["connect"] = "An IPv6 address may stand without brackets, as the `%h:%p` of ssh gives it; the last colon is before the port. "

@@ -5,7 +5,7 @@ internal sealed record FollowingSetup
 {
     public IConnector Connector { get; init; } = new TcpConnector();
 
-    public ICommandRunner Commands { get; init; } = new CommandRunner();
+    public ICommandRunner Commands { get; init; } = new CommandRunner(() => null);
 
     /// <summary>Calls the action when the user wants the program to end, until the result is disposed of.</summary>
     public Func<Action, IDisposable> OnStop { get; init; } = stop => new StopSignals(stop);

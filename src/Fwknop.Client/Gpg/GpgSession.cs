@@ -40,7 +40,6 @@ internal sealed class GpgSession(Settings settings, Messages messages, ClientEnv
             return Fail("fko_set_gpg_home_dir", Rejection.GpgmeBadHomeDirectory);
         }
 
-        environment.Platform.KeepDescriptorsFromChildren();
         _gpg = Describe(program);
         GpgKeyring keyring = new(_gpg);
         if (!keyring.TryFindRecipient(settings.GpgRecipient ?? "", out _recipient, out Rejection why, out string text))

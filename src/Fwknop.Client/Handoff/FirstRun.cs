@@ -74,7 +74,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
         {
             try
             {
-                using RcText file = RcLoader.Read(path);
+                using RcText file = RcText.Read(path, environment.Platform);
                 if (file.HasStanza(settings.StanzaName!))
                 {
                     return $"Stanza [{settings.StanzaName}] is in {path} already: --force-stanza replaces it, -n gives another name.";

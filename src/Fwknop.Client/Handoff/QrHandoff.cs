@@ -43,7 +43,7 @@ internal sealed class QrHandoff(Settings settings, ClientEnvironment environment
             return false;
         }
 
-        return Show(text);
+        return TryShow(text);
     }
 
     /// <summary>Hands over the address to allow.</summary>
@@ -64,49 +64,93 @@ internal sealed class QrHandoff(Settings settings, ClientEnvironment environment
             return false;
         }
 
-        return Show(text);
+        return TryShow(text);
     }
 
-    /// <summary>Draws what <see cref="Prepare"/> made, and writes the file of <c>--qr-file</c>.</summary>
-    public bool Show(SecretBuffer text)
+    /// <summary>Writes the file of <c>--qr-file</c>, if there is to be one, but does not put it in place yet.</summary>
+    /// <param name="text">What <see cref="Prepare"/> made.</param>
+    /// <param name="picture">The file, or null when none is wanted.</param>
+    /// <returns>Null, or why there can be no such file.</returns>
+    public string? Stage(SecretBuffer text, out StagedFile? picture)
     {
+        picture = null;
+        if (settings.Qr.File is not { } path)
+        {
+            return null;
+        }
+
         using QrCode code = QrCode.Of(text.Span);
+        using SecretBuffer content = new();
+        if (QrRequest.IsSvg(path))
+        {
+            QrSvg.Draw(code, content);
+        }
+        else
+        {
+            code.AddPng(content);
+        }
+
+        try
+        {
+            picture = StagedFile.Create(path, content.Span);
+            return null;
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            return Problem(path, e);
+        }
+    }
+
+    /// <summary>Puts the file in place and draws the code.</summary>
+    /// <param name="text">What <see cref="Prepare"/> made.</param>
+    /// <param name="picture">What <see cref="Stage"/> made.</param>
+    /// <returns>False when the file cannot be put in place; the reason has been printed.</returns>
+    public bool Show(SecretBuffer text, StagedFile? picture)
+    {
+        string? problem = null;
+        try
+        {
+            picture?.PutInPlace();
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            problem = Problem(settings.Qr.File!, e);
+        }
+
         if (settings.Qr.IsDrawn)
         {
+            using QrCode code = QrCode.Of(text.Span);
             using SecretBuffer drawing = new();
             QrTerminal.Draw(code, HasColours, drawing);
             messages.Raw(drawing.Span);
         }
 
-        return settings.Qr.File is not { } path || TryWrite(code, path);
+        if (problem is not null)
+        {
+            messages.Error(problem);
+        }
+
+        return problem is null;
     }
 
     // https://no-color.org: a variable that is set and not empty.
     private bool HasColours => environment.IsOutputTerminal() && string.IsNullOrEmpty(environment.Variable("NO_COLOR"))
         && environment.Variable("TERM") is not (null or "" or "dumb");
 
-    private bool TryWrite(QrCode code, string path)
+    private bool TryShow(SecretBuffer text)
     {
-        try
+        string? problem = Stage(text, out StagedFile? picture);
+        using (picture)
         {
-            using FileStream file = PrivateFile.Replace(path);
-            using SecretBuffer picture = new();
-            if (QrRequest.IsSvg(path))
+            if (problem is null)
             {
-                QrSvg.Draw(code, picture);
-            }
-            else
-            {
-                code.AddPng(picture);
+                return Show(text, picture);
             }
 
-            file.Write(picture.Span);
-            return true;
-        }
-        catch (Exception e) when (FileError.IsFileError(e))
-        {
-            messages.Error($"Unable to create QR file: {path}: {FileError.Reason(e, path)}");
+            messages.Error(problem);
             return false;
         }
     }
+
+    private static string Problem(string path, Exception exception) => $"Unable to create QR file: {path}: {FileError.Reason(exception, path)}";
 }

@@ -42,7 +42,8 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Clie
         {
             if (PrivateFile.IsRegular(path))
             {
-                _ = RcPermissions.Check(path, environment.Platform, messages);
+                using InspectedFile old = environment.Platform.Open(path);
+                _ = RcPermissions.Check(old, messages);
             }
 
             using FileStream file = PrivateFile.Overwrite(path);
@@ -61,14 +62,20 @@ internal sealed class ArgumentHistory(Settings settings, Messages messages, Clie
     /// <returns>The line without its newline; null when the run must end, the reason has been printed.</returns>
     public string? Read()
     {
-        if (!TryFindFile(out string path) || !RcPermissions.Check(path, environment.Platform, messages))
+        if (!TryFindFile(out string path))
+        {
+            return null;
+        }
+
+        using InspectedFile file = environment.Platform.Open(path);
+        if (!RcPermissions.Check(file, messages))
         {
             return null;
         }
 
         try
         {
-            using SecretBuffer content = SecretFile.Read(path);
+            using SecretBuffer content = file.ReadAll();
             int end = content.Span.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = end < 0 ? content.Span : content.Span[..end];
             if (!content.Span.IsEmpty)

@@ -9,8 +9,9 @@ namespace Fwknop.Client;
 /// </summary>
 /// <param name="keyword">The keyword of raw keys of this kind, <c>KEY</c> or <c>HMAC_KEY</c>.</param>
 /// <param name="command">The command line.</param>
+/// <param name="platform">Lends it the descriptors that were not given to this program.</param>
 /// <param name="sharesInput">It may read our standard input; otherwise that belongs to somebody else, and its own is empty.</param>
-internal sealed class KeyCommand(string keyword, string command, bool sharesInput)
+internal sealed class KeyCommand(string keyword, string command, IPlatform platform, bool sharesInput)
 {
     /// <summary>Runs the program.</summary>
     /// <param name="path">The value of PATH.</param>
@@ -20,7 +21,7 @@ internal sealed class KeyCommand(string keyword, string command, bool sharesInpu
     {
         List<string> words = ShellWords.Split(command);
         string? program = ProgramSearch.Find(words.FirstOrDefault(), path, out string? reason);
-        using Process? process = program is null ? null : ProgramStart.TryRun(Describe(program, words.Skip(1)), out reason);
+        using Process? process = program is null ? null : Start(program, words.Skip(1), out reason);
         if (process is null)
         {
             problem = $"{keyword}_CMD: '{words.FirstOrDefault()}' cannot be run: {reason}.";
@@ -49,8 +50,8 @@ internal sealed class KeyCommand(string keyword, string command, bool sharesInpu
         {
             first = first.IsEmpty ? line.TrimEnd("\r\n"u8) : first;
             RcLine parsed = RcLine.Parse(line);
-            isBase64 = parsed.Name == $"{keyword}_BASE64";
-            if (parsed.Kind == RcLineKind.Parameter && (isBase64 || (parsed.Name == keyword && line.Contains((byte)':'))))
+            isBase64 = parsed.IsNamed($"{keyword}_BASE64");
+            if (parsed.Kind == RcLineKind.Parameter && (isBase64 || (parsed.IsNamed(keyword) && line.Contains((byte)':'))))
             {
                 return parsed.Value;
             }
@@ -58,6 +59,12 @@ internal sealed class KeyCommand(string keyword, string command, bool sharesInpu
 
         isBase64 = false;
         return first;
+    }
+
+    private Process? Start(string program, IEnumerable<string> arguments, out string? problem)
+    {
+        using IDisposable? lent = platform.LendDescriptors();
+        return ProgramStart.TryRun(Describe(program, arguments), out problem);
     }
 
     private ProcessStartInfo Describe(string program, IEnumerable<string> arguments) => new(program, arguments)

@@ -98,7 +98,8 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
         SecretBuffer content;
         try
         {
-            content = SecretFile.Read(path);
+            using InspectedFile file = environment.Platform.Open(path);
+            content = file.ReadAll();
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
@@ -123,7 +124,7 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
     {
         // The other key may stand in our standard input.
         bool sharesInput = !settings.LendsStreams && settings.KeyDescriptor != 0;
-        KeyCommand program = new(isHmac ? "HMAC_KEY" : "KEY", command, sharesInput);
+        KeyCommand program = new(isHmac ? "HMAC_KEY" : "KEY", command, environment.Platform, sharesInput);
         using SecretBuffer? output = program.Run(environment.Variable("PATH"), out string problem);
         if (output is null)
         {

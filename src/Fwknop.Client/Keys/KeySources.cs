@@ -72,6 +72,18 @@ internal sealed class KeySources : IDisposable
         return sources;
     }
 
+    /// <summary>The key files of all levels.</summary>
+    public static IEnumerable<string> FilesOf(KeySources? sources)
+    {
+        for (KeySources? at = sources; at is not null; at = at.Lower)
+        {
+            if (at.File is { } path)
+            {
+                yield return path;
+            }
+        }
+    }
+
     public void Dispose()
     {
         Raw?.Dispose();

@@ -32,7 +32,6 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
             return !settings.SaveStanza || TrySave(line, keys: null) ? null : Failure;
         }
 
-        using SecretBuffer code = new();
         KeyGenerationOptions options = settings.KeyGeneration with { HmacType = settings.HmacDigest };
         string? problem = settings.SetupHost is null ? null : new FirstRun(settings, messages, environment).Prepare(line);
         using KeyPair? keys = problem is null ? KeyGenerator.Generate(options, Messages.Program, out problem) : null;
@@ -41,31 +40,63 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
             problem += $"\n[*] --key-len: an encryption key has at most {EncryptionKey.MaxLength} bytes.";
         }
 
-        problem ??= settings.Qr.IsWanted ? new QrHandoff(settings, environment, messages).Prepare(keys!.EncryptionKey, keys.HmacKey, code) : null;
+        if (keys is null)
+        {
+            return Fail(problem);
+        }
 
+        using SecretBuffer code = new();
+        StagedFile? picture = null;
+        problem = settings.Qr.IsWanted ? Stage(keys, code, out picture) : null;
+        using (picture)
+        {
+            if (problem is null)
+            {
+                return TryPublish(line, keys, options, out problem) && Show(keys, code, picture) ? Success : Fail(problem);
+            }
+        }
+
+        return Fail(problem);
+    }
+
+    private int Fail(string? problem)
+    {
+        if (problem is not null)
+        {
+            messages.Error(problem);
+        }
+
+        return Failure;
+    }
+
+    // The picture comes first: when it cannot be written, the new keys are nowhere.
+    private string? Stage(KeyPair keys, SecretBuffer code, out StagedFile? picture)
+    {
+        QrHandoff handoff = new(settings, environment, messages);
+        picture = null;
+        return handoff.Prepare(keys.EncryptionKey, keys.HmacKey, code) ?? handoff.Stage(code, out picture);
+    }
+
+    // False when the run must end; the reason may have been printed.
+    private bool TryPublish(CommandLine line, KeyPair keys, KeyGenerationOptions options, out string? problem)
+    {
         // The file comes first: new keys that it cannot hold must not take the place of old ones in the rc file.
         List<byte> report = [];
-        problem ??= options.File is null ? null : KeyGenerator.Publish(keys!, options, text => report.AddRange(text), PrivateFile.Replace);
-        if (problem is null && settings.SaveStanza && !TrySave(line, keys))
+        problem = options.File is null ? null : KeyGenerator.Publish(keys, options, text => report.AddRange(text), PrivateFile.Replace);
+        if (problem is not null || (settings.SaveStanza && !TrySave(line, keys)))
         {
-            return Failure;
+            return false;
         }
 
         // Keys that are in the rc file are not shown as well.
         messages.Raw(report.ToArray());
         bool isDone = options.File is not null || settings.SaveStanza || settings.Qr.OnlyCode;
-        problem ??= isDone ? null : KeyGenerator.Publish(keys!, options, messages.Raw, PrivateFile.Replace);
-        if (problem is not null)
-        {
-            messages.Error(problem);
-            return Failure;
-        }
-
-        return Show(keys!, code) ? Success : Failure;
+        problem = isDone ? null : KeyGenerator.Publish(keys, options, messages.Raw, PrivateFile.Replace);
+        return problem is null;
     }
 
     // What another machine needs to know of the new keys.
-    private bool Show(KeyPair keys, SecretBuffer code)
+    private bool Show(KeyPair keys, SecretBuffer code, StagedFile? picture)
     {
         if (settings.SetupHost is not null)
         {
@@ -83,7 +114,7 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
             return false;
         }
 
-        return new QrHandoff(settings, environment, messages).Show(code);
+        return new QrHandoff(settings, environment, messages).Show(code, picture);
     }
 
     private bool TrySave(CommandLine line, KeyPair? keys)

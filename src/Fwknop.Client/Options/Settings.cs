@@ -1,4 +1,5 @@
 using Fwknop.Configuration.KeyGeneration;
+using Fwknop.Native.FileSystem;
 using Fwknop.OpenPgp;
 using Fwknop.Protocol;
 
@@ -162,6 +163,16 @@ internal sealed class Settings : IDisposable
 
     /// <summary>Where the last command line is kept; null = <c>.fwknop.run</c> in the home folder.</summary>
     public string? HistoryFile { get; set; }
+
+    /// <summary>The descriptors that are named, by number or path, as something of this program's own.</summary>
+    public IEnumerable<int> NamedDescriptors
+    {
+        get
+        {
+            string?[] paths = [RcFile, HistoryFile, PacketFile, .. KeySources.FilesOf(Key), .. KeySources.FilesOf(HmacKey)];
+            return paths.Select(path => path is null ? null : DescriptorPath.NumberOf(path)).Append(KeyDescriptor).OfType<int>();
+        }
+    }
 
     public bool NoHistory { get; set; }
 

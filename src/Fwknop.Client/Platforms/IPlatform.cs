@@ -31,15 +31,23 @@ internal interface IPlatform
     /// <exception cref="ArgumentException">The same.</exception>
     Stream OpenInput(int descriptor);
 
-    /// <summary>Looks at who may use a file that holds secrets.</summary>
-    FileInspection Inspect(string path);
-
-    /// <summary>True when somebody other than this user and the administrator can change a file or folder, as far as it can be told.</summary>
-    bool CanOthersWrite(string path);
+    /// <summary>Opens a file that may hold secrets, and looks at who may use it.</summary>
+    /// <param name="path">The file, or the path of a descriptor.</param>
+    /// <param name="withFolder">Its folder must be trusted too.</param>
+    InspectedFile Open(string path, bool withFolder = false);
 
     /// <summary>Lets no other program of the same user read this one's memory, where that can be done.</summary>
     void KeepMemoryPrivate();
 
-    /// <summary>Sees to it that programs started from now on get no descriptor but the standard three.</summary>
-    void KeepDescriptorsFromChildren();
+    /// <summary>
+    /// Sees to it that programs started from now on get no descriptor but the standard three, and signals and limits as they were before the
+    /// runtime changed them, as far as that is known.
+    /// </summary>
+    void PrepareForPrograms();
+
+    /// <summary>This descriptor was meant for this program: it is not lent to another one.</summary>
+    void WithholdDescriptor(int number);
+
+    /// <summary>Programs started before the result is disposed of get the descriptors that this program was started with.</summary>
+    IDisposable? LendDescriptors();
 }

@@ -33,31 +33,44 @@ internal sealed class UnixPlatform : IPlatform
         ? Console.OpenStandardInput()
         : new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, bufferSize: 0);
 
-    public FileInspection Inspect(string path)
+    public InspectedFile Open(string path, bool withFolder = false)
     {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        string? culprit = withFolder && Directory.Exists(folder) && FileInspection.IsWritableByOthers(File.GetUnixFileMode(folder)) ? folder : null;
+        FileInspection? inspection = null;
         try
         {
-            UnixFileMode mode = File.GetUnixFileMode(path);
-            return new FileInspection(
-            [
-                .. Directory.Exists(path) ? (string[])[FileComplaint.NotRegular(path)] : [],
-                .. FileInspection.OfMode(path, mode),
-            ]);
+            // What cannot be opened is complained about too.
+            inspection = Inspect(path, File.GetUnixFileMode(path));
+            FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            UnixFileMode mode = File.GetUnixFileMode(file.SafeFileHandle);
+            culprit ??= FileInspection.IsWritableByOthers(mode) ? path : null;
+            return InspectedFile.Of(path, Inspect(path, mode), file, file, culprit);
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            return FileInspection.Of(path, e);
+            return InspectedFile.Failed(path, inspection ?? FileInspection.Of(path, e), e, culprit);
         }
     }
-
-    public bool CanOthersWrite(string path) => Path.Exists(path) && FileInspection.IsWritableByOthers(File.GetUnixFileMode(path));
 
     public void KeepMemoryPrivate()
     {
     }
 
     // What the runtime opens is kept from them; what was inherited cannot be told here.
-    public void KeepDescriptorsFromChildren()
+    public void PrepareForPrograms()
     {
     }
+
+    public void WithholdDescriptor(int number)
+    {
+    }
+
+    public IDisposable? LendDescriptors() => null;
+
+    private static FileInspection Inspect(string path, UnixFileMode mode) => new(
+    [
+        .. Directory.Exists(path) ? (string[])[FileComplaint.NotRegular(path)] : [],
+        .. FileInspection.OfMode(path, mode),
+    ]);
 }

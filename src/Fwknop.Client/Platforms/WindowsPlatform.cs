@@ -31,7 +31,43 @@ internal sealed class WindowsPlatform : IPlatform
         ? Console.OpenStandardInput()
         : throw new IOException("Only standard input can be read here.");
 
-    public FileInspection Inspect(string path)
+    // An access list is complained about as a whole, so nothing counts as open to others.
+    public InspectedFile Open(string path, bool withFolder = false)
+    {
+        // There is no such name here.
+        if (path == RcLocation.StandardInput)
+        {
+            Stream input = OpenInput(0);
+            return InspectedFile.Of(path, FileInspection.Good, input, input, openToOthers: null);
+        }
+
+        FileInspection inspection = Inspect(path);
+        try
+        {
+            FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return InspectedFile.Of(path, inspection, file, file, openToOthers: null);
+        }
+        catch (Exception e) when (FileError.IsFileError(e))
+        {
+            return InspectedFile.Failed(path, inspection, e);
+        }
+    }
+
+    public void KeepMemoryPrivate()
+    {
+    }
+
+    public void PrepareForPrograms()
+    {
+    }
+
+    public void WithholdDescriptor(int number)
+    {
+    }
+
+    public IDisposable? LendDescriptors() => null;
+
+    private static FileInspection Inspect(string path)
     {
         if (Directory.Exists(path))
         {
@@ -47,17 +83,6 @@ internal sealed class WindowsPlatform : IPlatform
         {
             return FileInspection.Of(path, e);
         }
-    }
-
-    // An access list is complained about as a whole.
-    public bool CanOthersWrite(string path) => false;
-
-    public void KeepMemoryPrivate()
-    {
-    }
-
-    public void KeepDescriptorsFromChildren()
-    {
     }
 
     // Our bytes are UTF-8, whatever the console takes them for.

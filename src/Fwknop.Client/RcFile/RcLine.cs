@@ -5,7 +5,7 @@ namespace Fwknop.Client;
 /// <summary>One line of an rc file (client.md 6.3), with or without its newline.</summary>
 internal readonly ref struct RcLine
 {
-    private RcLine(RcLineKind kind, string name, ReadOnlySpan<byte> value, bool droppedText)
+    private RcLine(RcLineKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool droppedText)
     {
         Kind = kind;
         Name = name;
@@ -15,8 +15,11 @@ internal readonly ref struct RcLine
 
     public RcLineKind Kind { get; }
 
-    /// <summary>The stanza's name or the keyword.</summary>
-    public string Name { get; }
+    /// <summary>The stanza's name or the keyword. Where no value follows it may be anything, a key too.</summary>
+    public ReadOnlySpan<byte> Name { get; }
+
+    /// <summary>The same as text, for what cannot be a key.</summary>
+    public string NameText => Encoding.UTF8.GetString(Name);
 
     public ReadOnlySpan<byte> Value { get; }
 
@@ -24,21 +27,24 @@ internal readonly ref struct RcLine
     public bool DroppedText { get; }
 
     /// <summary>True when this line begins the stanza of that name; case does not matter.</summary>
-    public bool IsHeaderOf(string stanza) => Kind == RcLineKind.Header && Name.Equals(stanza, StringComparison.OrdinalIgnoreCase);
+    public bool IsHeaderOf(string stanza) => Kind == RcLineKind.Header && NameText.Equals(stanza, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>True when the name is this keyword.</summary>
+    public bool IsNamed(string keyword) => Ascii.Equals(Name, keyword);
 
     public static RcLine Parse(ReadOnlySpan<byte> line)
     {
         // Blank and comment lines are told by their first byte alone.
         if (line.IsEmpty || line[0] is (byte)'#' or (byte)';' or (byte)'\r' or (byte)'\n' or 0)
         {
-            return new RcLine(RcLineKind.Blank, string.Empty, default, false);
+            return new RcLine(RcLineKind.Blank, default, default, false);
         }
 
         ReadOnlySpan<byte> text = line.TrimStart(" \t\v\f\r"u8);
         int close = text.IndexOf((byte)']');
         if (!text.IsEmpty && text[0] == (byte)'[' && close > 0)
         {
-            return new RcLine(RcLineKind.Header, Encoding.UTF8.GetString(text[1..close]), default, false);
+            return new RcLine(RcLineKind.Header, text[1..close], default, false);
         }
 
         return ParseParameter(text);
@@ -50,7 +56,7 @@ internal readonly ref struct RcLine
         int end = text.IndexOfAny(" \t\r\n"u8);
         ReadOnlySpan<byte> word = end < 0 ? text : text[..end];
         int colon = word.LastIndexOf((byte)':');
-        string name = Encoding.UTF8.GetString(colon < 0 ? word : word[..colon]);
+        ReadOnlySpan<byte> name = colon < 0 ? word : word[..colon];
         ReadOnlySpan<byte> rest = SkipEquals((end < 0 ? default : text[end..]).Trim(" \t\r\n"u8));
         if (rest.Length > 1 && rest[0] == (byte)'"' && rest[1..].IndexOf((byte)'"') is var quote and >= 0)
         {
@@ -59,7 +65,7 @@ internal readonly ref struct RcLine
 
         int stop = rest.IndexOfAny(" \t;#\r"u8);
         ReadOnlySpan<byte> value = stop < 0 ? rest : rest[..stop];
-        return value.IsEmpty || name.Length == 0
+        return value.IsEmpty || name.IsEmpty
             ? new RcLine(RcLineKind.Incomplete, name, default, false)
             : new RcLine(RcLineKind.Parameter, name, value, stop >= 0 && IsText(rest[stop..]));
     }

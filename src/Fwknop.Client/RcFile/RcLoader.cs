@@ -20,7 +20,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         List<RcText> files = [];
         try
         {
-            return TryOpen(settings, files) && TryApply(settings, files, ref stanzaFound);
+            return TryRead(settings, files) && TryApply(settings, files, ref stanzaFound);
         }
         finally
         {
@@ -32,37 +32,39 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
     /// <returns>False when the file cannot be read.</returns>
     public bool TryList(Settings settings)
     {
-        if (Locate(settings) is not { } location)
+        using RcFiles? files = Open(settings);
+        if (files is null)
         {
             return false;
         }
 
+        string path = files.Location.Path;
         try
         {
-            using RcText main = Read(location.Path);
-            messages.Result($"The following stanzas are configured in {location.Path} :");
+            using RcText main = RcText.Read(files.Main);
+            messages.Result($"The following stanzas are configured in {path} :");
             List(main);
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"Unable to open rc file: {location.Path}: {FileError.Reason(e, location.Path)}");
+            messages.Error($"Unable to open rc file: {path}: {FileError.Reason(e, path)}");
             return false;
         }
 
-        foreach (string path in location.Included)
+        foreach (InspectedFile included in files.Included)
         {
-            using RcText file = ReadOrReport(path);
+            using RcText file = ReadOrReport(included);
             List(file);
         }
 
         return true;
     }
 
-    /// <summary>The rc file, after a look at who may read and write it.</summary>
+    /// <summary>Opens the rc file and what belongs to it, after a look at who may read and write them.</summary>
     /// <returns>Null when the run must end; the reason has been printed.</returns>
     /// <param name="settings">Names the file.</param>
     /// <param name="isAgain">It was looked at before in this run: nothing is said twice.</param>
-    public RcLocation? Locate(Settings settings, bool isAgain = false)
+    public RcFiles? Open(Settings settings, bool isAgain = false)
     {
         if (RcLocation.Find(settings, environment.Variable, out string? problem) is not { } location)
         {
@@ -75,63 +77,74 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             messages.Error(location.FolderProblem);
         }
 
-        location = location with { Included = [.. location.Included.Where(path => IsTrusted(path, isAgain))] };
-        if (isAgain)
-        {
-            return location;
-        }
-
-        bool isGood = location.IsDescriptor || RcPermissions.Check(location.Path, environment.Platform, messages);
+        List<InspectedFile> included = [];
         foreach (string path in location.Included)
         {
-            isGood &= RcPermissions.Check(path, environment.Platform, messages);
+            InspectedFile file = environment.Platform.Open(path, withFolder: true);
+            if (IsTrusted(file, isAgain))
+            {
+                included.Add(file);
+            }
+            else
+            {
+                file.Dispose();
+            }
         }
 
-        return isGood ? location : null;
+        RcFiles files = new(location, environment.Platform.Open(location.Path), included);
+        if (isAgain || AreUsable(files))
+        {
+            return files;
+        }
+
+        files.Dispose();
+        return null;
     }
 
-    /// <summary>Reads one file.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static RcText Read(string path)
+    private bool AreUsable(RcFiles files)
     {
-        // Windows has no name for it.
-        bool isConsole = path == RcLocation.StandardInput && OperatingSystem.IsWindows();
-        return new RcText(path, isConsole ? SecretFile.ReadAll(Console.OpenStandardInput()) : SecretFile.Read(path));
+        bool isGood = files.Location.IsDescriptor || RcPermissions.Check(files.Main, messages);
+        foreach (InspectedFile file in files.Included)
+        {
+            isGood &= RcPermissions.Check(file, messages);
+        }
+
+        return isGood;
     }
 
     // What others put into the folder is not the user's word.
-    private bool IsTrusted(string path, bool isAgain)
+    private bool IsTrusted(InspectedFile file, bool isAgain)
     {
-        string folder = Path.GetDirectoryName(path)!;
-        string? culprit = environment.Platform.CanOthersWrite(folder) ? folder : environment.Platform.CanOthersWrite(path) ? path : null;
-        if (culprit is not null && !isAgain)
+        if (file.OpenToOthers is { } culprit && !isAgain)
         {
-            messages.Warning($"[-] WARNING: {path} is not used: others may write to {culprit}.");
+            messages.Warning($"[-] WARNING: {file.Path} is not used: others may write to {culprit}.");
         }
 
-        return culprit is null;
+        return file.OpenToOthers is null;
     }
 
-    private bool TryOpen(Settings settings, List<RcText> files)
+    private bool TryRead(Settings settings, List<RcText> texts)
     {
-        if (Locate(settings) is not { } location)
+        using RcFiles? files = Open(settings);
+        if (files is null)
         {
             return false;
         }
 
+        RcLocation location = files.Location;
         bool isMissing = !location.IsDescriptor && !Path.Exists(location.Path);
-        if (!isMissing || TryCreate(location.Path))
+        if (!isMissing)
         {
-            files.Add(ReadOrReport(location.Path));
+            texts.Add(ReadOrReport(files.Main));
+        }
+        else if (TryCreate(location.Path))
+        {
+            using InspectedFile created = environment.Platform.Open(location.Path);
+            texts.Add(ReadOrReport(created));
         }
 
-        foreach (string path in location.Included)
-        {
-            files.Add(ReadOrReport(path));
-        }
-
-        _paths.AddRange(files.Select(file => file.Path));
+        texts.AddRange(files.Included.Select(ReadOrReport));
+        _paths.AddRange(texts.Select(text => text.Path));
         return true;
     }
 
@@ -173,23 +186,22 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             RcLine parsed = RcLine.Parse(line);
             if (parsed.Kind == RcLineKind.Header && !parsed.IsHeaderOf(RcReader.DefaultStanza))
             {
-                messages.Result($" - {TerminalText.Of(parsed.Name)}");
+                messages.Result($" - {TerminalText.Of(parsed.NameText)}");
             }
         }
     }
 
     // A file that cannot be read is reported and counts as empty (client.md 2).
-    private RcText ReadOrReport(string path)
+    private RcText ReadOrReport(InspectedFile file)
     {
         try
         {
-            bool isOpen = !RcLocation.Of(path).IsDescriptor && environment.Platform.CanOthersWrite(path);
-            return Read(path) with { IsOpenToOthers = isOpen };
+            return RcText.Read(file);
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            messages.Error($"Unable to open rc file: {path}: {FileError.Reason(e, path)}");
-            return new RcText(path, new SecretBuffer());
+            messages.Error($"Unable to open rc file: {file.Path}: {FileError.Reason(e, file.Path)}");
+            return new RcText(file.Path, new SecretBuffer());
         }
     }
 

@@ -1,4 +1,5 @@
 using Fwknop.Configuration.Files;
+using Fwknop.Native.FileSystem;
 
 namespace Fwknop.Client;
 
@@ -14,13 +15,13 @@ internal sealed record RcLocation(string Path, IReadOnlyList<string> Included)
     private const int MaxPath = 1023;
 
     /// <summary>The content comes from a descriptor: it is read once, never created and never written.</summary>
-    public bool IsDescriptor => SecretFile.IsDescriptor(Path);
+    public bool IsDescriptor => DescriptorPath.Is(Path);
 
     /// <summary>Why the folder of further files cannot be looked through, or null; it then counts as empty.</summary>
     public string? FolderProblem { get; private init; }
 
     /// <summary>Reading it leaves nothing on standard input for keys.</summary>
-    public bool IsStandardInput => Path is StandardInput or "/dev/fd/0" or "/proc/self/fd/0";
+    public bool IsStandardInput => DescriptorPath.NumberOf(Path) == 0;
 
     /// <summary>
     /// <c>--rc-file</c> (<c>-</c> is standard input); else <c>~/.fwknoprc</c>; else <c>fwknop/fwknoprc</c> in the configuration folder, if it

@@ -4,19 +4,18 @@ namespace Fwknop.Client;
 internal static class RcPermissions
 {
     /// <returns>False when the file cannot be looked at, other than because it is missing.</returns>
-    public static bool Check(string path, IPlatform platform, Messages messages)
+    public static bool Check(InspectedFile file, Messages messages)
     {
-        FileInspection inspection = platform.Inspect(path);
-        foreach (string complaint in inspection.Complaints)
+        foreach (string complaint in file.Inspection.Complaints)
         {
             messages.Warning(complaint);
         }
 
-        if (inspection.Problem is { } problem)
+        if (file.Inspection.Problem is { } problem)
         {
             messages.Error(problem);
         }
 
-        return inspection.Problem is null;
+        return file.Inspection.Problem is null;
     }
 }

@@ -50,16 +50,17 @@ internal sealed class RcReader(RcText file, Messages messages)
 
     private bool TrySet(RcLine line, int number, Settings settings)
     {
-        messages.Debug($"parse_rc_param() : Parsing variable {TerminalText.Of(line.Name)}...");
-        ClientOption? option = ClientOptions.FindKeyword(line.Name);
-        if (file.IsOpenToOthers && Programs.Contains(line.Name))
+        string name = line.NameText;
+        messages.Debug($"parse_rc_param() : Parsing variable {TerminalText.Of(name)}...");
+        ClientOption? option = ClientOptions.FindKeyword(name);
+        if (file.IsOpenToOthers && Programs.Contains(name))
         {
-            messages.Error($"[*] {file.Path}, line {number}: {line.Name} names a program to run, but others may write to the file.");
+            messages.Error($"[*] {file.Path}, line {number}: {name} names a program to run, but others may write to the file.");
             return false;
         }
 
         SetResult result = option?.SetFromRc?.Invoke(settings, line.Value) ?? SetResult.Refused();
-        bool isSecret = option?.IsSecret ?? MayBeKeyName(line.Name);
+        bool isSecret = option?.IsSecret ?? MayBeKeyName(name);
         if (!result.IsAccepted)
         {
             if (result.Text is { } reason)
@@ -68,20 +69,20 @@ internal sealed class RcReader(RcText file, Messages messages)
             }
 
             string value = isSecret ? "<hidden>" : TerminalText.Of(Encoding.UTF8.GetString(line.Value));
-            messages.Error($"Parameter error in {file.Path}, line {number}: var={TerminalText.Of(line.Name)}, val={value}");
+            messages.Error($"Parameter error in {file.Path}, line {number}: var={TerminalText.Of(name)}, val={value}");
             messages.Error(option?.SetFromRc is null ? "[*] There is no such keyword." : "[*] The keyword does not take this value.");
             return false;
         }
 
         if (result.Text is { } warning)
         {
-            messages.Warning($"[-] WARNING: {file.Path}, line {number}: the value of {line.Name} {warning}.");
+            messages.Warning($"[-] WARNING: {file.Path}, line {number}: the value of {name} {warning}.");
         }
 
         if (line.DroppedText)
         {
             messages.Warning(
-                $"[-] WARNING: {file.Path}, line {number}: the value of {line.Name} ends at the first blank, ';' or '#'; the rest is dropped. "
+                $"[-] WARNING: {file.Path}, line {number}: the value of {name} ends at the first blank, ';' or '#'; the rest is dropped. "
                 + "Put the value in double quotes if that is wrong.");
         }
 
@@ -93,18 +94,26 @@ internal sealed class RcReader(RcText file, Messages messages)
         ((string[])["KEY", "PW", "PASS"]).Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     // `KEY=secret` has no value for the grammar but may well hold a key, and so may the rest of a wrapped value: only keywords are shown.
-    private static string Shown(ReadOnlySpan<byte> line, string name)
+    private static string Shown(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name)
     {
-        string text = Encoding.UTF8.GetString(line);
-        string end = text.EndsWith('\n') ? "\n" : string.Empty;
-        if (string.IsNullOrWhiteSpace(text) || ClientOptions.FindKeyword(text.AsSpan().Trim().TrimEnd(":= \t")) is not null)
+        ReadOnlySpan<byte> word = line.Trim(" \t\v\f\r\n"u8).TrimEnd(":= \t"u8);
+        string? longest = null;
+        foreach (ClientOption option in ClientOptions.Table)
         {
-            return TerminalText.Of(text);
+            if (option.Keyword is not { } keyword)
+            {
+                continue;
+            }
+
+            if (word.IsEmpty || Ascii.Equals(word, keyword))
+            {
+                return TerminalText.Of(Encoding.UTF8.GetString(line));
+            }
+
+            bool isStart = name.Length >= keyword.Length && Ascii.EqualsIgnoreCase(name[..keyword.Length], keyword);
+            longest = isStart && keyword.Length > (longest?.Length ?? 0) ? keyword : longest;
         }
 
-        string? keyword = ClientOptions.Table
-            .Where(option => option.Keyword is { } word && name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            .MaxBy(option => option.Keyword!.Length)?.Keyword;
-        return $"{keyword}<hidden>{end}";
+        return $"{longest}<hidden>{(line.EndsWith("\n"u8) ? "\n" : string.Empty)}";
     }
 }

@@ -45,9 +45,9 @@ internal sealed class StanzaEditor(string stanza, IReadOnlyList<RcEntry> entries
         {
             RcLine parsed = RcLine.Parse(line);
             isInside = parsed.Kind == RcLineKind.Header ? parsed.IsHeaderOf(stanza) : isInside;
-            if (isInside && parsed.Kind == RcLineKind.Parameter && !keywords.Contains(parsed.Name))
+            if (isInside && parsed.Kind == RcLineKind.Parameter && parsed.NameText is { } keyword && !keywords.Contains(keyword))
             {
-                keywords.Add(parsed.Name);
+                keywords.Add(keyword);
             }
         }
 
@@ -92,7 +92,7 @@ internal sealed class StanzaEditor(string stanza, IReadOnlyList<RcEntry> entries
         }
         else if (_isInside && parsed.Kind != RcLineKind.Blank)
         {
-            TakeParameter(line, isKept: kept.Contains(parsed.Name));
+            TakeParameter(line, isKept: IsKept(parsed));
             return;
         }
 
@@ -123,10 +123,23 @@ internal sealed class StanzaEditor(string stanza, IReadOnlyList<RcEntry> entries
         {
             RcLine parsed = RcLine.Parse(line);
             isInside = parsed.Kind == RcLineKind.Header ? parsed.IsHeaderOf(stanza) : isInside;
-            count += isInside && parsed.Kind is RcLineKind.Parameter or RcLineKind.Incomplete && kept.Contains(parsed.Name) ? 1 : 0;
+            count += isInside && parsed.Kind is RcLineKind.Parameter or RcLineKind.Incomplete && IsKept(parsed) ? 1 : 0;
         }
 
         return count;
+    }
+
+    private bool IsKept(RcLine line)
+    {
+        foreach (string keyword in kept)
+        {
+            if (line.IsNamed(keyword))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // In the place of the first old parameter after which none stays, or at the end of a stanza that has none.

@@ -29,11 +29,13 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
             return false;
         }
 
-        if (new RcLoader(messages, environment).Locate(settings, isAgain: true) is not { } location)
+        using RcFiles? files = new RcLoader(messages, environment).Open(settings, isAgain: true);
+        if (files is null)
         {
             return false;
         }
 
+        RcLocation location = files.Location;
         if (location.IsDescriptor)
         {
             messages.Error($"[*] The rc file is a descriptor, {location.Path}: no stanza can be saved there.");
@@ -53,7 +55,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
 
             // From reading to replacing: what others save at the same time must not get lost.
             using LockedFile held = LockedFile.Open(path);
-            using RcText file = RcLoader.Read(path);
+            using RcText file = RcText.Read(path, environment.Platform);
             HashSet<string> kept = force ? [] : AskWhatToKeep(file, stanza);
             Report(entries, kept);
             using SecretBuffer content = new();
@@ -72,11 +74,11 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
     }
 
     // The file that has the stanza already, else the main file.
-    private static string Choose(RcLocation location, string stanza)
+    private string Choose(RcLocation location, string stanza)
     {
         foreach (string path in location.Included)
         {
-            using RcText file = RcLoader.Read(path);
+            using RcText file = RcText.Read(path, environment.Platform);
             if (file.HasStanza(stanza))
             {
                 return path;
@@ -87,9 +89,9 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
     }
 
     // An editor knows nothing of the lock.
-    private static void CheckUnchanged(RcText file)
+    private void CheckUnchanged(RcText file)
     {
-        using RcText now = RcLoader.Read(file.Path);
+        using RcText now = RcText.Read(file.Path, environment.Platform);
         if (!now.Content.Span.SequenceEqual(file.Content.Span))
         {
             throw new IOException("Was changed by somebody else meanwhile");

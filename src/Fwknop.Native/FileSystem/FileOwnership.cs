@@ -1,6 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Fwknop.Native.Libc;
-using Microsoft.Win32.SafeHandles;
 
 namespace Fwknop.Native.FileSystem;
 
@@ -43,7 +43,7 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
 
     /// <summary>Looks at an open file.</summary>
     /// <exception cref="IOException">The operating system does not tell.</exception>
-    public static unsafe FileOwnership Of(SafeFileHandle file)
+    public static unsafe FileOwnership Of(SafeHandle file)
     {
         LibcFunctions.FileStatusEntry status = default;
         fixed (byte* name = Descriptor.ToCString(string.Empty))

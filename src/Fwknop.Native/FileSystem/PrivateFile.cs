@@ -49,6 +49,16 @@ public static class PrivateFile
         ? FileOwnership.TryGet(path, out FileOwnership file, out _) && file.IsRegular
         : File.Exists(path);
 
+    /// <summary>Refuses a symbolic link to a file of somebody else.</summary>
+    /// <exception cref="IOException">It is one.</exception>
+    internal static void CheckLink(string path)
+    {
+        if (OperatingSystem.IsLinux() && IsLink(path) && FileOwnership.TryGet(path, out FileOwnership target, out _))
+        {
+            CheckTrusted(target);
+        }
+    }
+
     private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 
     private static FileStream Empty(FileStream file)
@@ -64,7 +74,7 @@ public static class PrivateFile
     // Asked before, because opening a pipe waits for its reader, and after, because the path may lead elsewhere by then.
     private static FileStream OpenTrusted(string path, FileMode mode)
     {
-        if (!OperatingSystem.IsLinux() || IsDescriptor(path))
+        if (!OperatingSystem.IsLinux() || DescriptorPath.Is(path))
         {
             return Open(path, mode);
         }
@@ -95,10 +105,6 @@ public static class PrivateFile
             throw new IOException("Belongs to somebody else");
         }
     }
-
-    // What was handed to us is meant, whoever made it.
-    private static bool IsDescriptor(string path) => path is "/dev/stdout" or "/dev/stderr"
-        || path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
 
     private static FileStream Open(string path, FileMode mode)
     {

@@ -11,6 +11,7 @@ public sealed class Descriptor : SafeHandle
 {
     private const int CloseOnExec = 0x80000;
     private const int GetFlags = 1; // F_GETFD
+    private const int SetFlags = 2; // F_SETFD
     private const int ClosesOnExec = 1; // FD_CLOEXEC
     private const short Readable = 0x001;
     private const short Writable = 0x004;
@@ -136,6 +137,17 @@ public sealed class Descriptor : SafeHandle
         }
     }
 
+    /// <summary>openat(2), otherwise the same.</summary>
+    internal static unsafe Descriptor? OpenAt(Descriptor folder, string name, int flags, out Errno error)
+    {
+        fixed (byte* text = ToCString(name))
+        {
+            int fd = LibcFunctions.openat(folder, text, flags | CloseOnExec, 0);
+            error = fd < 0 ? Errno.Last : Errno.None;
+            return fd < 0 ? null : new Descriptor(fd, owned: true);
+        }
+    }
+
     /// <summary>UTF-8 with a terminating zero byte. Text that holds a zero byte would name something else than it says.</summary>
     internal static byte[] ToCString(string text)
     {
@@ -155,6 +167,9 @@ public sealed class Descriptor : SafeHandle
         int flags = LibcFunctions.fcntl(number, GetFlags, 0);
         return flags >= 0 && (flags & ClosesOnExec) == 0;
     }
+
+    /// <summary>Marks a descriptor to be closed in programs that this process starts, or to be open there.</summary>
+    internal static void KeepFromPrograms(int number, bool isKept) => _ = LibcFunctions.fcntl(number, SetFlags, isKept ? ClosesOnExec : 0);
 
     // Only pipes and sockets have an end that somebody waits for; their names are numbers in brackets.
     private static int[] RuntimeCopies(int number)

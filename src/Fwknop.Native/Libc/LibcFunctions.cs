@@ -18,6 +18,9 @@ internal static unsafe partial class LibcFunctions
     internal static partial int open(byte* path, int flags, uint mode);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int openat(Descriptor folder, byte* path, int flags, uint mode);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial nint read(Descriptor fd, byte* buffer, nuint count);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
@@ -42,7 +45,7 @@ internal static unsafe partial class LibcFunctions
     internal static partial int statx(int directory, byte* path, int flags, uint mask, FileStatusEntry* answer);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
-    internal static partial int statx(SafeFileHandle file, byte* path, int flags, uint mask, FileStatusEntry* answer);
+    internal static partial int statx(SafeHandle file, byte* path, int flags, uint mask, FileStatusEntry* answer);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int flock(Descriptor fd, int operation);
@@ -70,6 +73,12 @@ internal static unsafe partial class LibcFunctions
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int prlimit(int process, int resource, ResourceLimit* newLimit, ResourceLimit* oldLimit);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int getppid();
 
     [LibraryImport(Libraries.Libc)]
     internal static partial uint getuid();
@@ -143,6 +152,14 @@ internal static unsafe partial class LibcFunctions
 
         [FieldOffset(136)]
         internal ulong FileSystem;
+    }
+
+    /// <summary>struct rlimit, whose numbers have 64 bits.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ResourceLimit
+    {
+        internal ulong Soft;
+        internal ulong Hard;
     }
 
     /// <summary>struct pollfd.</summary>

@@ -9,7 +9,6 @@ public static class ProcessImage
 {
     private const int BrokenPipe = 13;
     private const nint DefaultAction = 0;
-    private const nint IgnoreAction = 1;
 
     /// <summary>
     /// Runs another program in place of this one: same process, descriptors, terminal, environment. Returns only when it cannot.
@@ -34,10 +33,10 @@ public static class ProcessImage
         fixed (byte* file = Descriptor.ToCString(path))
         fixed (byte** start = pointers)
         {
-            _ = LibcFunctions.signal(BrokenPipe, DefaultAction);
+            nint before = LibcFunctions.signal(BrokenPipe, DefaultAction);
             _ = LibcFunctions.execv(file, start);
             error = Errno.Last;
-            _ = LibcFunctions.signal(BrokenPipe, IgnoreAction);
+            _ = LibcFunctions.signal(BrokenPipe, before);
         }
 
         foreach (GCHandle pin in pins)

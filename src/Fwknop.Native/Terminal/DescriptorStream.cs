@@ -24,6 +24,13 @@ public sealed class DescriptorStream : Stream
         CanRead = isInput;
     }
 
+    /// <summary>Reads an open file, which stays its owner's.</summary>
+    internal DescriptorStream(Descriptor file)
+    {
+        _descriptor = file;
+        CanRead = true;
+    }
+
     public override bool CanRead { get; }
 
     public override bool CanSeek => false;

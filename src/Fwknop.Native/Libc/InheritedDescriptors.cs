@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+
+namespace Fwknop.Native.Libc;
+
+/// <summary>
+/// The descriptors that this process was started with, but for the standard three. The programs that it starts do not get them, except
+/// while they are lent; those that this process was given for itself, which may hold keys, not even then. Not for several threads.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class InheritedDescriptors
+{
+    private const int FirstAfterStandard = 3;
+
+    // Our choice, where no list is to be had: far more than shells hand over.
+    private const int LastGuess = 1023;
+
+    private readonly HashSet<int> _all;
+    private readonly HashSet<int> _lendable;
+
+    private InheritedDescriptors(IEnumerable<int> numbers)
+    {
+        _all = [.. numbers];
+        _lendable = [.. _all];
+        MarkAll(isKept: true);
+    }
+
+    /// <summary>Takes them all; to be called before any program is started.</summary>
+    public static InheritedDescriptors Take() => new(Candidates().Where(number => number >= FirstAfterStandard && Descriptor.IsInherited(number)));
+
+    /// <summary>True for one that this process was started with.</summary>
+    public bool Contains(int number) => _all.Contains(number);
+
+    /// <summary>From now on this one is not lent any more.</summary>
+    public void Withhold(int number) => _lendable.Remove(number);
+
+    /// <summary>Programs started before the result is disposed of get them.</summary>
+    public IDisposable Lend()
+    {
+        MarkAll(isKept: false);
+        return new Loan(this);
+    }
+
+    private static IEnumerable<int> Candidates()
+    {
+        const string folder = "/proc/self/fd";
+        return Directory.Exists(folder)
+            ? [.. Directory.GetFileSystemEntries(folder).Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))]
+            : Enumerable.Range(FirstAfterStandard, LastGuess);
+    }
+
+    private void MarkAll(bool isKept)
+    {
+        foreach (int number in _lendable)
+        {
+            Descriptor.KeepFromPrograms(number, isKept);
+        }
+    }
+
+    private sealed class Loan(InheritedDescriptors lender) : IDisposable
+    {
+        public void Dispose() => lender.MarkAll(isKept: true);
+    }
+}
