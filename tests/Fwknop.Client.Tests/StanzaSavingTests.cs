@@ -345,13 +345,13 @@ public sealed class StanzaSavingTests
     }
 
     [Fact]
-    public void Every_option_with_a_keyword_is_saved()
+    public void Every_option_with_a_keyword_is_saved() =>
+        Assert.DoesNotContain(ClientOptions.Table, option => option is { Names.Length: > 0, Keyword: not null, Saved: null });
+
+    [Fact]
+    public void Each_saved_keyword_has_a_place_of_its_own()
     {
-        string[] missing =
-        [
-            .. ClientOptions.Table.Where(option => option is { Names.Length: > 0, Keyword: not null })
-                .Select(option => option.Keyword!).Where(keyword => SavedSettings.IndexOf(keyword) < 0),
-        ];
-        Assert.Empty(missing);
+        int[] places = [.. ClientOptions.Table.Where(option => option.Saved is not null).Select(option => option.Saved!.Place)];
+        Assert.Equal(places.Distinct().Count(), places.Length);
     }
 }

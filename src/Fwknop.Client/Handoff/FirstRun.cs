@@ -14,7 +14,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
     private const string DefaultAccess = "tcp/22";
 
     /// <summary>What a new stanza always has.</summary>
-    public static string[] Saved { get; } = [.. SavedSettings.NewKeys, "SPA_SERVER", "ACCESS", "ALLOW_IP", "HMAC_DIGEST_TYPE", "ENCRYPTION_MODE"];
+    public static string[] Saved { get; } = [.. ClientOptions.NewKeys, "SPA_SERVER", "ACCESS", "ALLOW_IP", "HMAC_DIGEST_TYPE", "ENCRYPTION_MODE"];
 
     /// <summary>Fills in what was not said.</summary>
     /// <param name="line">The command line: a destination given there is another one than the host of <c>--setup</c>.</param>

@@ -69,4 +69,8 @@ internal static class AllowSetters
         settings.Allow.SetResolve(settings.Level, on);
         return SetResult.Accepted;
     }
+
+    /// <summary>The choice as <c>ALLOW_IP</c> says it; null when nothing was chosen.</summary>
+    public static string? AllowText(Settings settings) =>
+        settings.Allow.Literal ?? (settings.Allow.IsResolveIPv6 ? ResolveIPv6 : settings.Allow.IsResolve ? "resolve" : null);
 }

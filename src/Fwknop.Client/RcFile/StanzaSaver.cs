@@ -124,7 +124,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
             {
                 bool isSecret = ClientOptions.FindKeyword(entry.Keyword) is { IsSecret: true };
                 string value = isSecret ? "<hidden>" : System.Text.Encoding.UTF8.GetString(entry.Value.Span);
-                messages.Debug($"add_single_var_to_rc() : Updating param ({SavedSettings.IndexOf(entry.Keyword)}) {entry.Keyword} to {value}");
+                messages.Debug($"add_single_var_to_rc() : Updating param ({entry.Number}) {entry.Keyword} to {value}");
             }
         }
     }
