@@ -62,6 +62,14 @@ public sealed class StanzaSavingTests
             File.ReadAllText(client.RcPath));
     }
 
+    [Fact]
+    public void A_stanza_that_is_replaced_as_a_whole_is_parted_from_the_next()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[h]\nFW_TIMEOUT 60\n[b]\nACCESS tcp/2\n");
+        Assert.Equal(0, client.Run("-T", "-D", "h", "-s", "-A", "tcp/22", "--key-rijndael", "k", "--save-rc-stanza").Status);
+        Assert.EndsWith(" k\n\n[b]\nACCESS tcp/2\n", File.ReadAllText(client.RcPath), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("y", "k", "")]
     [InlineData("Yes", "k", "")]

@@ -197,17 +197,17 @@ internal static class ClientOptions
         Flag(null, ["qr-ip"], null, "Draw the address to allow as a QR code.", (s, on) => s.Qr = s.Qr with { Address = on }),
         GpgFlag('g', "gpg-encryption", "USE_GPG", "Encrypt with GnuPG.", (s, on) => s.UseGpg = on, new(8)),
         Gpg(null, "gpg-recipient-key", "ID", "GPG_RECIPIENT", "The server's key: id, fingerprint or name; ID! for one subkey.",
-            (s, v) => s.GpgRecipient = v, new(10, s => s.GpgRecipient)),
+            (s, v) => s.GpgRecipient = v, new(10, s => s.GpgRecipient) { Number = 11 }),
         Gpg(null, "gpg-signer-key", "ID", "GPG_SIGNER", "The key to sign with.", (s, v) => s.GpgSigner = v,
-            new(11, s => s.GpgSigner)),
+            new(11, s => s.GpgSigner) { Number = 12 }),
         Gpg(null, "gpg-home-dir", "DIRECTORY", "GPG_HOMEDIR", "Home directory of gpg.", SetGpgHome,
-            new(12, s => s.GpgHomeDirectory), SetGpgHomeFromRc),
+            new(12, s => s.GpgHomeDirectory) { Number = 13 }, SetGpgHomeFromRc),
         Gpg(null, "gpg-exe", "FILE", "GPG_EXE", $"The gpg program ({GpgSettings.DefaultExecutable}).",
-            (s, v) => s.GpgExecutable = v ?? GpgSettings.DefaultExecutable, new(13, s => s.GpgExecutable)),
+            (s, v) => s.GpgExecutable = v ?? GpgSettings.DefaultExecutable, new(13, s => s.GpgExecutable) { Number = 14 }),
         GpgFlag(null, "gpg-agent", "USE_GPG_AGENT", "Let gpg-agent ask for the passphrase.", (s, on) => s.UseGpgAgent = on,
             new(9)),
         GpgFlag(null, "gpg-no-signing-pw", "GPG_NO_SIGNING_PW", "The signing key has no passphrase.",
-            (s, on) => s.GpgNoSigningPassphrase = on, new(14)),
+            (s, on) => s.GpgNoSigningPassphrase = on, new(14) { Number = 10 }),
 
         // What follows the knock
         new()

@@ -8,6 +8,9 @@ namespace Fwknop.Client;
 /// <param name="Key">The same for a key.</param>
 internal sealed record SavedValue(int Place, Func<Settings, string?>? Text = null, Func<Settings, SecretBytes?>? Key = null)
 {
+    /// <summary>The keyword's number in the reference's messages, which does not always follow the order of writing.</summary>
+    public int Number { get; init; } = Place;
+
     /// <returns>A copy that the caller disposes of, or null when there is nothing to write.</returns>
     public SecretBytes? Of(Settings settings)
     {

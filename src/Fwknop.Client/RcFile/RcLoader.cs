@@ -120,8 +120,12 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             return false;
         }
 
-        bool isMissing = !location.IsDescriptor && !Path.Exists(location.Path);
-        if (!isMissing || TryCreate(location.Path))
+        // A new one says nothing yet.
+        if (!location.IsDescriptor && !Path.Exists(location.Path) && TryCreate(location.Path))
+        {
+            _paths.Add(location.Path);
+        }
+        else if (location.IsDescriptor || Path.Exists(location.Path))
         {
             files.Add(ReadOrReport(location.Path));
         }
@@ -205,7 +209,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         catch (IOException) when (File.Exists(path))
         {
             // Another client was faster.
-            return true;
+            return false;
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {

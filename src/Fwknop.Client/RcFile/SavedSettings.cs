@@ -24,7 +24,7 @@ internal static class SavedSettings
         {
             if (keywords.Contains(option.Keyword!) && option.Saved!.Of(settings) is { } value)
             {
-                entries.Add(new RcEntry(option.Keyword!, option.Saved.Place, value));
+                entries.Add(new RcEntry(option.Keyword!, option.Saved.Number, value));
             }
         }
 

@@ -55,6 +55,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
             using LockedFile held = LockedFile.Open(path);
             using RcText file = RcLoader.Read(path);
             HashSet<string> kept = force ? [] : AskWhatToKeep(file, stanza);
+            messages.Debug($"update_rc() : {(file.HasStanza(stanza) ? "Updating" : "Inserting new")} {TerminalText.Of(stanza)} stanza");
             Report(entries, kept);
             using SecretBuffer content = new();
             new StanzaEditor(stanza, entries, kept, content).Apply(file);
@@ -99,6 +100,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
     private HashSet<string> AskWhatToKeep(RcText file, string stanza)
     {
         HashSet<string> kept = [];
+        string name = file.FindStanza(stanza) ?? stanza;
         foreach (string keyword in StanzaEditor.KeywordsOf(file, stanza))
         {
             if (!Critical.Contains(keyword))
@@ -106,7 +108,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
                 continue;
             }
 
-            messages.Normal($"Variable '{keyword}' found in stanza '{stanza}'. Overwrite [N/y] ? ");
+            messages.Normal($"Variable '{keyword}' found in stanza '{TerminalText.Of(name)}'. Overwrite [N/y] ? ");
             if (environment.ReadAnswer() is not (['y' or 'Y', ..]))
             {
                 kept.Add(keyword);
