@@ -32,7 +32,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
         }
 
         settings.Access ??= DefaultAccess;
-        if (settings.Allow.Literal is null && !settings.Allow.IsResolve)
+        if (settings.Allow.Literal is null && !settings.Allow.IsLocal && !settings.Allow.IsResolve)
         {
             settings.Allow.SetResolve(Level.CommandLine, true);
         }

@@ -36,7 +36,7 @@ internal static class ClientOptions
         new()
         {
             Letter = 'a', Names = ["allow-ip"], Argument = "IP", Keyword = "ALLOW_IP",
-            Help = "IPv4 or IPv6 address to allow; 'source' is -s, 'resolve' is -R, 'resolve6' is -R for the IPv6 address.",
+            Help = "IPv4 or IPv6 address to allow; 'source' is -s, 'resolve' is -R, 'resolve6' is -R for the IPv6 address, 'local' is the address that the route to the server uses.",
             Set = (s, v) => SetAllow(s, Encoding.UTF8.GetString(v)), SetFromRc = SetAllowFromRc, Saved = new(5, AllowText),
         },
         Flag('s', ["source-ip"], null, "Let the server take the source address of the packet (an attacker on the path may use it too).",
