@@ -51,7 +51,7 @@ internal sealed class AddressResolver(Settings settings, Messages messages, Clie
             return null;
         }
 
-        WebService service = new(_setup, _userAgent, _family);
+        WebService service = new(_setup, environment.Network.Names, _userAgent, _family);
         List<string> failures = [];
         foreach (ResolverUrl url in urls)
         {
@@ -105,7 +105,7 @@ internal sealed class AddressResolver(Settings settings, Messages messages, Clie
             return null;
         }
 
-        PlainHttpService service = new(_setup, messages, _userAgent, _family);
+        PlainHttpService service = new(_setup, environment.Network.Names, messages, _userAgent, _family);
         for (int i = 0; i < urls.Count; i++)
         {
             if (i > 0)

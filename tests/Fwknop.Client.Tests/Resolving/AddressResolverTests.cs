@@ -338,9 +338,11 @@ public sealed class AddressResolverTests
     public void Unknown_host_is_told()
     {
         using ClientHarness client = new();
+        client.Sender.LookupProblem = LookupProblem.TryAgain;
         ClientRunResult run = client.Run([.. Ordinary, "-R", "--resolve-url", "https://name.invalid/"]);
         Assert.Equal(1, run.Status);
-        Assert.Matches("^\\[-] Could not resolve IP via: 'https://name.invalid' .*: (Name or service not known|Temporary failure in name resolution)\n$", run.Error);
+        Assert.Matches("^\\[-] Could not resolve IP via: 'https://name.invalid' .*: Temporary failure in name resolution\n$", run.Error);
+        Assert.Equal(["name.invalid"], client.Sender.Asked);
     }
 
     [Theory]
@@ -357,6 +359,18 @@ public sealed class AddressResolverTests
         ClientRunResult run = client.Run([.. Ordinary, "-a", "resolve6"]);
         Assert.Equal(expected is null ? "[-] " : $"{expected},tcp/22", expected is null ? run.Error[..4] : run.Field("Message String"));
         Assert.Single(service.Requests);
+    }
+
+    [Fact]
+    public void Service_without_an_address_of_the_wanted_family_is_not_asked()
+    {
+        using LocalService service = LocalService.Saying("192.0.2.1", LocalService.MakeLocalCertificate());
+        using ClientHarness client = Trusting(service, $"https://localhost:{service.Port}");
+        client.Sender.Addresses["localhost"] = [IPAddress.Loopback];
+        ClientRunResult run = client.Run([.. Ordinary, "-a", "resolve6"]);
+        Assert.Equal(1, run.Status);
+        Assert.EndsWith($"): {LookupProblem.WrongFamily}\n", run.Error, StringComparison.Ordinal);
+        Assert.Empty(service.Requests);
     }
 
     [Fact]
