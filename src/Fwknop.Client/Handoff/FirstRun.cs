@@ -39,7 +39,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
 
         string message = $"{AllowAddress.PacketSource},{AccessList.Normalize(settings.Access, out string? problem)}";
         Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(message));
-        return settings.UseGpg ? "fwknop: --setup makes keys of its own and does not go with GPG."
+        return settings.UseGpg ? $"{Messages.Prefix}--setup makes keys of its own and does not go with GPG."
             : problem is not null ? problem
             : why != Rejection.None ? $"{LibraryError.Text(Messages.Program, "fko_set_spa_message", why)}\n{AccessList.Explain(settings.Access, why)}".TrimEnd('\n')
             : settings.ForceStanza ? null
@@ -60,7 +60,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
     private static string Word(string text) =>
         text.All(character => char.IsAsciiLetterOrDigit(character) || "-_./:@%+=".Contains(character, StringComparison.Ordinal))
             ? text
-            : Completion.Quote(text);
+            : ShellWords.Quote(text);
 
     // An old stanza may be somebody's only way to a server.
     private string? FindStanza()
