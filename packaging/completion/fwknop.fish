@@ -12,7 +12,7 @@ end
 complete -c fwknop -f
 complete -c fwknop -s A -l access -x -d 'Ports to open on the server: tcp/22 or tcp/22,udp/53 or tcp/6000-6003.'
 complete -c fwknop -s D -l destination -xa '(__fish_print_hostnames)' -d 'Host name or IP address of the fwknop server.'
-complete -c fwknop -s a -l allow-ip -x -d 'IPv4 or IPv6 address to allow; \'source\' is -s, \'resolve\' is -R, \'resolve6\' is -R for the IPv6 address.'
+complete -c fwknop -s a -l allow-ip -x -d 'IPv4 or IPv6 address to allow; \'source\' is -s, \'resolve\' is -R, \'resolve6\' is -R for the IPv6 address, \'local\' is the address that the route to the server uses.'
 complete -c fwknop -s s -l source-ip -d 'Let the server take the source address of the packet (an attacker on the path may use it too).'
 complete -c fwknop -s R -l resolve-ip-https -d 'Ask a web service for the address to allow.'
 complete -c fwknop -l resolve-ip-http -d 'Ask a web service for the address to allow.'

@@ -42,7 +42,7 @@ internal static class ArgumentText
             return found;
         }
 
-        problem = "fwknop: an argument has bytes that are not valid UTF-8.";
+        problem = $"{Messages.Prefix}an argument has bytes that are not valid UTF-8.";
         return arguments;
     }
 

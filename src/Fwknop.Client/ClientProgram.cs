@@ -34,7 +34,7 @@ internal static class ClientProgram
         catch (Exception e)
         {
             // A mistake in this program; the place of it is for those who asked for everything.
-            messages.Error($"fwknop: internal error: {(messages.Verbosity > 1 ? e : e.Message)}");
+            messages.Error($"{Messages.Prefix}internal error: {(messages.Verbosity > 1 ? e : e.Message)}");
             return Failure;
         }
     }

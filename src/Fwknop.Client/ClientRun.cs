@@ -26,7 +26,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         catch (PlatformNotSupportedException e)
         {
             // SHA-3 without a cryptographic library that has it.
-            messages.Error($"fwknop: {e.Message}");
+            messages.Error($"{Messages.Prefix}{e.Message}");
             return Failure;
         }
     }
@@ -83,7 +83,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         messages.Verbosity = settings.Verbosity;
         foreach (string word in line.Words)
         {
-            messages.Warning($"fwknop: ignoring '{word}', which belongs to no option.");
+            messages.Warning($"{Messages.Prefix}ignoring '{word}', which belongs to no option.");
         }
 
         return null;

@@ -10,6 +10,9 @@ internal sealed class Messages(Stream output, Stream error)
     /// <summary>The name of the program in its messages.</summary>
     public const string Program = "fwknop";
 
+    /// <summary>How it begins a message of its own.</summary>
+    public const string Prefix = $"{Program}: ";
+
     private Stream _output = output;
 
     /// <summary>Count of <c>-v</c>.</summary>

@@ -27,6 +27,9 @@ public static class Limits
     /// <summary>HMAC key in options and files (protocol.md 6.1).</summary>
     public const int HmacKeyProgramBytes = 128;
 
+    /// <summary>Encryption key in legacy mode: shorter ones are filled up, the programs cut longer ones (protocol.md 4.2, 4.4).</summary>
+    public const int LegacyKeyBytes = 16;
+
     /// <summary>Base64 text of a key: room for the longest key and stray padding (our choice).</summary>
     public const int KeyBase64Text = 256;
 

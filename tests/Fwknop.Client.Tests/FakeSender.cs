@@ -9,7 +9,7 @@ internal sealed class FakeSender : INameLookup, IDatagramSender, IStreamSender, 
 
     public List<SentPacket> Sent { get; } = [];
 
-    public Dictionary<string, IPAddress[]> Addresses { get; } = [];
+    public Dictionary<string, IPAddress[]> Addresses { get; } = new() { ["localhost"] = [IPAddress.Loopback, IPAddress.IPv6Loopback] };
 
     /// <summary>What names were looked up.</summary>
     public List<string> Asked { get; } = [];

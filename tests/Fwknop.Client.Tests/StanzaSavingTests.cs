@@ -62,6 +62,14 @@ public sealed class StanzaSavingTests
             File.ReadAllText(client.RcPath));
     }
 
+    [Fact]
+    public void A_stanza_that_is_replaced_as_a_whole_is_parted_from_the_next()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[h]\nFW_TIMEOUT 60\n[b]\nACCESS tcp/2\n");
+        Assert.Equal(0, client.Run("-T", "-D", "h", "-s", "-A", "tcp/22", "--key-rijndael", "k", "--save-rc-stanza").Status);
+        Assert.EndsWith(" k\n\n[b]\nACCESS tcp/2\n", File.ReadAllText(client.RcPath), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("y", "k", "")]
     [InlineData("Yes", "k", "")]
@@ -345,13 +353,13 @@ public sealed class StanzaSavingTests
     }
 
     [Fact]
-    public void Every_option_with_a_keyword_is_saved()
+    public void Every_option_with_a_keyword_is_saved() =>
+        Assert.DoesNotContain(ClientOptions.Table, option => option is { Names.Length: > 0, Keyword: not null, Saved: null });
+
+    [Fact]
+    public void Each_saved_keyword_has_a_place_of_its_own()
     {
-        string[] missing =
-        [
-            .. ClientOptions.Table.Where(option => option is { Names.Length: > 0, Keyword: not null })
-                .Select(option => option.Keyword!).Where(keyword => SavedSettings.IndexOf(keyword) < 0),
-        ];
-        Assert.Empty(missing);
+        int[] places = [.. ClientOptions.Table.Where(option => option.Saved is not null).Select(option => option.Saved!.Place)];
+        Assert.Equal(places.Distinct().Count(), places.Length);
     }
 }

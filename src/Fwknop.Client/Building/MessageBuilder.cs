@@ -28,6 +28,13 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return null;
         }
 
+        if (Timestamp() > int.MaxValue)
+        {
+            Refuse("fko_set_timestamp", Rejection.DecodeTimestampNotDecodable);
+            messages.Error("[*] The packet's time would be after 2038-01-19, which no server can read: the time offset is too large.");
+            return null;
+        }
+
         if (settings.ServerCommand is { } command)
         {
             return BuildCommand(user, command, userFunction, userProblem);

@@ -69,7 +69,7 @@ internal static class BashCompletion
 
     private static string Action(ClientOption option) => Completion.KindOf(option) switch
     {
-        ArgumentKind.Value => $"mapfile -t COMPREPLY < <(compgen -W {Completion.Quote(string.Join(' ', option.Values))} -- \"$current\")",
+        ArgumentKind.Value => $"mapfile -t COMPREPLY < <(compgen -W {ShellWords.Quote(string.Join(' ', option.Values))} -- \"$current\")",
         ArgumentKind.File => Offer("compgen -f") + "\ncompopt -o filenames 2>/dev/null",
         ArgumentKind.Directory => Offer("compgen -d") + "\ncompopt -o filenames 2>/dev/null",
         ArgumentKind.Host => Offer("compgen -A hostname"),

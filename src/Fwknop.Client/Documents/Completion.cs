@@ -45,8 +45,5 @@ internal static class Completion
     public static IEnumerable<string> Spellings(ClientOption option) =>
         (option.Letter is { } letter ? [$"-{letter}"] : Array.Empty<string>()).Concat(option.Names.Select(name => $"--{name}"));
 
-    /// <summary>In single quotes, for bash and zsh.</summary>
-    public static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
     public static StringBuilder Line(this StringBuilder script, string line) => script.Append(line).Append('\n');
 }

@@ -52,7 +52,7 @@ internal static class ManualNotes
         ["HMAC_KEY"] = "Turns the HMAC on.",
         ["HMAC_KEY_BASE64"] = "Turns the HMAC on.",
         ["HMAC_KEY_FILE"] = "Turns the HMAC on.",
-        ["ALLOW_IP"] = "An address, `source`, `resolve` or `resolve6`.",
+        ["ALLOW_IP"] = "An address, `source`, `resolve`, `resolve6` or `local`.",
         ["TIME_OFFSET"] = "With `-` in front the time is subtracted.",
         ["VERBOSE"] = "`Y`, `N`, or 0 to 4.",
     };

@@ -43,7 +43,7 @@ internal static class ZshCompletion
                 glued += option.IsArgumentOptional ? "-" : string.Empty;
                 string argument = option.IsArgumentOptional ? $"::{Escape(option.Argument!)}:"
                     : option.Argument is { } name ? $":{Escape(name)}:{Action(option)}" : string.Empty;
-                specifications.Add($"        {Completion.Quote($"{repeat}{spelling}{glued}[{Escape(option.Help)}]{argument}")}");
+                specifications.Add($"        {ShellWords.Quote($"{repeat}{spelling}{glued}[{Escape(option.Help)}]{argument}")}");
             }
         }
 

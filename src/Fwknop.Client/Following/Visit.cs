@@ -80,7 +80,7 @@ internal sealed class Visit
         status = problem == ProgramSearch.NotExecutable ? CannotRun : NotFound;
         if (program is null)
         {
-            _messages.Error($"fwknop: {name}: command {problem}, no SPA packet sent.");
+            _messages.Error($"{Messages.Prefix}{name}: command {problem}, no SPA packet sent.");
         }
 
         return program;
@@ -180,7 +180,7 @@ internal sealed class Visit
 
         if (problem is not null)
         {
-            _messages.Error($"fwknop: {_settings.Command[0]}: {problem}");
+            _messages.Error($"{Messages.Prefix}{_settings.Command[0]}: {problem}");
         }
 
         return problem is null ? status : CannotRun;

@@ -14,7 +14,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
     private const string DefaultAccess = "tcp/22";
 
     /// <summary>What a new stanza always has.</summary>
-    public static string[] Saved { get; } = [.. SavedSettings.NewKeys, "SPA_SERVER", "ACCESS", "ALLOW_IP", "HMAC_DIGEST_TYPE", "ENCRYPTION_MODE"];
+    public static string[] Saved { get; } = [.. ClientOptions.NewKeys, "SPA_SERVER", "ACCESS", "ALLOW_IP", "HMAC_DIGEST_TYPE", "ENCRYPTION_MODE"];
 
     /// <summary>Fills in what was not said.</summary>
     /// <param name="line">The command line: a destination given there is another one than the host of <c>--setup</c>.</param>
@@ -32,14 +32,14 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
         }
 
         settings.Access ??= DefaultAccess;
-        if (settings.Allow.Literal is null && !settings.Allow.IsResolve)
+        if (settings.Allow.Literal is null && !settings.Allow.IsLocal && !settings.Allow.IsResolve)
         {
             settings.Allow.SetResolve(Level.CommandLine, true);
         }
 
         string message = $"{AllowAddress.PacketSource},{AccessList.Normalize(settings.Access, out string? problem)}";
         Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(message));
-        return settings.UseGpg ? "fwknop: --setup makes keys of its own and does not go with GPG."
+        return settings.UseGpg ? $"{Messages.Prefix}--setup makes keys of its own and does not go with GPG."
             : problem is not null ? problem
             : why != Rejection.None ? $"{LibraryError.Text(Messages.Program, "fko_set_spa_message", why)}\n{AccessList.Explain(settings.Access, why)}".TrimEnd('\n')
             : settings.ForceStanza ? null
@@ -60,7 +60,7 @@ internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvir
     private static string Word(string text) =>
         text.All(character => char.IsAsciiLetterOrDigit(character) || "-_./:@%+=".Contains(character, StringComparison.Ordinal))
             ? text
-            : Completion.Quote(text);
+            : ShellWords.Quote(text);
 
     // An old stanza may be somebody's only way to a server.
     private string? FindStanza()

@@ -22,7 +22,7 @@ internal static class HandoffText
         }
 
         return (profile is null ? null : AddProfile(target, profile, hmacKey is not null))
-            ?? (target.Span.Length > QrCode.MaxBytes ? $"fwknop: the code holds at most {QrCode.MaxBytes} bytes. Shorten the access list." : null);
+            ?? (target.Span.Length > QrCode.MaxBytes ? $"{Messages.Prefix}the code holds at most {QrCode.MaxBytes} bytes. Shorten the access list." : null);
     }
 
     /// <summary>Writes the address to allow; the app takes nothing but IPv4.</summary>
@@ -31,7 +31,7 @@ internal static class HandoffText
     {
         if (address is not { AddressFamily: AddressFamily.InterNetwork } || address.Equals(IPAddress.Any))
         {
-            return "fwknop: --qr-ip needs an IPv4 address: use -a or -R.";
+            return $"{Messages.Prefix}--qr-ip needs an IPv4 address: use -a or -R.";
         }
 
         target.Append($"CLIENT_IP:{address}");
@@ -61,7 +61,7 @@ internal static class HandoffText
         {
             if (value.AsSpan().ContainsAnyExceptInRange('!', '~'))
             {
-                return $"fwknop: the value of {name} cannot be handed over in a code: it has blanks or characters beyond ASCII.";
+                return $"{Messages.Prefix}the value of {name} cannot be handed over in a code: it has blanks or characters beyond ASCII.";
             }
 
             target.Append($" {name}:{value}");

@@ -13,7 +13,8 @@ internal sealed class QrCode : IDisposable
     /// <summary>The most bytes of version 13, the largest that fits a terminal of 80 columns (ISO/IEC 18004, table 7).</summary>
     public const int MaxBytes = 425;
 
-    private const int PixelsPerModule = 8;
+    /// <summary>Of pictures. Our choice: large enough for any camera, small enough for any screen.</summary>
+    public const int PixelsPerModule = 8;
 
     private readonly QRCodeData _data;
 

@@ -26,7 +26,7 @@ internal sealed class QrHandoff(Settings settings, ClientEnvironment environment
     {
         if (settings.UseGpg)
         {
-            messages.Error("fwknop: keys of GPG cannot be handed over in a code.");
+            messages.Error($"{Messages.Prefix}keys of GPG cannot be handed over in a code.");
             return false;
         }
 

@@ -5,8 +5,6 @@ namespace Fwknop.Client;
 /// <summary>Words in one line: blanks separate, single quotes hold together what belongs together (client.md 7, decision).</summary>
 internal static class ShellWords
 {
-    private const string QuoteInQuotes = @"'\''";
-
     /// <summary>Each word followed by one blank, quoted only where it must be.</summary>
     public static string Join(IEnumerable<string> words)
     {
@@ -14,11 +12,14 @@ internal static class ShellWords
         foreach (string word in words)
         {
             bool isPlain = word.Length > 0 && word.All(letter => letter != '\'' && !char.IsWhiteSpace(letter));
-            line.Append(isPlain ? word : $"'{word.Replace("'", QuoteInQuotes, StringComparison.Ordinal)}'").Append(' ');
+            line.Append(isPlain ? word : Quote(word)).Append(' ');
         }
 
         return line.ToString();
     }
+
+    /// <summary>In single quotes, for the shells of POSIX.</summary>
+    public static string Quote(string word) => $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     /// <summary>
     /// Splits a line. One in which a quote is never closed comes from a program that does not quote: it is split at blanks alone.

@@ -13,7 +13,6 @@ namespace Fwknop.Client;
 /// <param name="gpg">In GPG mode, where the encryption key is the signing passphrase; else null.</param>
 internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvironment environment, GpgSession? gpg)
 {
-    private const int LegacyKeyMax = 16;
     private const int Base64KeyMax = 127;
 
     private readonly IKeyPrompt _prompt = environment.Prompt(settings.KeyDescriptor);
@@ -229,12 +228,12 @@ internal sealed class KeyReader(Settings settings, Messages messages, ClientEnvi
         }
 
         ReadOnlySpan<byte> bytes = encryption.Span;
-        if (settings.Mode == EncryptionMode.Legacy && bytes.Length > LegacyKeyMax)
+        if (settings.Mode == EncryptionMode.Legacy && bytes.Length > Limits.LegacyKeyBytes)
         {
-            messages.Warning("WARNING: Encryption key in '-M legacy' mode must be <= 16 bytes");
+            messages.Warning($"WARNING: Encryption key in '-M legacy' mode must be <= {Limits.LegacyKeyBytes} bytes");
             messages.Warning("long - truncating before sending SPA packet. Upgrading remote");
             messages.Warning("fwknopd is recommended.");
-            bytes = bytes[..LegacyKeyMax];
+            bytes = bytes[..Limits.LegacyKeyBytes];
         }
 
         if (EncryptionKey.TryFromBytes(bytes, out EncryptionKey? key))

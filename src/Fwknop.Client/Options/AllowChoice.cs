@@ -6,6 +6,7 @@ namespace Fwknop.Client;
 /// </summary>
 internal sealed class AllowChoice : LevelledSetting
 {
+    private bool _isLocal;
     private bool _resolve;
     private bool _resolveIPv6;
 
@@ -13,15 +14,19 @@ internal sealed class AllowChoice : LevelledSetting
     public string? Literal { get; private set; }
 
     /// <summary>True when the address is to be asked from outside.</summary>
-    public bool IsResolve => Literal is null && _resolve;
+    public bool IsResolve => Literal is null && !_isLocal && _resolve;
 
     /// <summary>True when that shall be our IPv6 address, otherwise it is the IPv4 one.</summary>
     public bool IsResolveIPv6 => IsResolve && _resolveIPv6;
+
+    /// <summary>True when it is to be the address that the route to the server uses.</summary>
+    public bool IsLocal => Literal is null && _isLocal;
 
     public void SetLiteral(Level level, string text)
     {
         Enter(level);
         Literal = text;
+        _isLocal = false;
     }
 
     public void SetResolve(Level level, bool resolve)
@@ -35,13 +40,23 @@ internal sealed class AllowChoice : LevelledSetting
     {
         Enter(level);
         Literal = null;
+        _isLocal = false;
         _resolve = true;
         _resolveIPv6 = isIPv6;
+    }
+
+    /// <summary>The word <c>local</c> in the place of an address.</summary>
+    public void ReplaceByLocal(Level level)
+    {
+        Enter(level);
+        Literal = null;
+        _isLocal = true;
     }
 
     protected override void Clear()
     {
         Literal = null;
+        _isLocal = false;
         _resolve = false;
         _resolveIPv6 = false;
     }

@@ -8,11 +8,19 @@ internal static class AllowSetters
     /// <summary>An extension of ours; the reference takes it, as all that begins with "resolve", and does nothing.</summary>
     public const string ResolveIPv6 = "resolve6";
 
+    private const string Local = "local";
+
     public static SetResult SetAllow(Settings settings, string text)
     {
         if (text.StartsWith("resolve", StringComparison.OrdinalIgnoreCase))
         {
             settings.Allow.ReplaceByResolve(settings.Level, text.Equals(ResolveIPv6, StringComparison.OrdinalIgnoreCase));
+            return SetResult.Accepted;
+        }
+
+        if (text.Equals(Local, StringComparison.OrdinalIgnoreCase))
+        {
+            settings.Allow.ReplaceByLocal(settings.Level);
             return SetResult.Accepted;
         }
 
@@ -24,7 +32,7 @@ internal static class AllowSetters
     public static SetResult SetAllowFromRc(Settings settings, ReadOnlySpan<byte> value)
     {
         string text = Encoding.UTF8.GetString(value);
-        bool isWord = text.ToLowerInvariant() is "source" or "resolve" or ResolveIPv6;
+        bool isWord = text.ToLowerInvariant() is "source" or "resolve" or ResolveIPv6 or Local;
         if (!isWord && !AllowAddress.TryParse(text, out _))
         {
             return SetResult.Refused();
@@ -69,4 +77,9 @@ internal static class AllowSetters
         settings.Allow.SetResolve(settings.Level, on);
         return SetResult.Accepted;
     }
+
+    /// <summary>The choice as <c>ALLOW_IP</c> says it; null when nothing was chosen.</summary>
+    public static string? AllowText(Settings settings) =>
+        settings.Allow.Literal
+        ?? (settings.Allow.IsLocal ? Local : settings.Allow.IsResolveIPv6 ? ResolveIPv6 : settings.Allow.IsResolve ? "resolve" : null);
 }

@@ -41,6 +41,9 @@ internal sealed record ClientOption
 
     public OptionSetter? SetFromRc { get; init; }
 
+    /// <summary>What --save-rc-stanza writes for <see cref="Keyword"/>; null when it is never written.</summary>
+    public SavedValue? Saved { get; init; }
+
     /// <summary>Keywords that --save-rc-stanza writes when the option is given, besides <see cref="Keyword"/>: what it turns on.</summary>
     public string[] AlsoSaves { get; init; } = [];
 

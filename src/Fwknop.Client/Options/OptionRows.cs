@@ -12,11 +12,18 @@ internal static class OptionRows
     private const int RawKeyMax = Limits.HmacKeyProgramBytes;
 
     /// <summary>An empty value means that the option was not given, as in the reference: scripts write <c>-N "$TARGET"</c>.</summary>
-    public static ClientOption Text(char? letter, string[] names, string argument, string? keyword, string help, Action<Settings, string?> set) =>
-        Text(letter, names, argument, keyword, help, (s, v) => Store(() => set(s, v.Length == 0 ? null : v)));
+    public static ClientOption Text(
+        char? letter, string[] names, string argument, string? keyword, string help, Action<Settings, string?> set, SavedValue? saved = null) =>
+        Text(letter, names, argument, keyword, help, (s, v) => Store(() => set(s, v.Length == 0 ? null : v)), saved);
 
     public static ClientOption Text(
-        char? letter, string[] names, string argument, string? keyword, string help, Func<Settings, string, SetResult> set)
+        char? letter,
+        string[] names,
+        string argument,
+        string? keyword,
+        string help,
+        Func<Settings, string, SetResult> set,
+        SavedValue? saved = null)
     {
         OptionSetter setter = (s, v) => set(s, Encoding.UTF8.GetString(v));
         return new()
@@ -28,18 +35,24 @@ internal static class OptionRows
             Help = help,
             Set = setter,
             SetFromRc = setter,
+            Saved = saved,
         };
     }
 
-    public static ClientOption Flag(char? letter, string[] names, string? keyword, string help, Action<Settings, bool> set) => new()
+    public static ClientOption Flag(
+        char? letter, string[] names, string? keyword, string help, Action<Settings, bool> set, SavedValue? saved = null)
     {
-        Letter = letter,
-        Names = names,
-        Keyword = keyword,
-        Help = help,
-        Set = (s, _) => Store(() => set(s, true)),
-        SetFromRc = keyword is null ? null : YesNo(set),
-    };
+        return new()
+        {
+            Letter = letter,
+            Names = names,
+            Keyword = keyword,
+            Help = help,
+            Set = (s, _) => Store(() => set(s, true)),
+            SetFromRc = keyword is null ? null : YesNo(set),
+            Saved = saved,
+        };
+    }
 
     public static ClientOption Number(
         char? letter,
@@ -49,7 +62,8 @@ internal static class OptionRows
         string help,
         (int Min, int Max) range,
         Func<string, string> refusal,
-        Action<Settings, int> set)
+        Action<Settings, int> set,
+        SavedValue? saved = null)
     {
         SetResult SetNumber(Settings s, ReadOnlySpan<byte> v, bool explain)
         {
@@ -68,11 +82,12 @@ internal static class OptionRows
             Help = help,
             Set = (s, v) => SetNumber(s, v, explain: true),
             SetFromRc = (s, v) => SetNumber(s, v, explain: false),
+            Saved = saved,
         };
     }
 
-    public static ClientOption PortNumber(char? letter, string[] names, string keyword, string help, Action<Settings, int> set) =>
-        Number(letter, names, "PORT", keyword, help, (0, Port), v => $"[*] Value {v} out of range [(0)-({Port})]", set);
+    public static ClientOption PortNumber(char? letter, string[] names, string keyword, string help, Action<Settings, int> set, SavedValue saved) =>
+        Number(letter, names, "PORT", keyword, help, (0, Port), v => $"[*] Value {v} out of range [(0)-({Port})]", set, saved);
 
     public static ClientOption KeyLength(string name, string what, string help, Action<Settings, int> set) =>
         Number(null, [name], "BYTES", null, help, (1, RawKeyMax), v => $"Invalid {what} length '{v}', must be in [1-{RawKeyMax}]", set);
@@ -80,7 +95,7 @@ internal static class OptionRows
     public static ClientOption Icmp(string name, string what, string help, byte max, Action<Settings, byte> set) =>
         Number(null, [name], "NUMBER", null, help, (0, max), v => $"Invalid {what} '{v}', must be in [0-{max}]", (s, n) => set(s, (byte)n));
 
-    public static ClientOption Offset(string name, string? keyword, string help, Action<Settings, long> set) => new()
+    public static ClientOption Offset(string name, string? keyword, string help, Action<Settings, long> set, SavedValue? saved = null) => new()
     {
         Names = [name],
         Argument = "TIME",
@@ -94,6 +109,7 @@ internal static class OptionRows
                 : SetResult.Refused($"Invalid time offset: '{text}'");
         },
         SetFromRc = keyword is null ? null : SetOffsetFromRc,
+        Saved = saved,
     };
 
     /// <summary>All GPG options turn GPG on; of the keywords only <c>USE_GPG</c> does (client.md 4.3).</summary>
@@ -104,6 +120,7 @@ internal static class OptionRows
         string keyword,
         string help,
         Action<Settings, string?> set,
+        SavedValue saved,
         OptionSetter? setFromRc = null)
     {
         return new()
@@ -113,6 +130,7 @@ internal static class OptionRows
             Argument = argument,
             Keyword = keyword,
             Help = help,
+            Saved = saved,
             AlsoSaves = ["USE_GPG"],
             Set = (s, v) =>
             {
@@ -129,8 +147,8 @@ internal static class OptionRows
     }
 
     /// <summary>A GPG option without argument.</summary>
-    public static ClientOption GpgFlag(char? letter, string name, string keyword, string help, Action<Settings, bool> set) =>
-        Gpg(letter, name, null, keyword, help, (s, _) => set(s, true), YesNo(set));
+    public static ClientOption GpgFlag(char? letter, string name, string keyword, string help, Action<Settings, bool> set, SavedValue saved) =>
+        Gpg(letter, name, null, keyword, help, (s, _) => set(s, true), saved, YesNo(set));
 
     public static ClientOption Early(ClientOption row) => row with { IsEarly = true };
 

@@ -200,7 +200,7 @@ internal sealed class Settings : IDisposable
     /// A resolver URL alone asks for resolving, unless an address was given (client.md 4.1); in test mode too, which shall show
     /// what would be sent (the reference then has no address and fails).
     /// </summary>
-    public bool WantsResolving => Allow.IsResolve || (Allow.Literal is null && ResolveUrl is not null);
+    public bool WantsResolving => Allow.IsResolve || Allow.IsLocal || (Allow.Literal is null && ResolveUrl is not null);
 
     public void Dispose()
     {

@@ -37,7 +37,7 @@ internal static class Validation
 
         if (settings is { IsKeyGeneration: true, Qr.Address: true })
         {
-            return "fwknop: --qr-ip hands over an address, --key-gen keys: choose one.";
+            return $"{Messages.Prefix}--qr-ip hands over an address, --key-gen keys: choose one.";
         }
 
         return FirstRouteProblem(settings) ?? FirstCryptoProblem(settings) ?? FirstInputProblem(settings) ?? FollowingRules.FirstProblem(settings);

@@ -132,15 +132,14 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         }
 
         RcLocation location = files.Location;
-        bool isMissing = !location.IsDescriptor && !Path.Exists(location.Path);
-        if (!isMissing)
+        if (location.IsDescriptor || Path.Exists(location.Path))
         {
             texts.Add(ReadOrReport(files.Main));
         }
         else if (TryCreate(location.Path))
         {
-            using InspectedFile created = environment.Platform.Open(location.Path);
-            texts.Add(ReadOrReport(created));
+            // A new one says nothing yet.
+            _paths.Add(location.Path);
         }
 
         texts.AddRange(files.Included.Select(ReadOrReport));
@@ -217,7 +216,7 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         catch (IOException) when (File.Exists(path))
         {
             // Another client was faster.
-            return true;
+            return false;
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {

@@ -26,17 +26,21 @@ internal sealed record RcText(string Path, SecretBuffer Content) : IDisposable
     /// <summary>Goes through the lines.</summary>
     public RcLines GetEnumerator() => new(Content.Span);
 
-    public bool HasStanza(string name)
+    public bool HasStanza(string name) => FindStanza(name) is not null;
+
+    /// <returns>The name as the file writes it, or null when there is no such stanza.</returns>
+    public string? FindStanza(string name)
     {
         foreach (ReadOnlySpan<byte> line in this)
         {
-            if (RcLine.Parse(line).IsHeaderOf(name))
+            RcLine parsed = RcLine.Parse(line);
+            if (parsed.IsHeaderOf(name))
             {
-                return true;
+                return parsed.NameText;
             }
         }
 
-        return false;
+        return null;
     }
 
     public void Dispose() => Content.Dispose();

@@ -163,6 +163,7 @@ internal sealed class StanzaEditor(string stanza, IReadOnlyList<RcEntry> entries
             Write(quoted ? "\""u8 : []);
             Write(entry.Value.Span);
             Write(quoted ? "\"\n"u8 : "\n"u8);
+            _endsBlank = false;
         }
     }
 

@@ -57,6 +57,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
             using LockedFile held = LockedFile.Open(path);
             using RcText file = RcText.Read(path, environment.Platform);
             HashSet<string> kept = force ? [] : AskWhatToKeep(file, stanza);
+            messages.Debug($"update_rc() : {(file.HasStanza(stanza) ? "Updating" : "Inserting new")} {TerminalText.Of(stanza)} stanza");
             Report(entries, kept);
             using SecretBuffer content = new();
             new StanzaEditor(stanza, entries, kept, content).Apply(file);
@@ -101,6 +102,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
     private HashSet<string> AskWhatToKeep(RcText file, string stanza)
     {
         HashSet<string> kept = [];
+        string name = file.FindStanza(stanza) ?? stanza;
         foreach (string keyword in StanzaEditor.KeywordsOf(file, stanza))
         {
             if (!Critical.Contains(keyword))
@@ -108,7 +110,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
                 continue;
             }
 
-            messages.Normal($"Variable '{keyword}' found in stanza '{stanza}'. Overwrite [N/y] ? ");
+            messages.Normal($"Variable '{keyword}' found in stanza '{TerminalText.Of(name)}'. Overwrite [N/y] ? ");
             if (environment.ReadAnswer() is not (['y' or 'Y', ..]))
             {
                 kept.Add(keyword);
@@ -126,7 +128,7 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
             {
                 bool isSecret = ClientOptions.FindKeyword(entry.Keyword) is { IsSecret: true };
                 string value = isSecret ? "<hidden>" : System.Text.Encoding.UTF8.GetString(entry.Value.Span);
-                messages.Debug($"add_single_var_to_rc() : Updating param ({SavedSettings.IndexOf(entry.Keyword)}) {entry.Keyword} to {value}");
+                messages.Debug($"add_single_var_to_rc() : Updating param ({entry.Number}) {entry.Keyword} to {value}");
             }
         }
     }

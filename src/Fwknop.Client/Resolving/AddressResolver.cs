@@ -5,7 +5,7 @@ namespace Fwknop.Client;
 
 /// <summary>
 /// Finds out which address we have for the rest of the world (client.md 12): from a web service, from the program of <c>-w</c>, or in
-/// the clear with <c>--resolve-http-only</c>.
+/// the clear with <c>--resolve-http-only</c>. <c>-a local</c> asks nobody but the routing table (client.md 20, F60).
 /// </summary>
 internal sealed class AddressResolver(Settings settings, Messages messages, ClientEnvironment environment)
 {
@@ -15,9 +15,34 @@ internal sealed class AddressResolver(Settings settings, Messages messages, Clie
 
     /// <returns>Null when the run must end; the reason has been printed.</returns>
     public IPAddress? Resolve() =>
-        settings.ResolveHttpOnly ? AskPlainServices()
+        settings.Allow.IsLocal ? AskRoute()
+        : settings.ResolveHttpOnly ? AskPlainServices()
         : settings.WgetCommand is { } command ? AskCommand(command)
         : AskServices();
+
+    // Of a name's addresses IPv4 ones come first, as for the packet.
+    private IPAddress? AskRoute()
+    {
+        if (settings.Destination is not { } server)
+        {
+            messages.Error("[-] Could not resolve IP: the address that the route to the server uses is wanted (local), but there is no --destination.");
+            return null;
+        }
+
+        IReadOnlyList<IPAddress> addresses =
+            new HostAddresses(environment.Network.Names).Find(server, settings.Families, preferIPv6: false, out string? problem);
+        IPAddress? local = problem is null ? environment.Following.Connector.LocalAddressTowards(addresses[0]) : null;
+        if (local is null)
+        {
+            messages.Error($"[-] Could not resolve IP via: route to {server}: {problem ?? "there is none"}");
+            return null;
+        }
+
+        // An interface's number, which link-local addresses carry, means nothing to a server.
+        IPAddress address = new(local.GetAddressBytes());
+        Announce($"route to {server}", address, kind: "local");
+        return address;
+    }
 
     private IPAddress? AskServices()
     {
@@ -26,7 +51,7 @@ internal sealed class AddressResolver(Settings settings, Messages messages, Clie
             return null;
         }
 
-        WebService service = new(_setup, _userAgent, _family);
+        WebService service = new(_setup, environment.Network.Names, _userAgent, _family);
         List<string> failures = [];
         foreach (ResolverUrl url in urls)
         {
@@ -80,7 +105,7 @@ internal sealed class AddressResolver(Settings settings, Messages messages, Clie
             return null;
         }
 
-        PlainHttpService service = new(_setup, messages, _userAgent, _family);
+        PlainHttpService service = new(_setup, environment.Network.Names, messages, _userAgent, _family);
         for (int i = 0; i < urls.Count; i++)
         {
             if (i > 0)
@@ -135,5 +160,6 @@ internal sealed class AddressResolver(Settings settings, Messages messages, Clie
         }
     }
 
-    private void Announce(string source, IPAddress address) => messages.Info($"\n[+] Resolved external IP (via {source}) as: {address}");
+    private void Announce(string source, IPAddress address, string kind = "external") =>
+        messages.Info($"\n[+] Resolved {kind} IP (via {source}) as: {address}");
 }

@@ -5,7 +5,7 @@ using System.Text;
 namespace Fwknop.Client;
 
 /// <summary>Asks a web service over HTTP with the bytes that client.md 12.2 lays down (<c>--resolve-http-only</c>).</summary>
-internal sealed class PlainHttpService(ResolverSetup setup, Messages messages, string userAgent, AddressFamily family)
+internal sealed class PlainHttpService(ResolverSetup setup, INameLookup names, Messages messages, string userAgent, AddressFamily family)
 {
     // Header and body together (client.md 12.2).
     private const int MaxReply = 2000;
@@ -22,11 +22,13 @@ internal sealed class PlainHttpService(ResolverSetup setup, Messages messages, s
         {
             reply = Exchange(url, Encoding.UTF8.GetBytes(request), limit.Token).GetAwaiter().GetResult();
         }
+        catch (IOException e)
+        {
+            return new ResolverAnswer(null, $"error in getaddrinfo: {e.Message}");
+        }
         catch (SocketException e)
         {
-            string text = NetworkError.Text(e);
-            return new ResolverAnswer(
-                null, NetworkError.IsLookup(e) ? $"error in getaddrinfo: {text}" : $"resolve_ip_http: Could not create socket: {text}");
+            return new ResolverAnswer(null, $"resolve_ip_http: Could not create socket: {NetworkError.Text(e)}");
         }
         catch (OperationCanceledException)
         {
@@ -43,9 +45,7 @@ internal sealed class PlainHttpService(ResolverSetup setup, Messages messages, s
     // Each address in turn, those of the wanted family first: only they can see an address of it.
     private async Task<byte[]> Exchange(ResolverUrl url, byte[] request, CancellationToken cancel)
     {
-        IPAddress[] addresses = await HostLookup.Find(url.Host, null, cancel).ConfigureAwait(false);
-        IPAddress[] ordered = [.. addresses.OrderBy(address => address.AddressFamily != family)];
-        using Socket socket = await HostLookup.Connect(ordered, url.Port, cancel).ConfigureAwait(false);
+        using Socket socket = await new ServiceConnector(names).Connect(url.Host, url.Port, family, isOnly: false, cancel).ConfigureAwait(false);
         await socket.SendAsync(request, cancel).ConfigureAwait(false);
         byte[] reply = new byte[MaxReply + 1];
         int length = 0;

@@ -9,7 +9,7 @@ namespace Fwknop.Client;
 /// Asks a web service over HTTPS, or over HTTP where the user's URL says so (client.md 12.1, decision). The connection is made over
 /// the family whose address is wanted. Only status 200 counts; redirects are followed from HTTPS to HTTPS only.
 /// </summary>
-internal sealed class WebService(ResolverSetup setup, string userAgent, AddressFamily family)
+internal sealed class WebService(ResolverSetup setup, INameLookup names, string userAgent, AddressFamily family)
 {
     // Of an answer (client.md 12.2), and of its header in KiB.
     private const int MaxBody = 2000;
@@ -85,8 +85,8 @@ internal sealed class WebService(ResolverSetup setup, string userAgent, AddressF
     {
         DnsEndPoint target = context.DnsEndPoint;
         bool isProxy = target.Host != context.InitialRequestMessage.RequestUri?.IdnHost;
-        IPAddress[] addresses = await HostLookup.Find(target.Host, isProxy ? null : family, cancel).ConfigureAwait(false);
-        return new NetworkStream(await HostLookup.Connect(addresses, target.Port, cancel).ConfigureAwait(false), ownsSocket: true);
+        Socket socket = await new ServiceConnector(names).Connect(target.Host, target.Port, family, isOnly: !isProxy, cancel).ConfigureAwait(false);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     // The runtime's texts quote the answer.

@@ -13,8 +13,4 @@ internal static class NetworkError
         SocketError.NoData => LookupProblem.NoAddress,
         _ => OperatingSystem.IsWindows() ? e.Message : new Errno(e.NativeErrorCode).Text,
     };
-
-    /// <summary>True when the name was not found, rather than the host not reached.</summary>
-    public static bool IsLookup(SocketException e) =>
-        e.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery;
 }

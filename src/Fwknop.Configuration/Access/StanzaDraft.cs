@@ -6,9 +6,6 @@ namespace Fwknop.Configuration.Access;
 /// <summary>A stanza while its lines are read. Owns its copy of the keys; the stanza gets its own.</summary>
 internal sealed class StanzaDraft(int number, Place place, string sourceText, TimeZoneInfo zone) : IDisposable
 {
-    /// <summary>A key longer than this is cut in legacy mode (server.md 4.4).</summary>
-    private const int LegacyKeyBytes = 16;
-
     /// <summary>The SOURCE as written, by which messages name the stanza.</summary>
     public string SourceText => sourceText;
 
@@ -121,9 +118,9 @@ internal sealed class StanzaDraft(int number, Place place, string sourceText, Ti
 
     private bool CheckKeys(DiagnosticList diagnostics)
     {
-        if (EncryptionKey is { Bytes.Length: > LegacyKeyBytes } && EncryptionMode == EncryptionMode.Legacy)
+        if (EncryptionKey is { Bytes.Length: > Limits.LegacyKeyBytes } && EncryptionMode == EncryptionMode.Legacy)
         {
-            EncryptionKey.Truncate(LegacyKeyBytes);
+            EncryptionKey.Truncate(Limits.LegacyKeyBytes);
             place.Info($"Warning: truncating encryption key in legacy mode to 16 bytes for access stanza source: '{sourceText}'");
         }
 

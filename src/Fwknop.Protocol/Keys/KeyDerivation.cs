@@ -8,8 +8,6 @@ namespace Fwknop.Protocol;
 /// </summary>
 internal static class KeyDerivation
 {
-    private const int LegacyMinimum = 16;
-
     /// <summary>Fills <paramref name="aesKey"/> (32 bytes) and <paramref name="iv"/> (16 bytes).</summary>
     public static void Derive(
         EncryptionKey key, EncryptionMode mode, ReadOnlySpan<byte> salt, Span<byte> aesKey, Span<byte> iv)
@@ -19,10 +17,10 @@ internal static class KeyDerivation
         Span<byte> tail = input[Limits.Block..];
         key.Bytes.CopyTo(tail);
         int length = key.Length;
-        if (mode == EncryptionMode.Legacy && length < LegacyMinimum)
+        if (mode == EncryptionMode.Legacy && length < Limits.LegacyKeyBytes)
         {
-            tail[length..LegacyMinimum].Fill((byte)'0');
-            length = LegacyMinimum;
+            tail[length..Limits.LegacyKeyBytes].Fill((byte)'0');
+            length = Limits.LegacyKeyBytes;
         }
 
         salt.CopyTo(tail[length..]);

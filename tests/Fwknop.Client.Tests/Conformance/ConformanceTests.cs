@@ -58,8 +58,13 @@ public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
         Assert.NotEqual(Describe(theirs), Describe(ours));
         Assert.Equal(Expected(difference, "status", theirs.ExitCode.ToString()), ours.ExitCode.ToString());
         Assert.Equal(Expected(difference, "stderr", Masked(theirs.Errors)), Masked(ours.Errors));
-        if (difference.TryGetProperty("stdout", out JsonElement stdout))
+        if (difference.TryGetProperty("output", out JsonElement output))
         {
+            Assert.Equal(output.GetString()!.TrimEnd('\n'), Masked(ours.Output));
+        }
+        else if (difference.TryGetProperty("stdout", out JsonElement stdout))
+        {
+
             Assert.Matches(new Regex(stdout.GetString()!), Masked(ours.Output));
         }
         else

@@ -47,6 +47,64 @@ public sealed class AddressResolverTests
     }
 
     [Theory]
+    [InlineData("h", "192.0.2.1", "10.1.2.3", "10.1.2.3")]
+    [InlineData("LOCALHOST", "127.0.0.1", "127.0.0.1", "127.0.0.1")]
+    [InlineData("2001:db8::1", "2001:db8::1", "fe80::7%3", "fe80::7")]
+    public void Local_address_is_that_of_the_route_to_the_server(string server, string target, string local, string expected)
+    {
+        using ClientHarness client = new();
+        RouteTable routes = new(IPAddress.Parse(local));
+        client.Following = new FollowingSetup { Connector = routes };
+        client.Sender.Addresses["LOCALHOST"] = [IPAddress.IPv6Loopback, IPAddress.Loopback];
+        ClientRunResult run = client.Run("-T", "-v", "--no-rc-file", "-D", server, "-a", "Local", "-A", "tcp/22", "--key-rijndael", "k");
+        Assert.Equal((0, $"{expected},tcp/22"), (run.Status, run.Field("Message String")));
+        Assert.Contains($"\n[+] Resolved local IP (via route to {server}) as: {expected}\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal(IPAddress.Parse(target), Assert.Single(routes.Asked));
+    }
+
+    [Fact]
+    public void Local_address_needs_a_server_with_a_route()
+    {
+        using ClientHarness client = new();
+        client.Following = new FollowingSetup { Connector = new RouteTable(null) };
+        string[] ordinary = ["-T", "--no-rc-file", "-a", "local", "-A", "tcp/22", "--key-rijndael", "k"];
+        ClientRunResult run = client.Run([.. ordinary, "-D", "h"]);
+        Assert.Equal((1, "[-] Could not resolve IP via: route to h: there is none\n"), (run.Status, run.Error));
+        run = client.Run(ordinary);
+        Assert.Equal(1, run.Status);
+        Assert.EndsWith("there is no --destination.\n", run.Error, StringComparison.Ordinal);
+        client.Sender.LookupProblem = LookupProblem.UnknownName;
+        run = client.Run([.. ordinary, "-D", "h"]);
+        Assert.Equal((1, "[-] Could not resolve IP via: route to h: Name or service not known\n"), (run.Status, run.Error));
+    }
+
+    [Theory]
+    [InlineData("[default]\nALLOW_IP 192.0.2.9\n[s]\nALLOW_IP LOCAL\n", "", "10.1.2.3")]
+    [InlineData("[default]\nALLOW_IP resolve\n[s]\nALLOW_IP local\n", "", "10.1.2.3")]
+    [InlineData("[default]\nALLOW_IP local\n[s]\nALLOW_IP 192.0.2.9\n", "", "192.0.2.9")]
+    [InlineData("[s]\nALLOW_IP local\n", "-s", "0.0.0.0")]
+    [InlineData("[s]\nALLOW_IP 192.0.2.9\n", "-R -a local", "10.1.2.3")]
+    [InlineData("[s]\nALLOW_IP 192.0.2.9\n", "-a local -R", "10.1.2.3")]
+    [InlineData("[s]\nALLOW_IP 192.0.2.9\n", "-a local -a 192.0.2.8", "192.0.2.8")]
+    public void Local_address_is_a_choice_like_others(string rc, string options, string expected)
+    {
+        using ClientHarness client = new ClientHarness().WithRc(rc);
+        client.Following = new FollowingSetup { Connector = new RouteTable(IPAddress.Parse("10.1.2.3")) };
+        ClientRunResult run = client.Run(
+            ["-T", "-n", "s", "-D", "h", "-A", "tcp/22", "--key-rijndael", "k", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Equal((0, $"{expected},tcp/22"), (run.Status, run.Field("Message String")));
+    }
+
+    [Fact]
+    public void Local_address_is_saved_as_a_word()
+    {
+        using ClientHarness client = new ClientHarness().WithRc("[default]\n");
+        client.Following = new FollowingSetup { Connector = new RouteTable(IPAddress.Parse("10.1.2.3")) };
+        client.Run("-T", "-D", "h", "-A", "tcp/22", "-a", "local", "--key-rijndael", "k", "--save-rc-stanza");
+        Assert.Matches("(?m)^ALLOW_IP +local$", File.ReadAllText(client.RcPath));
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n192.\r\n5\r\n0.2.1\r\n0\r\n\r\n", null)]
     [InlineData("HTTP/1.0 200 OK\r\n\r\n192.0.2.1", null)]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n192.0.2.1", "HTTP status 404")]
@@ -280,9 +338,11 @@ public sealed class AddressResolverTests
     public void Unknown_host_is_told()
     {
         using ClientHarness client = new();
+        client.Sender.LookupProblem = LookupProblem.TryAgain;
         ClientRunResult run = client.Run([.. Ordinary, "-R", "--resolve-url", "https://name.invalid/"]);
         Assert.Equal(1, run.Status);
-        Assert.Matches("^\\[-] Could not resolve IP via: 'https://name.invalid' .*: (Name or service not known|Temporary failure in name resolution)\n$", run.Error);
+        Assert.Matches("^\\[-] Could not resolve IP via: 'https://name.invalid' .*: Temporary failure in name resolution\n$", run.Error);
+        Assert.Equal(["name.invalid"], client.Sender.Asked);
     }
 
     [Theory]
@@ -299,6 +359,18 @@ public sealed class AddressResolverTests
         ClientRunResult run = client.Run([.. Ordinary, "-a", "resolve6"]);
         Assert.Equal(expected is null ? "[-] " : $"{expected},tcp/22", expected is null ? run.Error[..4] : run.Field("Message String"));
         Assert.Single(service.Requests);
+    }
+
+    [Fact]
+    public void Service_without_an_address_of_the_wanted_family_is_not_asked()
+    {
+        using LocalService service = LocalService.Saying("192.0.2.1", LocalService.MakeLocalCertificate());
+        using ClientHarness client = Trusting(service, $"https://localhost:{service.Port}");
+        client.Sender.Addresses["localhost"] = [IPAddress.Loopback];
+        ClientRunResult run = client.Run([.. Ordinary, "-a", "resolve6"]);
+        Assert.Equal(1, run.Status);
+        Assert.EndsWith($"): {LookupProblem.WrongFamily}\n", run.Error, StringComparison.Ordinal);
+        Assert.Empty(service.Requests);
     }
 
     [Fact]
