@@ -1,0 +1,91 @@
+using System.Globalization;
+using Fwknop.Configuration.Access;
+using Fwknop.Daemon.Lifecycle;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon.Commands;
+
+/// <summary>Runs what command messages ask for (server.md 8.1), for stanzas that allow it.</summary>
+/// <param name="lanes">Runs the commands.</param>
+/// <param name="events">Where their ends are told.</param>
+/// <param name="log">The log.</param>
+internal sealed class CommandMessages(CommandLanes lanes, DaemonEvents events, DaemonLog log)
+{
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="stanza">The stanza; it allows commands.</param>
+    /// <param name="request">What is asked for, checked by <see cref="StanzaCheck"/>.</param>
+    public void Run(AccessStanza stanza, CommandRequest request)
+    {
+        string prefix = $"[{request.Packet.Origin.Source}] (stanza #{stanza.Number})";
+        string text = request.Command.ToString();
+        log.Info($"{prefix} Processing SPA Command message: command='{text}'.");
+        if (WhyNotRun(text) is { } reason)
+        {
+            log.Error($"{prefix} {reason}");
+            return;
+        }
+
+        Command command = Describe(stanza.Commands!, text);
+        log.Info(command.User is { } user
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{prefix} Running command '{command}' setuid/setgid user/group to {user.User}/{user.Group} (UID={user.Uid},GID={user.Gid})")
+            : $"{prefix} Running command '{command}'");
+        if (!lanes.TryAdd(stanza.Number, command, result => events.Add(new DaemonEvent.CommandEnded(() => Report(prefix, result)))))
+        {
+            log.Error($"{prefix} Too many commands of this stanza are waiting; this one is not run");
+        }
+    }
+
+    private static string? WhyNotRun(string text)
+    {
+        int words = Split(text).Length;
+        return words == 0 ? "The command is empty; it is not run"
+            : words > CommandCycle.MaxWords ? $"The command has more than {CommandCycle.MaxWords} words; it is not run"
+            : text.Any(symbol => (char.IsControl(symbol) && symbol != '\t') || symbol == '\uFFFD')
+                ? "The command holds control characters or is not UTF-8; it is not run"
+            : null;
+    }
+
+    private static string[] Split(string text) => text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+
+    private static Command Describe(CommandRules rules, string text) => new(
+        [.. Sudo(rules.Sudo), .. Split(text)],
+        rules.User is { IsRoot: false } user
+            ? new RunAs(user.Name, user.Uid, rules.Group?.Name ?? user.Name, rules.Group?.Gid ?? user.PrimaryGid)
+            : null);
+
+    private static IEnumerable<string> Sudo(SudoRules? sudo)
+    {
+        if (sudo is null)
+        {
+            yield break;
+        }
+
+        yield return sudo.Executable;
+        if (sudo.User is { IsRoot: false } user)
+        {
+            yield return "-u";
+            yield return user.Name;
+        }
+
+        if (sudo.Group is { } group)
+        {
+            yield return "-g";
+            yield return group.Name;
+        }
+    }
+
+    private void Report(string prefix, CommandResult result)
+    {
+        // 0 and 16 are what the reference's function returns for "has run" and "has not".
+        string line = $"{prefix} CMD_EXEC: command returned {(result.Status is null ? 16 : 0)}, pid_status: {result.Status ?? 255}";
+        if (result.Status is null)
+        {
+            log.Error($"{prefix} The command {result}");
+        }
+
+        log.Info(line);
+    }
+}
