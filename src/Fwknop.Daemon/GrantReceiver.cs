@@ -19,7 +19,26 @@ internal sealed class GrantReceiver(AccessPolicy policy)
     public bool TryReceive(GrantRequest request, DateTimeOffset now, out Grant? grant)
     {
         grant = null;
-        AccessStanza? stanza = policy.Stanzas.FirstOrDefault(candidate => candidate.Number == request.StanzaNumber);
-        return stanza is not null && Grant.TryMake(stanza, request, now, out grant) is GrantRefusal.None or GrantRefusal.StanzaExpired;
+        return Find(request) is { } stanza && Grant.TryMake(stanza, request, now, out grant) is GrantRefusal.None or GrantRefusal.StanzaExpired;
     }
+
+    /// <summary>Checks a request for a command.</summary>
+    /// <param name="request">What the listener says.</param>
+    /// <param name="now">The time at which the stanza must be valid.</param>
+    /// <param name="stanza">The stanza that allows it, or null.</param>
+    /// <returns>As with <see cref="TryReceive(GrantRequest, DateTimeOffset, out Grant?)"/>.</returns>
+    public bool TryReceive(CommandRequest request, DateTimeOffset now, out AccessStanza? stanza)
+    {
+        stanza = null;
+        if (Find(request) is not { Commands: not null, Cycle: null } found)
+        {
+            return false;
+        }
+
+        GrantRefusal refusal = StanzaCheck.Check(found, request, now);
+        stanza = refusal == GrantRefusal.None ? found : null;
+        return refusal is GrantRefusal.None or GrantRefusal.StanzaExpired;
+    }
+
+    private AccessStanza? Find(StanzaRequest request) => policy.Stanzas.FirstOrDefault(stanza => stanza.Number == request.StanzaNumber);
 }

@@ -17,6 +17,7 @@ public sealed class Grant
         Allow = request.Allow;
         Ports = request.Ports;
         Username = request.Username;
+        ClientTimeout = request.ClientTimeout;
         Duration = TimeSpan.FromSeconds(stanza.GrantSeconds(request.ClientTimeout));
     }
 
@@ -34,6 +35,9 @@ public sealed class Grant
 
     /// <summary>Who asked, as the packet says.</summary>
     public FieldText Username { get; }
+
+    /// <summary>Seconds the client asks for; 0 when it does not.</summary>
+    public int ClientTimeout { get; }
 
     /// <summary>How long, by the stanza's limits (server.md 6 step 17).</summary>
     public TimeSpan Duration { get; }

@@ -24,4 +24,12 @@ public abstract record ListenerMessage
 
     /// <summary>The packet count limit (<c>-C</c>) was reached; the listener ends.</summary>
     public sealed record LimitReached : ListenerMessage;
+
+    /// <summary>The message that carries a request.</summary>
+    public static ListenerMessage Of(StanzaRequest request) => request switch
+    {
+        GrantRequest ports => new Granted(ports),
+        CommandRequest command => new Commanded(command),
+        _ => throw new ArgumentException("Unknown kind of request.", nameof(request)),
+    };
 }

@@ -157,6 +157,10 @@ public sealed record ListenerSetup
         writer.Write(stanza.RequireUsername ?? "");
         writer.Write(stanza.RequireSourceAddress);
         writer.Write(stanza.AccessExpire?.ToUnixTimeSeconds() ?? long.MaxValue);
+
+        // What is run, and as whom, is the daemon's business alone.
+        writer.Write(stanza.Commands is not null);
+        writer.Write(stanza.Cycle is not null);
     }
 
     private static List<AccessStanza> ReadStanzas(BinaryReader reader)
@@ -190,6 +194,8 @@ public sealed record ListenerSetup
         string username = reader.ReadString();
         bool requireSourceAddress = reader.ReadBoolean();
         long expire = reader.ReadInt64();
+        bool allowsCommands = reader.ReadBoolean();
+        bool hasCycle = reader.ReadBoolean();
         return new AccessStanza
         {
             Number = number,
@@ -205,6 +211,8 @@ public sealed record ListenerSetup
             RequireUsername = requiresUsername ? username : null,
             RequireSourceAddress = requireSourceAddress,
             AccessExpire = expire == long.MaxValue ? null : DateTimeOffset.FromUnixTimeSeconds(expire),
+            Commands = allowsCommands ? new CommandRules() : null,
+            Cycle = hasCycle ? new CommandCycle([], null, 0) : null,
         };
     }
 

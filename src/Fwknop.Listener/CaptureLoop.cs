@@ -68,7 +68,7 @@ internal sealed class CaptureLoop(
 
         if (_verdict.Request is { } request)
         {
-            daemonPipe.Send(new ListenerMessage.Granted(request));
+            daemonPipe.Send(ListenerMessage.Of(request));
         }
         else if (_verdict.Spent is { } spent && setup.DetectReplays)
         {

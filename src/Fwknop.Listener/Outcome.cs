@@ -44,8 +44,17 @@ internal enum Outcome
     /// <summary>Step 22: forwarding is not enabled.</summary>
     NatDisabled,
 
+    /// <summary>Step 23: the stanza runs commands of its own for ports, and the packet names none.</summary>
+    CycleWithoutPort,
+
     /// <summary>Step 24: commands are not enabled.</summary>
     CommandDisabled,
+
+    /// <summary>Step 24: the command would be run, but --test is on.</summary>
+    CommandInTestMode,
+
+    /// <summary>Step 24: the command is to be run.</summary>
+    Commanded,
 
     /// <summary>Step 25: RESTRICT_PORTS or OPEN_PORTS.</summary>
     PortDenied,

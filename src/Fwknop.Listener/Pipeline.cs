@@ -53,7 +53,7 @@ internal sealed class Pipeline(ListenerSetup setup)
         {
             StanzaVerdict found = Try(stanza, text, origin, now, verdict);
             verdict.Add(found);
-            if (found.Outcome == Outcome.Granted)
+            if (found.Outcome is Outcome.Granted or Outcome.Commanded)
             {
                 return;
             }
@@ -85,7 +85,7 @@ internal sealed class Pipeline(ListenerSetup setup)
             return new StanzaVerdict(stanza, Outcome.StanzaExpired);
         }
 
-        if (text.Length >= Limits.OpenPgpText)
+        if (text.Length >= Limits.OpenPgpText && stanza.Commands is null)
         {
             return new StanzaVerdict(stanza, Outcome.NoEncryptionMatch);
         }
@@ -109,7 +109,7 @@ internal sealed class Pipeline(ListenerSetup setup)
             }
         }
 
-        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, _access, now, out GrantRequest? request);
+        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, _access, now, out StanzaRequest? request);
         verdict.Request = request;
         return new StanzaVerdict(stanza, outcome);
     }

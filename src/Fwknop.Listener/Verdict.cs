@@ -30,7 +30,7 @@ internal sealed class Verdict
     public SeenPacket? SpentBare { get; set; }
 
     /// <summary>What to ask the daemon for.</summary>
-    public GrantRequest? Request { get; set; }
+    public StanzaRequest? Request { get; set; }
 
     /// <summary>Adds what one stanza found.</summary>
     public void Add(StanzaVerdict stanza) => _stanzas.Add(stanza);

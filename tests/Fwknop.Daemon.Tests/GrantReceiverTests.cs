@@ -67,6 +67,25 @@ public sealed class GrantReceiverTests
         Assert.Equal(IPAddress.Parse("192.0.2.7"), grant.Allow);
     }
 
+    [Theory]
+    [InlineData("ENABLE_CMD_EXEC Y\n", 1, "alice", true, true)]
+    [InlineData("", 1, "alice", false, false)]
+    [InlineData("ENABLE_CMD_EXEC N\n", 1, "alice", false, false)]
+    [InlineData("ENABLE_CMD_EXEC Y\n", 2, "alice", false, false)]
+    [InlineData("ENABLE_CMD_EXEC Y\n", 0, "alice", false, false)]
+    [InlineData("ENABLE_CMD_EXEC Y\nREQUIRE_USERNAME bob\n", 1, "alice", false, false)]
+    [InlineData("ENABLE_CMD_EXEC Y\nDESTINATION 10.0.0.8\n", 1, "alice", false, false)]
+    [InlineData("ENABLE_CMD_EXEC Y\nACCESS_EXPIRE_EPOCH 1700000000\n", 1, "alice", true, false)]
+    [InlineData("ENABLE_CMD_EXEC Y\nCMD_CYCLE_OPEN true\nCMD_CYCLE_CLOSE NONE\n", 1, "alice", false, false)]
+    public void Runs_commands_only_where_access_conf_allows_them(string lines, int number, string user, bool isReceived, bool isRun)
+    {
+        using AccessPolicy policy = AccessFile.Parse(
+            Encoding.UTF8.GetBytes($"SOURCE 10.0.0.0/24\nKEY k\nHMAC_KEY h\n{lines}"), "access.conf", TimeZoneInfo.Utc).Value!;
+        CommandRequest request = new(number, Packets.Seen(1), user, "id");
+        Assert.Equal(isReceived, new GrantReceiver(policy).TryReceive(request, Now, out AccessStanza? stanza));
+        Assert.Equal(isRun, stanza is not null);
+    }
+
     [Fact]
     public void Needs_no_keys()
     {

@@ -57,6 +57,43 @@ public sealed class PipelineTests
     }
 
     [Theory]
+    [InlineData("", "CommandDisabled")]
+    [InlineData("ENABLE_CMD_EXEC Y\n", "Commanded")]
+    [InlineData("ENABLE_CMD_EXEC Y\nOPEN_PORTS tcp/22\n", "Commanded")]
+    [InlineData("ENABLE_CMD_EXEC Y\nREQUIRE_USERNAME bob\n", "WrongUsername")]
+    [InlineData("ENABLE_CMD_EXEC Y\nCMD_CYCLE_OPEN true\nCMD_CYCLE_CLOSE NONE\n", "CycleWithoutPort")]
+    public void Asks_for_commands_only_where_the_stanza_allows_them(string lines, string expected)
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}{lines}");
+        Verdict verdict = new();
+        new Pipeline(Setup(policy)).Process(Packet(Seal("1.2.3.4,id -u", MessageType.Command), "10.0.0.1"), Now, verdict);
+        Assert.Equal(expected, Assert.Single(verdict.Stanzas).Outcome.ToString());
+        Assert.Equal(expected == "Commanded" ? "id -u" : null, (verdict.Request as CommandRequest)?.Command.ToString());
+        Assert.NotNull(verdict.Spent);
+    }
+
+    [Fact]
+    public void Runs_no_command_in_test_mode()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}ENABLE_CMD_EXEC Y\n");
+        Verdict verdict = new();
+        new Pipeline(Setup(policy) with { TestMode = true }).Process(Packet(Seal("1.2.3.4,id", MessageType.Command), "10.0.0.1"), Now, verdict);
+        Assert.Equal(Outcome.CommandInTestMode, Assert.Single(verdict.Stanzas).Outcome);
+        Assert.Null(verdict.Request);
+    }
+
+    [Theory]
+    [InlineData("CMD_CYCLE_OPEN true\nCMD_CYCLE_CLOSE NONE\nOPEN_PORTS tcp/22\n", "1.2.3.4,tcp/22", "Granted")]
+    [InlineData("CMD_CYCLE_OPEN true\nCMD_CYCLE_CLOSE NONE\nOPEN_PORTS tcp/22\n", "1.2.3.4,tcp/80", "PortDenied")]
+    public void Looks_at_the_ports_of_a_stanza_with_a_cycle_too(string lines, string message, string expected)
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}{lines}");
+        Verdict verdict = new();
+        new Pipeline(Setup(policy)).Process(Packet(Seal(message), "10.0.0.1"), Now, verdict);
+        Assert.Equal(expected, Assert.Single(verdict.Stanzas).Outcome.ToString());
+    }
+
+    [Theory]
     [InlineData(-121, "TooOld")]
     [InlineData(-120, "Granted")]
     [InlineData(120, "Granted")]
@@ -154,7 +191,7 @@ public sealed class PipelineTests
         Assert.Equal(Outcome.NotAuthentic, verdict.Stanzas[0].Outcome);
     }
 
-    private static byte[] Seal(string message)
+    private static byte[] Seal(string message, MessageType type = MessageType.Access)
     {
         using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8));
         SpaMessage fields = new()
@@ -162,7 +199,7 @@ public sealed class PipelineTests
             RandomValue = "1234567890123456",
             Username = "alice",
             Timestamp = Now.ToUnixTimeSeconds(),
-            Type = MessageType.Access,
+            Type = type,
             Message = message,
         };
         return SpaPacket.Seal(fields, keys).Bytes.ToArray();

@@ -6,10 +6,11 @@ using Fwknop.Grants;
 namespace Fwknop.Daemon.Commands;
 
 /// <summary>Runs what command messages ask for (server.md 8.1), for stanzas that allow it.</summary>
+/// <param name="sudo">SUDO_EXE.</param>
 /// <param name="lanes">Runs the commands.</param>
 /// <param name="events">Where their ends are told.</param>
 /// <param name="log">The log.</param>
-internal sealed class CommandMessages(CommandLanes lanes, DaemonEvents events, DaemonLog log)
+internal sealed class CommandMessages(string sudo, CommandLanes lanes, DaemonEvents events, DaemonLog log)
 {
 
     /// <summary>Runs a command.</summary>
@@ -20,7 +21,7 @@ internal sealed class CommandMessages(CommandLanes lanes, DaemonEvents events, D
         string prefix = $"[{request.Packet.Origin.Source}] (stanza #{stanza.Number})";
         string text = request.Command.ToString();
         log.Info($"{prefix} Processing SPA Command message: command='{text}'.");
-        if (WhyNotRun(text) is { } reason)
+        if (WhyNotRun(stanza.Commands!, text) is { } reason)
         {
             log.Error($"{prefix} {reason}");
             return;
@@ -38,11 +39,12 @@ internal sealed class CommandMessages(CommandLanes lanes, DaemonEvents events, D
         }
     }
 
-    private static string? WhyNotRun(string text)
+    private static string? WhyNotRun(CommandRules rules, string text)
     {
-        int words = Split(text).Length;
-        return words == 0 ? "The command is empty; it is not run"
-            : words > CommandCycle.MaxWords ? $"The command has more than {CommandCycle.MaxWords} words; it is not run"
+        string[] words = Split(text);
+        return words.Length == 0 ? "The command is empty; it is not run"
+            : words[0].StartsWith('-') && rules.Sudo is not null ? "The command begins with '-', which sudo would take for an option; it is not run"
+            : words.Length > CommandCycle.MaxWords ? $"The command has more than {CommandCycle.MaxWords} words; it is not run"
             : text.Any(symbol => (char.IsControl(symbol) && symbol != '\t') || symbol == '\uFFFD')
                 ? "The command holds control characters or is not UTF-8; it is not run"
             : null;
@@ -50,31 +52,17 @@ internal sealed class CommandMessages(CommandLanes lanes, DaemonEvents events, D
 
     private static string[] Split(string text) => text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 
-    private static Command Describe(CommandRules rules, string text) => new(
+    private Command Describe(CommandRules rules, string text) => new(
         [.. Sudo(rules.Sudo), .. Split(text)],
         rules.User is { IsRoot: false } user
             ? new RunAs(user.Name, user.Uid, rules.Group?.Name ?? user.Name, rules.Group?.Gid ?? user.PrimaryGid)
             : null);
 
-    private static IEnumerable<string> Sudo(SudoRules? sudo)
+    private IEnumerable<string> Sudo(SudoRules? rules)
     {
-        if (sudo is null)
-        {
-            yield break;
-        }
-
-        yield return sudo.Executable;
-        if (sudo.User is { IsRoot: false } user)
-        {
-            yield return "-u";
-            yield return user.Name;
-        }
-
-        if (sudo.Group is { } group)
-        {
-            yield return "-g";
-            yield return group.Name;
-        }
+        IEnumerable<string> user = rules?.User is { IsRoot: false } account ? ["-u", account.Name] : [];
+        IEnumerable<string> group = rules?.Group is { } membership ? ["-g", membership.Name] : [];
+        return rules is null ? [] : [sudo, .. user, .. group];
     }
 
     private void Report(string prefix, CommandResult result)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Ledger;
@@ -14,9 +15,19 @@ namespace Fwknop.Daemon.Lifecycle;
 /// packets with one write, and changes the firewall with one transaction.
 /// </summary>
 internal sealed class DaemonLoop(
-    ServerConfig config, int packetLimit, AccessPolicy policy, DaemonEvents events, IFirewall firewall, DigestCache? ledger, DaemonLog log)
+    ServerConfig config,
+    int packetLimit,
+    AccessPolicy policy,
+    DaemonEvents events,
+    IFirewall firewall,
+    StanzaCommands commands,
+    DigestCache? ledger,
+    DaemonLog log)
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Our choice: what has not ended then stays recorded, and service managers wait 90 s for us.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(60);
 
     private readonly GrantReceiver _receiver = new(policy);
     private readonly Queue<DaemonEvent> _pending = [];
@@ -63,17 +74,20 @@ internal sealed class DaemonLoop(
         }
     }
 
+    private TimeSpan? NextDue => commands.NextDue is { } command && !(firewall.NextDue < command) ? command : firewall.NextDue;
+
     private static Moment Now() => Moment.Now(TimeProvider.System);
 
     private Ending RunUntilEnding()
     {
         log.Info("Starting fwknopd main event loop.");
+        commands.Resume(Now());
         Ending? ending = null;
         while (ending is null)
         {
-            List<GrantRequest> requests = [];
+            List<StanzaRequest> requests = [];
             List<SeenPacket> packets = [];
-            if (TryNext(firewall.NextDue, out DaemonEvent? next))
+            if (TryNext(NextDue, out DaemonEvent? next))
             {
                 do
                 {
@@ -88,6 +102,8 @@ internal sealed class DaemonLoop(
             {
                 firewall.Expire(Now());
             }
+
+            commands.RunDue(Now());
         }
 
         return ending;
@@ -110,12 +126,18 @@ internal sealed class DaemonLoop(
 
     /// <summary>Takes note of one event.</summary>
     /// <returns>Why the daemon is to stop, or null.</returns>
-    private Ending? Collect(DaemonEvent daemonEvent, List<GrantRequest> requests, List<SeenPacket> packets)
+    private Ending? Collect(DaemonEvent daemonEvent, List<StanzaRequest> requests, List<SeenPacket> packets)
     {
         switch (daemonEvent)
         {
             case DaemonEvent.Received { Message: ListenerMessage.Granted granted }:
                 requests.Add(granted.Request);
+                return null;
+            case DaemonEvent.Received { Message: ListenerMessage.Commanded commanded }:
+                requests.Add(commanded.Request);
+                return null;
+            case DaemonEvent.CommandEnded command:
+                command.Settle();
                 return null;
             case DaemonEvent.Received { Message: ListenerMessage.Spent spent }:
                 packets.Add(AsOfNow(spent.Packet));
@@ -134,14 +156,15 @@ internal sealed class DaemonLoop(
         }
     }
 
-    /// <summary>Records the packets, then opens what they ask for: in this order, so that no crash lets a packet work twice.</summary>
-    private Ending? Settle(List<GrantRequest> requests, List<SeenPacket> packets)
+    /// <summary>Records the packets, then does what they ask for: in this order, so that no crash lets a packet work twice.</summary>
+    private Ending? Settle(List<StanzaRequest> requests, List<SeenPacket> packets)
     {
-        List<FirewallGrant> grants = [];
+        List<Grant> grants = [];
+        List<(AccessStanza Stanza, CommandRequest Request)> orders = [];
         DateTimeOffset now = Now().WallClock;
-        foreach (GrantRequest request in requests)
+        foreach (StanzaRequest request in requests)
         {
-            if (!_receiver.TryReceive(request, now, out Grant? grant))
+            if (!TryReceive(request, now, out Grant? grant, out AccessStanza? commandStanza))
             {
                 return new Ending($"fwknopd-listener asked for more than stanza #{request.StanzaNumber} allows", IsFailure: true);
             }
@@ -154,18 +177,50 @@ internal sealed class DaemonLoop(
             }
 
             packets.Add(AsOfNow(request.Packet));
-            if (grant is not null && ToFirewall(grant) is { } change)
+            if (grant is not null)
             {
-                grants.Add(change);
+                grants.Add(grant);
+            }
+            else if (commandStanza is not null)
+            {
+                orders.Add((commandStanza, (CommandRequest)request));
             }
         }
 
-        if (TryRecord(packets) && grants.Count > 0)
+        if (TryRecord(packets))
         {
-            firewall.Grant(grants, Now());
+            Open(grants);
+            orders.ForEach(order => commands.Run(order.Stanza, order.Request));
         }
 
         return null;
+    }
+
+    /// <returns>False for what no working listener asks for. True with neither when the stanza has just expired.</returns>
+    private bool TryReceive(StanzaRequest request, DateTimeOffset now, out Grant? grant, out AccessStanza? commandStanza)
+    {
+        grant = null;
+        commandStanza = null;
+        return request switch
+        {
+            GrantRequest ports => _receiver.TryReceive(ports, now, out grant),
+            CommandRequest command => _receiver.TryReceive(command, now, out commandStanza),
+            _ => false,
+        };
+    }
+
+    private void Open(List<Grant> grants)
+    {
+        List<FirewallGrant> changes = [.. grants.Where(grant => grant.Stanza.Cycle is null).Select(ToFirewall).OfType<FirewallGrant>()];
+        if (changes.Count > 0)
+        {
+            firewall.Grant(changes, Now());
+        }
+
+        foreach (Grant grant in grants.Where(grant => grant.Stanza.Cycle is not null))
+        {
+            commands.Open(grant, Now());
+        }
     }
 
     /// <summary>With our own time: one that the file cannot hold would be skipped at the next start, and the packet forgotten.</summary>
@@ -205,6 +260,7 @@ internal sealed class DaemonLoop(
         if (ending.IsFailure)
         {
             log.Error($"[*] {ending.Reason}");
+            commands.CloseAll(CloseTimeout);
             firewall.Abandon();
             log.Error("[*] fwknopd stops after a failure: grants are taken away or time out, what keeps ports shut stays");
             return 1;
@@ -213,6 +269,7 @@ internal sealed class DaemonLoop(
         log.Info("Gracefully leaving the fwknopd event loop.");
         log.Warning(ending.Reason);
         log.Info("Shutting Down fwknopd.");
+        commands.CloseAll(CloseTimeout);
         return (ending.KeepsGuard ? firewall.Abandon() : firewall.TearDown()) ? 0 : 1;
     }
 

@@ -1,5 +1,6 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Grants;
@@ -29,12 +30,22 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         using DigestCache? ledger = config.DetectsReplays && !options.IsTest ? DigestCache.Open(config.DigestFile, log) : null;
         using IFirewall firewall = CreateFirewall();
         using ListenerProcess listener = ListenerProcess.Start(config, MakeSetup(ledger), events, log);
-        DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, ledger, log);
+        using CycleJournal? cycles = policy.Stanzas.Any(stanza => stanza.Cycle is not null) && !options.IsTest
+            ? CycleJournal.Open(Path.Combine(Path.GetDirectoryName(config.DigestFile)!, "cycles"), log)
+            : null;
+        DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, MakeCommands(cycles, events), ledger, log);
         int? failure = loop.WaitUntilReady();
 
         // The listener has the keys now; what is left of the stanzas here are their limits.
         policy.Dispose();
         return failure ?? (options.IsTest || TryPrepare(firewall) ? loop.Run() : 1);
+    }
+
+    private StanzaCommands MakeCommands(CycleJournal? cycles, DaemonEvents events)
+    {
+        CommandLanes lanes = new(TimeSpan.FromSeconds(config.CommandTimeout));
+        return new StanzaCommands(
+            new CommandMessages(config.SudoExe, lanes, events, log), cycles is null ? null : new CommandCycles(cycles, lanes, events, log));
     }
 
     private void RequireRights()

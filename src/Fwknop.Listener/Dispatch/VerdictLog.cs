@@ -140,10 +140,12 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
             Outcome.WrongUsername =>
                 $"Username in SPA data ({message.Username}) does not match required username: {found.Stanza.RequireUsername}",
             Outcome.NatDisabled => null,
+            Outcome.CycleWithoutPort => "Could not build CMD_CYCLE_OPEN command.",
+            Outcome.CommandInTestMode => "--test mode enabled, skipping command execution.",
             Outcome.CommandDisabled => "SPA Command messages are not allowed in the current configuration.",
             Outcome.PortDenied => "One or more requested protocol/ports was denied per access.conf.",
             Outcome.TestMode => "--test mode enabled, skipping firewall manipulation.",
-            Outcome.Granted => "",
+            Outcome.Granted or Outcome.Commanded => "",
             _ => throw new InvalidOperationException($"No line for {found.Outcome}."),
         };
         if (line is null)

@@ -16,7 +16,7 @@ internal static class AccessDecision
     /// <param name="now">The daemon's clock.</param>
     /// <param name="request">What to ask the daemon for, when granted.</param>
     public static Outcome Decide(
-        AccessStanza stanza, SpaMessage message, SeenPacket packet, AccessRules rules, DateTimeOffset now, out GrantRequest? request)
+        AccessStanza stanza, SpaMessage message, SeenPacket packet, AccessRules rules, DateTimeOffset now, out StanzaRequest? request)
     {
         request = null;
         if (SecondsOff(message, now) > (rules.MaxPacketAge ?? long.MaxValue))
@@ -24,8 +24,7 @@ internal static class AccessDecision
             return Outcome.TooOld;
         }
 
-        bool usesPacketSource = IPAddress.Any.Equals(message.AllowAddress);
-        if (usesPacketSource && stanza.RequireSourceAddress)
+        if (UsesPacketSource(message) && stanza.RequireSourceAddress)
         {
             return Outcome.SourceRequired;
         }
@@ -40,12 +39,29 @@ internal static class AccessDecision
             return Outcome.NatDisabled;
         }
 
-        if (message.Type == MessageType.Command)
-        {
-            return Outcome.CommandDisabled;
-        }
+        return message.Command is { } command
+            ? DecideCommand(stanza, new CommandRequest(stanza.Number, packet, message.Username, command), rules, out request)
+            : DecidePorts(stanza, message, packet, rules, now, out request);
+    }
 
-        IPAddress allow = usesPacketSource ? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
+    /// <summary>How far the client's clock is from ours, in either direction, in seconds.</summary>
+    public static long SecondsOff(SpaMessage message, DateTimeOffset now) => Math.Abs(now.ToUnixTimeSeconds() - message.Timestamp);
+
+    private static Outcome DecideCommand(AccessStanza stanza, CommandRequest asked, AccessRules rules, out StanzaRequest? request)
+    {
+        Outcome outcome = stanza.Cycle is not null ? Outcome.CycleWithoutPort
+            : stanza.Commands is null ? Outcome.CommandDisabled
+            : rules.TestMode ? Outcome.CommandInTestMode
+            : Outcome.Commanded;
+        request = outcome == Outcome.Commanded ? asked : null;
+        return outcome;
+    }
+
+    private static Outcome DecidePorts(
+        AccessStanza stanza, SpaMessage message, SeenPacket packet, AccessRules rules, DateTimeOffset now, out StanzaRequest? request)
+    {
+        request = null;
+        IPAddress allow = UsesPacketSource(message) ? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
         GrantRequest asked = new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username);
         switch (Grant.TryMake(stanza, asked, now, out _))
         {
@@ -61,6 +77,5 @@ internal static class AccessDecision
         }
     }
 
-    /// <summary>How far the client's clock is from ours, in either direction, in seconds.</summary>
-    public static long SecondsOff(SpaMessage message, DateTimeOffset now) => Math.Abs(now.ToUnixTimeSeconds() - message.Timestamp);
+    private static bool UsesPacketSource(SpaMessage message) => IPAddress.Any.Equals(message.AllowAddress);
 }

@@ -1,8 +1,10 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Tests.Commands;
 using Fwknop.Grants;
 using Fwknop.TestSupport;
 
@@ -253,7 +255,7 @@ public sealed class DaemonLoopTests : IDisposable
         Granted(Packets.Request(1));
         Granted(Packets.Request(1));
         Stopped();
-        Assert.Equal(0, new DaemonLoop(new ServerConfig(), 0, _policy, _events, firewall, null, Log()).Run());
+        Assert.Equal(0, new DaemonLoop(new ServerConfig(), 0, _policy, _events, firewall, Commands(), null, Log()).Run());
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
     }
 
@@ -265,7 +267,7 @@ public sealed class DaemonLoopTests : IDisposable
         _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
         Granted(Packets.Request(1));
         Stopped();
-        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, firewall, ledger, Log());
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, firewall, Commands(), ledger, Log());
 
         Assert.Null(loop.WaitUntilReady());
         Assert.Empty(firewall.Calls);
@@ -278,7 +280,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Does_not_start_when_the_listener_fails()
     {
         _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)"));
-        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), Commands(), null, Log());
         Assert.Equal(1, loop.WaitUntilReady());
         Assert.Equal("[*] fwknopd-listener has ended (status 1)\n", _lines.ToString());
     }
@@ -287,7 +289,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Adds_nothing_to_what_the_listener_has_said_itself()
     {
         _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)", IsExplained: true));
-        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), Commands(), null, Log());
         Assert.Equal(1, loop.WaitUntilReady());
         Assert.Empty(_lines.ToString());
     }
@@ -296,7 +298,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Does_not_start_when_told_to_stop()
     {
         Stopped();
-        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), null, Log());
+        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), Commands(), null, Log());
         Assert.Equal(0, loop.WaitUntilReady());
         Assert.Equal("Got SIGTERM. Exiting...\n", _lines.ToString());
     }
@@ -307,7 +309,7 @@ public sealed class DaemonLoopTests : IDisposable
     {
         cache ??= CachePath;
         using DigestCache ledger = DigestCache.Open(cache, Log());
-        return new DaemonLoop((config ?? new ServerConfig()) with { DigestFile = cache }, packetLimit, _policy, _events, firewall, ledger, Log()).Run();
+        return new DaemonLoop((config ?? new ServerConfig()) with { DigestFile = cache }, packetLimit, _policy, _events, firewall, Commands(), ledger, Log()).Run();
     }
 
     private IReadOnlyList<SeenPacket> Recorded()
@@ -315,6 +317,8 @@ public sealed class DaemonLoopTests : IDisposable
         using DigestCache cache = DigestCache.Open(CachePath, Log());
         return cache.Records;
     }
+
+    private StanzaCommands Commands() => CommandBench.Make(_events, Log());
 
     private DaemonLog Log() => new(_lines, verbosity: 0);
 

@@ -6,6 +6,7 @@ using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Tests.Commands;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
@@ -101,7 +102,8 @@ public sealed class HostileListenerTests : IDisposable
     {
         byte[] access = Encoding.ASCII.GetBytes("SOURCE ANY\nKEY one\nHMAC_KEY two\n");
         using AccessPolicy policy = AccessFile.Parse(access, "access.conf", TimeZoneInfo.Utc).Value!;
-        return new DaemonLoop(config, packetLimit, policy, _events, _firewall, ledger, new DaemonLog(_log, verbosity: 0)).Run();
+        DaemonLog log = new(_log, verbosity: 0);
+        return new DaemonLoop(config, packetLimit, policy, _events, _firewall, CommandBench.Make(_events, log), ledger, log).Run();
     }
 
     private sealed class FakeFirewall : IFirewall

@@ -1,0 +1,128 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Lifecycle;
+using Fwknop.Grants;
+using Fwknop.Protocol;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Daemon.Tests.Commands;
+
+/// <summary>What becomes of the command in a packet (server.md 8.1).</summary>
+public sealed class CommandMessagesTests : IDisposable
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringWriter _lines = new();
+    private readonly DaemonEvents _events = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _lines.Dispose();
+        _events.Dispose();
+    }
+
+    [Fact]
+    public void Runs_it_and_tells_the_status()
+    {
+        string made = _folder.FilePath("made");
+        Run(new CommandRules(), $"touch {made}");
+        Settle();
+        Assert.True(File.Exists(made));
+        Assert.Equal(
+            $"""
+            [10.0.0.1] (stanza #1) Processing SPA Command message: command='touch {made}'.
+            [10.0.0.1] (stanza #1) Running command 'touch {made}'
+            [10.0.0.1] (stanza #1) CMD_EXEC: command returned 0, pid_status: 0
+
+            """,
+            _lines.ToString());
+    }
+
+    [Theory]
+    [InlineData("false", "CMD_EXEC: command returned 0, pid_status: 1")]
+    [InlineData("no-such-program-anywhere", "CMD_EXEC: command returned 16, pid_status: 255")]
+    public void Tells_failure(string command, string expected)
+    {
+        Run(new CommandRules(), command);
+        Settle();
+        Assert.Contains(expected, _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("   ")]
+    [InlineData("touch a\nb")]
+    [InlineData("touch \u001b[2J")]
+    [InlineData("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29")]
+    public void Does_not_run(string command)
+    {
+        Run(new CommandRules(), command);
+        Assert.Contains("not run", _lines.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Running", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Does_not_run_what_is_no_text()
+    {
+        Run(new CommandRules(), new FieldText([0x69, 0x64, 0x20, 0xff]));
+        Assert.Contains("not UTF-8; it is not run", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "", "{0} id")]
+    [InlineData("nobody", "", "{0} -u nobody id")]
+    [InlineData("", "mail", "{0} -g mail id")]
+    [InlineData("nobody", "mail", "{0} -u nobody -g mail id")]
+    [InlineData("root", "", "{0} id")]
+    public void Puts_sudo_in_front(string user, string group, string expected)
+    {
+        string sudo = _folder.WriteProgram("sudo", $"#!/bin/sh\necho \"$0 $*\" >{_folder.FilePath("called")}\n");
+        SudoRules rules = new(
+            user.Length == 0 ? null : new CommandUser(user, user == "root" ? 0u : 65534u, 65534), group.Length == 0 ? null : new CommandGroup(group, 8));
+        Run(new CommandRules { Sudo = rules }, "id", sudo);
+        Settle();
+        Assert.Equal(string.Format(null, expected, sudo), File.ReadAllText(_folder.FilePath("called")).Trim());
+    }
+
+    /// <summary>As <c>-u root id</c> would be, behind sudo's own -u.</summary>
+    [Fact]
+    public void Lets_no_command_add_options_to_sudo()
+    {
+        string sudo = _folder.WriteProgram("sudo", $"#!/bin/sh\ntouch {_folder.FilePath("called")}\n");
+        Run(new CommandRules { Sudo = new SudoRules(new CommandUser("nobody", 65534, 65534), null) }, "-u root id", sudo);
+        Assert.Contains("which sudo would take for an option; it is not run", _lines.ToString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.FilePath("called")));
+    }
+
+    [RootFact]
+    public void Runs_it_as_the_user_of_the_stanza()
+    {
+        string made = _folder.FilePath("made");
+        File.WriteAllText(made, "");
+        File.SetUnixFileMode(made, (UnixFileMode)0x1b6);
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0x1ed);
+        string script = _folder.WriteProgram("who", $"#!/bin/sh\n{{ id -un; id -gn; }} >{made}\n");
+        File.SetUnixFileMode(script, (UnixFileMode)0x1ed);
+        Run(new CommandRules { User = new CommandUser("nobody", 65534, 65534), Group = new CommandGroup("mail", 8) }, script);
+        Settle();
+        Assert.Contains(
+            $"Running command '{script}' setuid/setgid user/group to nobody/mail (UID=65534,GID=8)", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["nobody", "mail"], File.ReadAllLines(made));
+    }
+
+    private void Run(CommandRules rules, FieldText command, string sudo = "/usr/bin/sudo")
+    {
+        using AccessPolicy policy = AccessFile.Parse("SOURCE ANY\nKEY k\nHMAC_KEY h\nENABLE_CMD_EXEC Y\n"u8, "access.conf", TimeZoneInfo.Utc).Value!;
+        AccessStanza given = policy.Stanzas[0];
+        AccessStanza stanza = new() { Number = 1, File = given.File, Line = given.Line, Source = given.Source, Keys = given.Keys, Commands = rules };
+        new CommandMessages(sudo, new CommandLanes(Long), _events, new DaemonLog(_lines, verbosity: 0))
+            .Run(stanza, new CommandRequest(1, Packets.Seen(1), "alice", command));
+    }
+
+    private void Settle()
+    {
+        DaemonEvent ended = Assert.Single(_events.Take(Long));
+        Assert.IsType<DaemonEvent.CommandEnded>(ended).Settle();
+    }
+}
