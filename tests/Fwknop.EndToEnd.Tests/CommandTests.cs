@@ -1,0 +1,125 @@
+using Fwknop.TestSupport;
+
+namespace Fwknop.EndToEnd.Tests;
+
+/// <summary>Stanzas that run commands: cycles with the real ipset, and commands that a packet carries.</summary>
+public sealed class CommandTests
+{
+    /// <summary>The example of the manual: the kernel ends the entry, fwknopd only adds it.</summary>
+    [RootFact("nft", "iptables", "ipset")]
+    public void A_cycle_adds_to_an_ipset_what_the_knock_asks_for()
+    {
+        using var site = new Site(Firewall.Iptables);
+        site.Network.Server.RunChecked("ipset", "create", "fwknop_allow", "hash:ip,port", "timeout", "0");
+        site.Network.Server.RunChecked("iptables", "-A", "INPUT", "-m", "set", "--match-set", "fwknop_allow", "src,dst", "-j", "ACCEPT");
+        using SpaDaemon daemon = site.StartDaemon(
+            "CMD_CYCLE_OPEN ipset add fwknop_allow $SRC,$PROTO:$PORT timeout $CLIENT_TIMEOUT\nCMD_CYCLE_CLOSE NONE\n");
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe());
+
+        daemon.LogAfter(
+            $"Running CMD_CYCLE_OPEN command: ipset add fwknop_allow {site.Network.ClientAddress},6:22 timeout 5$",
+            () => site.Knock("tcp/22", Family.IPv4, "-f", "5"));
+
+        Assert.Equal(ProbeResult.Open, ConnectProbe.WaitFor(ProbeResult.Open, site.Network.Client, site.Network.ServerAddress, Site.Ssh, TimeSpan.FromSeconds(5)));
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web));
+        Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere());
+        site.AssertClosedBy(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 15);
+        Assert.Equal(0, daemon.Stop());
+    }
+
+    [RootFact("nft", "iptables", "ipset")]
+    public void A_cycle_closes_after_its_time_and_nobody_needs_the_firewall_for_it()
+    {
+        using var site = new Site(Firewall.Iptables);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using SpaDaemon daemon = site.StartDaemon(
+            "CMD_CYCLE_OPEN ipset add allowed $IP\nCMD_CYCLE_CLOSE ipset del allowed $IP\nCMD_CYCLE_TIMER 2\n");
+        daemon.LogAfter("Running CMD_CYCLE_CLOSE command in 2 seconds: ipset del allowed", () => site.Knock());
+        WaitForEntries(site, 1);
+        daemon.WaitForLog("Timer expired, running CMD_CYCLE_CLOSE command: ipset del allowed");
+        WaitForEntries(site, 0);
+        Assert.DoesNotContain("Added access rule", daemon.Log, StringComparison.Ordinal);
+        Assert.Equal(0, daemon.Stop());
+    }
+
+    [RootFact("nft", "ipset")]
+    public void What_was_open_is_closed_at_a_stop()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using SpaDaemon daemon = site.StartDaemon(LongCycle);
+        site.Knock();
+        WaitForEntries(site, 1);
+        Assert.Equal(0, daemon.Stop());
+        WaitForEntries(site, 0);
+    }
+
+    [RootFact("nft", "ipset")]
+    public void What_was_open_at_a_crash_is_closed_by_the_next_start()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using (SpaDaemon daemon = site.StartDaemon("CMD_CYCLE_OPEN ipset add allowed $IP\nCMD_CYCLE_CLOSE ipset del allowed $IP\nCMD_CYCLE_TIMER 3\n"))
+        {
+            site.Knock();
+            WaitForEntries(site, 1);
+            daemon.Process.Send(Signal.Kill);
+            daemon.Process.WaitForExit(null);
+        }
+
+        using SpaDaemon second = site.StartDaemon(LongCycle);
+        second.WaitForLog("Running CMD_CYCLE_CLOSE command of an earlier run");
+        WaitForEntries(site, 0);
+        Assert.Equal(0, second.Stop());
+    }
+
+    public static TheoryData<string> Clients() => new() { Programs.Client, Reference.ClientProgram };
+
+    [RootTheory("nft", "fwknop")]
+    [MemberData(nameof(Clients))]
+    public void A_command_in_a_packet_runs_as_the_user_of_the_stanza(string client)
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using var folder = new TemporaryFolder();
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0x1ff);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\nCMD_EXEC_USER nobody\n");
+        daemon.LogAfter("CMD_EXEC: command returned 0, pid_status: 0", () => Command(site, client, $"touch {folder.FilePath("made")}"));
+        Assert.Equal("nobody", ProcessRun.Run("stat", "-c", "%U", folder.FilePath("made")).Output.Trim());
+        Assert.Equal(0, daemon.Stop());
+    }
+
+    [RootFact("nft", "fwknop")]
+    public void A_command_is_refused_where_the_stanza_does_not_allow_it()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using var folder = new TemporaryFolder();
+        using SpaDaemon daemon = site.StartDaemon();
+        daemon.LogAfter(
+            "SPA Command messages are not allowed in the current configuration", () => Command(site, Reference.ClientProgram, $"touch {folder.FilePath("made")}"));
+        Assert.False(File.Exists(folder.FilePath("made")));
+        Assert.Equal(0, daemon.Stop());
+    }
+
+    [RootFact("nft")]
+    public void A_command_that_hangs_is_killed_and_keeps_nobody_out()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\nFW_ACCESS_TIMEOUT 30\n", "CMD_EXEC_TIMEOUT 3\n");
+        daemon.LogAfter("Running command 'sleep 600'", () => Command(site, Programs.Client, "sleep 600"));
+        daemon.GrantAfter("tcp/22", () => site.Knock());
+        Assert.Equal(ProbeResult.Open, site.Probe());
+        daemon.WaitForLog("did not end within 3 s and was killed");
+        Assert.Equal(0, daemon.Stop());
+        site.AssertNothingLeft();
+    }
+
+    private const string LongCycle = "CMD_CYCLE_OPEN ipset add allowed $IP\nCMD_CYCLE_CLOSE ipset del allowed $IP\nCMD_CYCLE_TIMER 600\n";
+
+    private static void Command(Site site, string client, string command) => new SpaClient(client, site.Network.Client).Knock(
+        ["-D", $"{site.Network.ServerAddress}", "-a", $"{site.Network.ClientAddress}", "--server-cmd", command, .. site.Keys.ClientArguments]);
+
+    private static void WaitForEntries(Site site, int count) => Deadline.WaitUntil(
+        () => site.Network.Server.RunChecked("ipset", "list", "allowed").Output.Contains($"Number of entries: {count}", StringComparison.Ordinal),
+        TimeSpan.FromSeconds(20),
+        $"{count} entries in the set");
+}
