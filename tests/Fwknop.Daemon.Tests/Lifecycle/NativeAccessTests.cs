@@ -57,6 +57,22 @@ public sealed class NativeAccessTests : IDisposable
         Assert.Contains($"[-] file: {_folder.FilePath("pipe")} is not a regular file or symbolic link.", loaded.Diagnostics.Select(item => item.Text));
     }
 
+    [RootFact]
+    public void A_file_of_a_user_is_not_included()
+    {
+        string path = _folder.Write("people/a.conf", "SOURCE ANY\nKEY k\n");
+        ProcessRun.RunChecked(new ProcessCommand("chown", ["65534", path]));
+        string expected = $"[*] Access file: '{path}' belongs to another user, who could let himself in. Use chown root, or %include_keys for keys alone";
+
+        Assert.Contains(expected, Load($"%include {path}\n").Diagnostics.Select(item => item.Text));
+        Assert.Contains(expected, AccessFile.Load(new ServerConfig { AccessFolder = _folder.FilePath("people") }, NativeAccess.System).Diagnostics.Select(item => item.Text));
+
+        // Named itself it gets the warning of the reference (server.md 2.2).
+        Loaded<AccessPolicy> named = AccessFile.Load(new ServerConfig { AccessFile = path }, NativeAccess.System);
+        Assert.Contains($"[-] file: {path} not owned by current effective user id", named.Diagnostics.Select(item => item.Text));
+        named.Value!.Dispose();
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Loaded<AccessPolicy> Load(string text) =>
