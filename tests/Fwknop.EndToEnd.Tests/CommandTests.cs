@@ -64,7 +64,7 @@ public sealed class CommandTests
             site.Knock();
             WaitForEntries(site, 1);
             daemon.Process.Send(Signal.Kill);
-            daemon.Process.WaitForExit(null);
+            daemon.Process.WaitForExit();
         }
 
         using SpaDaemon second = site.StartDaemon(LongCycle);

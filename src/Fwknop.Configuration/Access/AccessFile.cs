@@ -27,7 +27,7 @@ public static class AccessFile
         }
         else if (!config.IsAccessFileFromCommandLine || IsPlainFile(root, start))
         {
-            reader.ReadFile(root, depth: 1, start);
+            reader.ReadFile(root, depth: 1, start, FileKind.Access);
         }
 
         return Finish(reader, context, start, UnsupportedFeatures.Report);

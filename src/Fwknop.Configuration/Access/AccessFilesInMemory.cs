@@ -7,7 +7,7 @@ internal sealed class AccessFilesInMemory(IReadOnlyDictionary<string, byte[]> fi
 {
     private const string Missing = "No such file or directory";
 
-    public ConfigText? Read(string path, Place from)
+    public ConfigText? Read(string path, FileKind kind, Place from)
     {
         ConfigText? text = ReadKeys(path, out string problem);
         if (text is null)

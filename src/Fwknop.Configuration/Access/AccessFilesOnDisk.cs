@@ -9,7 +9,7 @@ internal sealed class AccessFilesOnDisk(AccessSystem system) : IAccessFiles
     /// <summary>Longest key file that is read (our choice: a user decides what is in it).</summary>
     private const int MaxKeyFileBytes = 64 * 1024;
 
-    public ConfigText? Read(string path, Place from) => ConfigFile.Read(path, FileKind.Access, system.Probe, from);
+    public ConfigText? Read(string path, FileKind kind, Place from) => ConfigFile.Read(path, kind, system.Probe, from);
 
     public ConfigText? ReadKeys(string path, out string problem)
     {

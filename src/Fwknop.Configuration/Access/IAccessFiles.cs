@@ -6,7 +6,7 @@ namespace Fwknop.Configuration.Access;
 internal interface IAccessFiles
 {
     /// <summary>Reads an access file; what is wrong with it goes to <paramref name="from"/>.</summary>
-    ConfigText? Read(string path, Place from);
+    ConfigText? Read(string path, FileKind kind, Place from);
 
     /// <summary>Reads a key file, which may belong to a user.</summary>
     /// <returns>Null and the reason, which says nothing about what is in the file.</returns>

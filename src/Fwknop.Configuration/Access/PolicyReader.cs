@@ -30,14 +30,15 @@ internal sealed class PolicyReader(AccessContext context) : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="depth">Its level.</param>
     /// <param name="from">The line that names it; line 0 of the file itself when none does.</param>
-    public void ReadFile(string path, int depth, Place from)
+    /// <param name="kind">How strict its owner is checked.</param>
+    public void ReadFile(string path, int depth, Place from, FileKind kind = FileKind.IncludedAccess)
     {
         if (_byteCount > MaxBytes)
         {
             return;
         }
 
-        using ConfigText? text = context.Files.Read(path, from);
+        using ConfigText? text = context.Files.Read(path, kind, from);
         _byteCount += text?.Bytes.Length ?? 0;
         if (_byteCount > MaxBytes)
         {

@@ -29,10 +29,7 @@ internal static class ConfigFile
             return null;
         }
 
-        if (facts is { IsOwnedByUs: false })
-        {
-            from.Warning(FileComplaint.NotOwned(path));
-        }
+        CheckOwner(path, facts, kind, from);
 
         try
         {
@@ -66,11 +63,24 @@ internal static class ConfigFile
     /// <summary>The permission bits as chmod takes them.</summary>
     public static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, toBase: 8).PadLeft(4, '0');
 
+    /// <summary>The reference warns of any other owner. A file that is found by name or pattern may not be a user's: he could let himself in.</summary>
+    private static void CheckOwner(string path, FileFacts? facts, FileKind kind, Place from)
+    {
+        if (kind == FileKind.IncludedAccess && facts is { IsOwnedByUs: false, IsOwnedByRoot: false })
+        {
+            from.Error($"[*] Access file: '{path}' belongs to another user, who could let himself in. Use chown root, or %include_keys for keys alone");
+        }
+        else if (facts is { IsOwnedByUs: false })
+        {
+            from.Warning(FileComplaint.NotOwned(path));
+        }
+    }
+
     private static void CheckMode(string path, UnixFileMode mode, FileKind kind, Place from)
     {
-        if ((mode & (kind == FileKind.Access ? OpenToOthers : UnixFileMode.OtherWrite)) != 0)
+        if ((mode & (kind == FileKind.Config ? UnixFileMode.OtherWrite : OpenToOthers)) != 0)
         {
-            string danger = kind == FileKind.Access ? "holds keys and is open to other users" : "can be changed by other users";
+            string danger = kind == FileKind.Config ? "can be changed by other users" : "holds keys and is open to other users";
             from.Error($"[*] {Noun(kind)} file: '{path}' {danger} (mode {Octal(mode)}). Use mode 0600: chmod 600 {path}");
         }
         else if (mode != OwnerOnly)
@@ -79,5 +89,5 @@ internal static class ConfigFile
         }
     }
 
-    private static string Noun(FileKind kind) => kind == FileKind.Access ? "Access" : "Config";
+    private static string Noun(FileKind kind) => kind == FileKind.Config ? "Config" : "Access";
 }

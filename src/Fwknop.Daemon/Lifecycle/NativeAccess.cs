@@ -17,5 +17,5 @@ internal static class NativeAccess
     };
 
     public static FileFacts? ProbeFile(string path) =>
-        FileOwnership.TryGet(path, out FileOwnership file, out _) ? new FileFacts(file.IsRegular, file.IsOurs) : null;
+        FileOwnership.TryGet(path, out FileOwnership file, out _) ? new FileFacts(file.IsRegular, file.IsOurs, file.UserId == 0) : null;
 }
