@@ -14,12 +14,12 @@ internal sealed class GrantReceiver(AccessPolicy policy)
     /// <param name="now">The time at which the stanza must be valid.</param>
     /// <param name="grant">The grant, or null.</param>
     /// <returns>
-    /// False for a request that no working listener makes: the daemon must stop. True with no grant when the stanza has just expired.
+    /// False for a request that no working listener makes: the daemon must stop. True with no grant when the stanza has just expired, or its hours have ended.
     /// </returns>
     public bool TryReceive(GrantRequest request, DateTimeOffset now, out Grant? grant)
     {
         grant = null;
-        return Find(request) is { } stanza && Grant.TryMake(stanza, request, now, out grant) is GrantRefusal.None or GrantRefusal.StanzaExpired;
+        return Find(request) is { } stanza && MayHappen(Grant.TryMake(stanza, request, now, out grant));
     }
 
     /// <summary>Checks a request for a command.</summary>
@@ -37,8 +37,12 @@ internal sealed class GrantReceiver(AccessPolicy policy)
 
         GrantRefusal refusal = StanzaCheck.Check(found, request, now);
         stanza = refusal == GrantRefusal.None ? found : null;
-        return refusal is GrantRefusal.None or GrantRefusal.StanzaExpired;
+        return MayHappen(refusal);
     }
+
+    /// <summary>Of all refusals, these come with time alone, while a request is on its way to us.</summary>
+    private static bool MayHappen(GrantRefusal refusal) =>
+        refusal is GrantRefusal.None or GrantRefusal.StanzaExpired or GrantRefusal.OutsideHours;
 
     private AccessStanza? Find(StanzaRequest request) => policy.Stanzas.FirstOrDefault(stanza => stanza.Number == request.StanzaNumber);
 }

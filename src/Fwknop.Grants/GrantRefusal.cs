@@ -12,6 +12,9 @@ public enum GrantRefusal
     /// <summary>The stanza is past its ACCESS_EXPIRE (step 9).</summary>
     StanzaExpired,
 
+    /// <summary>The time of day or week is not one of ACCESS_HOURS.</summary>
+    OutsideHours,
+
     /// <summary>The user name is not the one required (step 21).</summary>
     WrongUsername,
 

@@ -59,6 +59,9 @@ public sealed record ListenerSetup
     /// <summary>--test: decide, but grant and remember nothing.</summary>
     public bool TestMode { get; init; }
 
+    /// <summary>LOG_TEXTS 2.6.10.</summary>
+    public bool UsesOldLogTexts { get; init; }
+
     /// <summary>-v, counted.</summary>
     public int Verbosity { get; init; }
 
@@ -88,6 +91,7 @@ public sealed record ListenerSetup
         writer.Write(AcceptHttp);
         writer.Write(AllowAnyUserAgent);
         writer.Write(TestMode);
+        writer.Write(UsesOldLogTexts);
         writer.Write(Verbosity);
         writer.Write(Stanzas.Count);
         foreach (AccessStanza stanza in Stanzas)
@@ -122,6 +126,7 @@ public sealed record ListenerSetup
             AcceptHttp = reader.ReadBoolean(),
             AllowAnyUserAgent = reader.ReadBoolean(),
             TestMode = reader.ReadBoolean(),
+            UsesOldLogTexts = reader.ReadBoolean(),
             Verbosity = reader.ReadInt32(),
             Stanzas = ReadStanzas(reader),
             Seen = ReadSeen(reader),

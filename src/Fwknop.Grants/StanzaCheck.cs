@@ -3,7 +3,7 @@ using Fwknop.Protocol;
 
 namespace Fwknop.Grants;
 
-/// <summary>What a stanza asks of every packet, whatever the packet asks for (server.md 6, steps 7, 9, 21).</summary>
+/// <summary>What a stanza asks of every packet, whatever the packet asks for (server.md 6, steps 7, 9, 21; ACCESS_HOURS).</summary>
 public static class StanzaCheck
 {
     /// <summary>Checks all of it.</summary>
@@ -16,6 +16,7 @@ public static class StanzaCheck
         ArgumentNullException.ThrowIfNull(request);
         return !MatchesAddresses(stanza, request.Packet.Origin) ? GrantRefusal.AddressFiltered
             : stanza.IsExpired(now) ? GrantRefusal.StanzaExpired
+            : stanza.Schedule?.Allows(now.ToLocalTime()) == false ? GrantRefusal.OutsideHours
             : !MatchesUsername(stanza, request.Username) ? GrantRefusal.WrongUsername
             : GrantRefusal.None;
     }

@@ -38,6 +38,12 @@ internal enum Outcome
     /// <summary>Step 20: the packet leaves the address open and the stanza requires one.</summary>
     SourceRequired,
 
+    /// <summary>ACCESS_HOURS.</summary>
+    OutsideHours,
+
+    /// <summary>TOTP_SECRET: no password, a wrong one, or one that was used.</summary>
+    WrongOneTimePassword,
+
     /// <summary>Step 21.</summary>
     WrongUsername,
 

@@ -19,6 +19,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
     private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
     private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
+    private readonly SecondFactor _secondFactor = new();
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
 
     /// <summary>Looks at one packet.</summary>
@@ -110,6 +111,12 @@ internal sealed class Pipeline(ListenerSetup setup)
         }
 
         Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, _access, now, out StanzaRequest? request);
+        bool wouldAct = outcome is Outcome.Granted or Outcome.Commanded or Outcome.TestMode or Outcome.CommandInTestMode;
+        if (wouldAct && !_secondFactor.Accepts(stanza, message.Message, now))
+        {
+            return new StanzaVerdict(stanza, Outcome.WrongOneTimePassword);
+        }
+
         verdict.Request = request;
         return new StanzaVerdict(stanza, outcome);
     }

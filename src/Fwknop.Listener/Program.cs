@@ -63,7 +63,7 @@ GrantWriter daemonPipe = new(output);
 try
 {
     daemonPipe.Send(new ListenerMessage.Ready());
-    VerdictLog verdicts = new(log, new NoiseLimit(TimeProvider.System));
+    VerdictLog verdicts = new(log, new NoiseLimit(TimeProvider.System), setup.UsesOldLogTexts);
     return new CaptureLoop(setup, source, wake, daemon, log, verdicts, daemonPipe).Run();
 }
 catch (IOException) when (daemon.IsGone)

@@ -94,6 +94,54 @@ public sealed class PipelineTests
     }
 
     [Theory]
+    [InlineData(0, 0, "Granted WrongOneTimePassword")]
+    [InlineData(0, 1, "Granted Granted")]
+    [InlineData(1, 0, "Granted WrongOneTimePassword")]
+    [InlineData(2, 2, "WrongOneTimePassword WrongOneTimePassword")]
+    public void Takes_each_one_time_password_once(int firstStep, int secondStep, string expected)
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
+        Pipeline pipeline = new(Setup(policy));
+        Verdict verdict = new();
+        List<Outcome> outcomes = [];
+        foreach (int step in (int[])[firstStep, secondStep])
+        {
+            string code = OneTimePassword.Compute("12345678901234567890"u8, (Now.ToUnixTimeSeconds() / 30) + step, 6);
+            pipeline.Process(Packet(Seal("1.2.3.4,tcp/22", code: code), "10.0.0.1"), Now, verdict);
+            outcomes.Add(Assert.Single(verdict.Stanzas).Outcome);
+            Assert.Equal(outcomes[^1] == Outcome.Granted, verdict.Request is not null);
+        }
+
+        Assert.Equal(expected, string.Join(' ', outcomes));
+    }
+
+    [Fact]
+    public void Uses_up_no_one_time_password_for_what_it_refuses()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}OPEN_PORTS tcp/22\nTOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
+        Pipeline pipeline = new(Setup(policy));
+        Verdict verdict = new();
+        string code = OneTimePassword.Compute("12345678901234567890"u8, Now.ToUnixTimeSeconds() / 30, 6);
+        pipeline.Process(Packet(Seal("1.2.3.4,tcp/23", code: code), "10.0.0.1"), Now, verdict);
+        Assert.Equal(Outcome.PortDenied, Assert.Single(verdict.Stanzas).Outcome);
+        pipeline.Process(Packet(Seal("1.2.3.4,tcp/22", code: code), "10.0.0.1"), Now, verdict);
+        Assert.Equal(Outcome.Granted, Assert.Single(verdict.Stanzas).Outcome);
+    }
+
+    [Theory]
+    [InlineData("Mon-Sun 00:00-24:00", "Granted")]
+    [InlineData("Mon-Thu 00:00-24:00, Sat-Sun 00:00-24:00", "OutsideHours")]
+    public void Looks_at_the_hours_of_the_stanza(string hours, string expected)
+    {
+        // The middle of a Friday wherever the test runs.
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}ACCESS_HOURS {hours}\n");
+        DateTime friday = new(2027, 1, 15, 12, 0, 0, DateTimeKind.Local);
+        Verdict verdict = new();
+        new Pipeline(Setup(policy) with { MaxPacketAge = null }).Process(Packet(Seal("1.2.3.4,tcp/22"), "10.0.0.1"), friday, verdict);
+        Assert.Equal(expected, Assert.Single(verdict.Stanzas).Outcome.ToString());
+    }
+
+    [Theory]
     [InlineData(-121, "TooOld")]
     [InlineData(-120, "Granted")]
     [InlineData(120, "Granted")]
@@ -191,16 +239,17 @@ public sealed class PipelineTests
         Assert.Equal(Outcome.NotAuthentic, verdict.Stanzas[0].Outcome);
     }
 
-    private static byte[] Seal(string message, MessageType type = MessageType.Access)
+    private static byte[] Seal(string message, MessageType type = MessageType.Access, string? code = null)
     {
         using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8));
         SpaMessage fields = new()
         {
-            RandomValue = "1234567890123456",
+            RandomValue = Random.Shared.NextInt64(1_000_000_000_000_000, 9_999_999_999_999_999).ToString(System.Globalization.CultureInfo.InvariantCulture),
             Username = "alice",
             Timestamp = Now.ToUnixTimeSeconds(),
             Type = type,
             Message = message,
+            ServerAuth = code is not null && OneTimePassword.TryMakeField(code, out FieldText field) ? field : null,
         };
         return SpaPacket.Seal(fields, keys).Bytes.ToArray();
     }

@@ -7,9 +7,6 @@ internal static class UnsupportedFeatures
     [
         new("GPG_DECRYPT_PW", stanza => stanza.Gpg is { Passphrase: not null }),
         new("GPG_ALLOW_NO_PW", stanza => stanza.Gpg is { Passphrase: null }),
-        new("ACCESS_HOURS", stanza => stanza.Schedule is not null),
-        new("NOTIFY_CMD", stanza => stanza.NotifyCommand is not null),
-        new("TOTP_SECRET", stanza => stanza.Totp is not null),
         new("GRANT_PREFIX", stanza => stanza.Prefix != GrantPrefix.Host),
         new("ALLOW_NO_PORTS", stanza => stanza.AllowsNoPorts),
     ];

@@ -68,6 +68,9 @@ public sealed record ServerConfig
     /// <summary>ALLOW_ANY_USER_AGENT.</summary>
     public bool AllowsAnyUserAgent { get; init; }
 
+    /// <summary>LOG_TEXTS 2.6.10: log lines whose text has changed are those of that version (server.md 15).</summary>
+    public bool UsesOldLogTexts { get; init; }
+
     /// <summary>FIREWALL_TYPE.</summary>
     public FirewallType FirewallType { get; init; }
 

@@ -20,6 +20,9 @@ internal static class ServerKeywords
     private const string NoNfq = "capture by NFQUEUE is not supported yet";
     private const string CommandLineOnly = "it is an option of the command line";
 
+    private const string OldLogTexts = "2.6.10";
+    private const string NewLogTexts = "2.6.11";
+
     private static readonly string[] Facilities =
         ["DAEMON", "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7"];
 
@@ -89,6 +92,7 @@ internal static class ServerKeywords
         Flag("FLUSH_NFT_AT_INIT", "Y", (config, yes) => config with { FlushesNftablesAtInit = yes }),
         FlagUnlessNo("FLUSH_NFT_AT_EXIT", "Y", (config, yes) => config with { FlushesNftablesAtExit = yes }),
         FlagUnlessNo("PRIVILEGE_SEPARATION", "Y", (config, yes) => config with { SeparatesPrivileges = yes }),
+        new("LOG_TEXTS", NewLogTexts, SetLogTexts),
         Text("LISTENER_USER", null, (config, value) => config with { ListenerUser = value }),
         Text("LISTENER_EXE", null, (config, value) => config with { ListenerExe = value }),
 
@@ -316,6 +320,16 @@ internal static class ServerKeywords
         }
 
         return config;
+    }
+
+    private static ServerConfig SetLogTexts(ServerConfig config, string value, Place place)
+    {
+        if (value is not (OldLogTexts or NewLogTexts))
+        {
+            place.Error($"[*] Invalid LOG_TEXTS '{value}', use {OldLogTexts} or {NewLogTexts}");
+        }
+
+        return config with { UsesOldLogTexts = value == OldLogTexts };
     }
 
     private static ServerConfig SetFirewallType(ServerConfig config, string value, Place place)

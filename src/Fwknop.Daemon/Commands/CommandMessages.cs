@@ -20,7 +20,7 @@ internal sealed class CommandMessages(string sudo, CommandLanes lanes, DaemonEve
     {
         string prefix = $"[{request.Packet.Origin.Source}] (stanza #{stanza.Number})";
         string text = request.Command.ToString();
-        log.Info($"{prefix} Processing SPA Command message: command='{text}'.");
+        log.Info($"{prefix} Processing SPA Command message: command='{new LogLine(LogLevel.Info, text).Text}'.");
         if (WhyNotRun(stanza.Commands!, text) is { } reason)
         {
             log.Error($"{prefix} {reason}");

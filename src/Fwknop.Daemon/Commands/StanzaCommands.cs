@@ -1,12 +1,11 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Grants;
-using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Commands;
 
-/// <summary>All that stanzas run in place of the firewall: command messages and command cycles. Used from the daemon's thread.</summary>
-internal sealed class StanzaCommands(CommandMessages messages, CommandCycles? cycles)
+/// <summary>All that stanzas run: command messages, command cycles in place of the firewall, and notices of grants. Used from the daemon's thread.</summary>
+internal sealed class StanzaCommands(CommandMessages messages, CommandCycles? cycles, Notifications notifications)
 {
     /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock.</summary>
     public TimeSpan? NextDue => cycles?.NextDue;
@@ -21,15 +20,7 @@ internal sealed class StanzaCommands(CommandMessages messages, CommandCycles? cy
     {
         CommandCycle cycle = grant.Stanza.Cycle!;
         int seconds = cycle.Seconds(grant.ClientTimeout, grant.Stanza.MaxFwTimeout);
-        PortSpec port = grant.Ports[0];
-        CommandVariables variables = new(
-            grant.Allow,
-            grant.Packet.Origin.Source.ToIPAddress(),
-            grant.Packet.Origin.Destination.ToIPAddress(),
-            port.Port,
-            (int)port.Protocol,
-            now.WallClock.ToUnixTimeSeconds() + seconds,
-            seconds);
+        CommandVariables variables = VariablesOf(grant, seconds, now);
         cycles!.Open(
             new CycleOrder(
                 grant.Stanza.Number,
@@ -41,6 +32,15 @@ internal sealed class StanzaCommands(CommandMessages messages, CommandCycles? cy
             now);
     }
 
+    /// <summary>Runs NOTIFY_CMD of the grant's stanza, after the ports have been opened.</summary>
+    public void Notify(Grant grant, Moment now)
+    {
+        if (grant.Stanza.NotifyCommand is { } words)
+        {
+            notifications.Run(grant, new Command(VariablesOf(grant, (int)grant.Duration.TotalSeconds, now).Expand(words)));
+        }
+    }
+
     /// <summary>Takes over what an earlier run left open.</summary>
     public void Resume(Moment now) => cycles?.Resume(now);
 
@@ -50,4 +50,13 @@ internal sealed class StanzaCommands(CommandMessages messages, CommandCycles? cy
     /// <summary>Runs all close commands, at the end of the daemon.</summary>
     /// <returns>False when something is still open.</returns>
     public bool CloseAll(TimeSpan wait) => cycles?.CloseAll(wait) ?? true;
+
+    private static CommandVariables VariablesOf(Grant grant, int seconds, Moment now) => new(
+        grant.Allow,
+        grant.Packet.Origin.Source.ToIPAddress(),
+        grant.Packet.Origin.Destination.ToIPAddress(),
+        grant.Ports[0].Port,
+        (int)grant.Ports[0].Protocol,
+        now.WallClock.ToUnixTimeSeconds() + seconds,
+        seconds);
 }

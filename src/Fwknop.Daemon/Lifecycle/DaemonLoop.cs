@@ -211,16 +211,44 @@ internal sealed class DaemonLoop(
 
     private void Open(List<Grant> grants)
     {
-        List<FirewallGrant> changes = [.. grants.Where(grant => grant.Stanza.Cycle is null).Select(ToFirewall).OfType<FirewallGrant>()];
-        if (changes.Count > 0)
+        List<(Grant Grant, FirewallGrant Change)> changes = [];
+        foreach (Grant grant in grants)
         {
-            firewall.Grant(changes, Now());
+            if (grant.Stanza.Cycle is not null)
+            {
+                commands.Open(grant, Now());
+            }
+            else if (ToFirewall(grant) is { } change)
+            {
+                changes.Add((grant, change));
+            }
         }
 
-        foreach (Grant grant in grants.Where(grant => grant.Stanza.Cycle is not null))
+        if (changes.Count == 0)
         {
-            commands.Open(grant, Now());
+            return;
         }
+
+        IReadOnlyList<GrantOutcome> outcomes = firewall.Grant([.. changes.Select(change => change.Change)], Now());
+        for (int i = 0; i < changes.Count; i++)
+        {
+            if (outcomes[i] != GrantOutcome.Failed)
+            {
+                Tell(changes[i].Grant);
+            }
+        }
+    }
+
+    /// <summary>Who it is that has got in: the rule's own line says neither (server.md 14).</summary>
+    private void Tell(Grant grant)
+    {
+        string name = grant.Stanza.Name is { } given ? $" {given}" : "";
+        LogLine line = new(
+            LogLevel.Info,
+            $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {string.Join(',', grant.Ports)} "
+            + $"for {grant.Allow} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
+        log.Info(line.Text);
+        commands.Notify(grant, Now());
     }
 
     /// <summary>With our own time: one that the file cannot hold would be skipped at the next start, and the packet forgotten.</summary>

@@ -43,9 +43,12 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
 
     private StanzaCommands MakeCommands(CycleJournal? cycles, DaemonEvents events)
     {
-        CommandLanes lanes = new(TimeSpan.FromSeconds(config.CommandTimeout));
+        TimeSpan timeout = TimeSpan.FromSeconds(config.CommandTimeout);
+        CommandLanes lanes = new(timeout);
         return new StanzaCommands(
-            new CommandMessages(config.SudoExe, lanes, events, log), cycles is null ? null : new CommandCycles(cycles, lanes, events, log));
+            new CommandMessages(config.SudoExe, lanes, events, log),
+            cycles is null ? null : new CommandCycles(cycles, lanes, events, log),
+            new Notifications(new CommandLanes(timeout), events, log));
     }
 
     private void RequireRights()
@@ -100,6 +103,7 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         AcceptHttp = config.AcceptsHttp,
         AllowAnyUserAgent = config.AllowsAnyUserAgent,
         TestMode = options.IsTest,
+        UsesOldLogTexts = config.UsesOldLogTexts,
         Verbosity = config.Verbosity,
         Stanzas = policy.Stanzas,
         Seen = ledger?.Records ?? [],

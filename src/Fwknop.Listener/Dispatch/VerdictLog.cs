@@ -12,7 +12,10 @@ namespace Fwknop.Listener.Dispatch;
 /// Verdicts as the log lines of the reference (server.md 6 and 10, the texts of 2.6.11). Lines about packets that were not
 /// authenticated are limited (<see cref="NoiseLimit"/>).
 /// </summary>
-internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
+/// <param name="log">The log.</param>
+/// <param name="noise">The limit.</param>
+/// <param name="usesOldTexts">LOG_TEXTS 2.6.10: a wrong HMAC is told as that version did (server.md 15).</param>
+internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOldTexts = false)
 {
     private readonly HashSet<int> _expiredStanzas = [];
 
@@ -38,11 +41,20 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
                 return;
         }
 
-        foreach (StanzaVerdict found in verdict.Stanzas)
+        foreach (StanzaVerdict found in verdict.Stanzas.Where(found => !IsMereMismatch(found, verdict)))
         {
             WriteStanza(datagram, now, found, verdict.Authentic);
         }
+
+        if (verdict.Authentic is null && verdict.Stanzas.Any(found => found.Outcome == Outcome.NotAuthentic))
+        {
+            WriteNoise(LogLevel.Warning, $"[{datagram.Source}] SPA packet is not authentic for any stanza");
+        }
     }
+
+    /// <summary>A stanza that another one's packet does not fit has nothing to say, unless all is to be told.</summary>
+    private bool IsMereMismatch(in StanzaVerdict found, Verdict verdict) =>
+        found.Rejection == Rejection.HmacMismatch && verdict.Authentic is not null && !log.Shows(LogLevel.Debug);
 
     private void WritePreprocess(in Datagram datagram, int code, string text)
     {
@@ -105,7 +117,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
 
     private void WriteNotAuthentic(string prefix, in StanzaVerdict found)
     {
-        bool isOtherKey = found.Rejection == Rejection.HmacMismatch;
+        bool isOtherKey = found.Rejection == Rejection.HmacMismatch && !usesOldTexts;
         if (isOtherKey)
         {
             WriteNoise(LogLevel.Info, $"(stanza #{found.Stanza.Number}) Non-corresponding HMAC for this stanza");
@@ -139,6 +151,8 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
             Outcome.SourceRequired => "Got 0.0.0.0 when valid source IP was required.",
             Outcome.WrongUsername =>
                 $"Username in SPA data ({message.Username}) does not match required username: {found.Stanza.RequireUsername}",
+            Outcome.OutsideHours => $"The stanza is not in force at this time (ACCESS_HOURS {found.Stanza.Schedule}).",
+            Outcome.WrongOneTimePassword => "The one-time password (TOTP) is missing, wrong or has been used.",
             Outcome.NatDisabled => null,
             Outcome.CycleWithoutPort => "Could not build CMD_CYCLE_OPEN command.",
             Outcome.CommandInTestMode => "--test mode enabled, skipping command execution.",

@@ -34,6 +34,11 @@ internal static class AccessDecision
             return Outcome.WrongUsername;
         }
 
+        if (stanza.Schedule?.Allows(now.ToLocalTime()) == false)
+        {
+            return Outcome.OutsideHours;
+        }
+
         if (MessageRules.CarriesNatAccess(message.Type))
         {
             return Outcome.NatDisabled;
@@ -70,6 +75,8 @@ internal static class AccessDecision
                 return rules.TestMode ? Outcome.TestMode : Outcome.Granted;
             case GrantRefusal.StanzaExpired:
                 return Outcome.StanzaExpired;
+            case GrantRefusal.OutsideHours:
+                return Outcome.OutsideHours;
             case GrantRefusal.AddressFiltered:
                 return Outcome.Filtered;
             default:

@@ -15,6 +15,8 @@ internal static class CommandBench
     {
         CommandLanes lanes = new(Timeout);
         return new StanzaCommands(
-            new CommandMessages("/usr/bin/sudo", lanes, events, log), journal is null ? null : new CommandCycles(journal, lanes, events, log));
+            new CommandMessages("/usr/bin/sudo", lanes, events, log),
+            journal is null ? null : new CommandCycles(journal, lanes, events, log),
+            new Notifications(new CommandLanes(Timeout), events, log));
     }
 }
