@@ -13,6 +13,8 @@ internal static class FuzzTargets
         new("message", "what the listener sends to the daemon", MessageTarget.Corpus, MessageTarget.Check),
         new("digest", "a line of digest.cache", DigestLineTarget.Corpus, DigestLineTarget.Check),
         new("access", "access.conf", ConfigurationTargets.AccessCorpus, ConfigurationTargets.CheckAccess),
+        new("include", "access.conf that includes others", IncludeTargets.IncludeCorpus, IncludeTargets.CheckIncludes),
+        new("userkeys", "a file of %include_keys", IncludeTargets.KeysCorpus, IncludeTargets.CheckKeys),
         new("config", "fwknopd.conf", ConfigurationTargets.ServerCorpus, ConfigurationTargets.CheckServer),
         new("rc", "the client's rc file and what is saved in it", ClientTargets.RcCorpus, ClientTargets.CheckRc),
         new("words", "a kept command line", ClientTargets.WordsCorpus, ClientTargets.CheckWords),

@@ -10,16 +10,23 @@ public sealed record ConfigDiagnostic(string File, int Line, ConfigSeverity Seve
     /// <summary>What <see cref="File"/> says for a value given on the command line.</summary>
     public const string CommandLineSource = "command line";
 
+    /// <summary>Where the file was included, such as <c>access.conf, line 5</c>, up to the first file; null for that one.</summary>
+    public string? IncludedFrom { get; init; }
+
     /// <summary>The message with file and line, added only where the text does not name them itself.</summary>
     public override string ToString()
     {
-        if (Line > 0)
+        bool namesPlace = Line > 0
+            ? Text.Contains(FormattableString.Invariant($"{File} at line {Line}"), StringComparison.Ordinal)
+            : Text.Contains(File, StringComparison.Ordinal);
+        string place = namesPlace ? "" : Line > 0 ? FormattableString.Invariant($"{File}, line {Line}") : File;
+        string origin = IncludedFrom is null ? "" : $"included from {IncludedFrom}";
+        return (place, origin) switch
         {
-            return Text.Contains(FormattableString.Invariant($"{File} at line {Line}"), StringComparison.Ordinal)
-                ? Text
-                : FormattableString.Invariant($"{Text} ({File}, line {Line})");
-        }
-
-        return Text.Contains(File, StringComparison.Ordinal) ? Text : $"{Text} ({File})";
+            ("", "") => Text,
+            ("", _) => $"{Text} ({origin})",
+            (_, "") => $"{Text} ({place})",
+            _ => $"{Text} ({place}, {origin})",
+        };
     }
 }

@@ -8,10 +8,14 @@ internal sealed class DiagnosticList
     private const int MaxText = 1000;
 
     private readonly List<ConfigDiagnostic> _items = [];
+    private readonly List<string> _files = [];
 
     public bool HasErrors { get; private set; }
 
     public IReadOnlyList<ConfigDiagnostic> Items => _items;
+
+    /// <summary>Says that a file is read now: its findings come before those of files that it includes, whichever are found first.</summary>
+    public void Begin(string file) => _files.Add(file);
 
     public void Add(ConfigDiagnostic item)
     {
@@ -33,10 +37,15 @@ internal sealed class DiagnosticList
 
     public void Info(string file, int line, string text) => Add(new ConfigDiagnostic(file, line, ConfigSeverity.Info, text));
 
-    /// <summary>The findings file by file, in the order in which the files first appear, and by line within each.</summary>
+    /// <summary>The findings file by file, in the order in which the files are read or first appear, and by line within each.</summary>
     public IReadOnlyList<ConfigDiagnostic> InFileOrder()
     {
-        List<string> files = [.. _items.Select(item => item.File).Distinct(StringComparer.Ordinal)];
-        return [.. _items.OrderBy(item => files.IndexOf(item.File)).ThenBy(item => item.Line)];
+        Dictionary<string, int> places = new(StringComparer.Ordinal);
+        foreach (string file in _files.Concat(_items.Select(item => item.File)))
+        {
+            places.TryAdd(file, places.Count);
+        }
+
+        return [.. _items.OrderBy(item => places[item.File]).ThenBy(item => item.Line)];
     }
 }

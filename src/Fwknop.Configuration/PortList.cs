@@ -4,67 +4,89 @@ using Fwknop.Protocol;
 
 namespace Fwknop.Configuration;
 
-/// <summary>A set of ports as <c>tcp/22, udp/53</c> (server.md 4.3). An item that stands twice counts once (server.md 13, Q1).</summary>
+/// <summary>
+/// A set of ports as <c>tcp/22, udp/53</c> (server.md 4.3), also <c>tcp/8000-8010</c>, <c>tcp/*</c> and <c>*</c>. An item that stands twice
+/// counts once (server.md 13, Q1).
+/// </summary>
 public sealed class PortList
 {
-    private readonly HashSet<PortSpec> _set;
-
-    private PortList(string text, List<PortSpec> items)
+    private PortList(string text, List<PortRange> ranges)
     {
         Text = text;
-        Items = items;
-        _set = [.. items];
+        Ranges = ranges;
     }
 
     /// <summary>The list as written.</summary>
     public string Text { get; }
 
-    /// <summary>The ports in the order written, each once.</summary>
-    public IReadOnlyList<PortSpec> Items { get; }
+    /// <summary>The items in the order written, each once; those of <c>*</c> are all ports of TCP and all of UDP.</summary>
+    public IReadOnlyList<PortRange> Ranges { get; }
+
+    /// <summary>Every port of the list, each once: of <c>tcp/*</c> 65535.</summary>
+    public IReadOnlyList<PortSpec> Items => field ??= [.. Ranges
+        .SelectMany(range => Enumerable.Range(range.First, range.Count).Select(port => new PortSpec(range.Protocol, port)))
+        .Distinct()];
 
     /// <summary>Makes a list of ports.</summary>
     public static PortList Of(params IEnumerable<PortSpec> ports)
     {
-        List<PortSpec> items = [.. ports.Distinct()];
-        return new PortList(string.Join(", ", items), items);
+        List<PortRange> ranges = [.. ports.Distinct().Select(port => new PortRange(port.Protocol, port.Port, port.Port))];
+        return new PortList(string.Join(", ", ranges), ranges);
     }
 
     /// <summary>Reads a list; blanks around items are skipped.</summary>
-    /// <param name="text">Items <c>proto/port</c> separated by commas; tcp or udp in any case, 1 to 65535.</param>
+    /// <param name="text">Items separated by commas: <c>proto/port</c>, <c>proto/first-last</c>, <c>proto/*</c> or <c>*</c>; tcp or udp in any case, 1 to 65535.</param>
     /// <param name="list">The list, or null.</param>
     /// <param name="errors">One message for every bad item.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out PortList? list, out IReadOnlyList<string> errors)
     {
         ArgumentNullException.ThrowIfNull(text);
-        List<PortSpec> items = [];
+        List<PortRange> ranges = [];
         List<string> problems = [];
         foreach (string part in text.Split(','))
         {
             string item = part.Trim();
-            if (ParseItem(item, out PortSpec port) is string problem)
+            if (ParseItem(item, out PortRange[] parsed) is string problem)
             {
                 problems.Add(problem);
             }
-            else if (!items.Contains(port))
+            else
             {
-                items.Add(port);
+                ranges.AddRange(parsed.Where(range => !ranges.Contains(range)));
             }
         }
 
         errors = problems;
-        list = problems.Count == 0 ? new PortList(text, items) : null;
+        list = problems.Count == 0 ? new PortList(text, ranges) : null;
         return list is not null;
     }
 
     /// <summary>True when the port is in the list.</summary>
-    public bool Contains(PortSpec port) => _set.Contains(port);
+    public bool Contains(PortSpec port)
+    {
+        foreach (PortRange range in Ranges)
+        {
+            if (range.Contains(port))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The list as written.</summary>
     public override string ToString() => Text;
 
-    private static string? ParseItem(string item, out PortSpec port)
+    private static string? ParseItem(string item, out PortRange[] ranges)
     {
-        port = default;
+        ranges = [];
+        if (item == "*")
+        {
+            ranges = [All(TransportProtocol.Tcp), All(TransportProtocol.Udp)];
+            return null;
+        }
+
         int slash = item.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0)
         {
@@ -82,14 +104,26 @@ public sealed class PortList
             return $"[*] Invalid protocol in access port entry: {item}";
         }
 
-        if (!int.TryParse(item.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            || number is < 1 or > ushort.MaxValue
-            || item[^1] == '\0')
+        string ports = item[(slash + 1)..];
+        if (ports == "*")
+        {
+            ranges = [All(protocol.Value)];
+            return null;
+        }
+
+        int dash = ports.IndexOf('-', StringComparison.Ordinal);
+        if (!TryParsePort(dash < 0 ? ports : ports[..dash], out int first) || !TryParsePort(ports[(dash + 1)..], out int last) || first > last)
         {
             return $"[*] Invalid port '{item}' in access request, must be in [1,65535]";
         }
 
-        port = new PortSpec(protocol.Value, number);
+        ranges = [new PortRange(protocol.Value, first, last)];
         return null;
     }
+
+    private static PortRange All(TransportProtocol protocol) => new(protocol, 1, ushort.MaxValue);
+
+    // The base library skips zero bytes at the end of a number.
+    private static bool TryParsePort(string text, out int port) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= ushort.MaxValue && text[^1] != '\0';
 }

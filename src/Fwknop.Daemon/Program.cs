@@ -1,7 +1,6 @@
 using System.Reflection;
 using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
-using Fwknop.Configuration.Files;
 using Fwknop.Configuration.KeyGeneration;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
@@ -36,14 +35,14 @@ if (options.HasErrors)
 }
 
 // All that is wrong with both files is told at once, before anything is opened.
-Loaded<ServerConfig> config = ServerConfigFile.Load(options, ProbeFile);
+Loaded<ServerConfig> config = ServerConfigFile.Load(options, NativeAccess.ProbeFile);
 Report([.. options.Diagnostics, .. config.Diagnostics]);
 if (config.HasErrors)
 {
     return Failure;
 }
 
-Loaded<AccessPolicy> policy = AccessFile.Load(config.Value.AccessFile, config.Value.IsAccessFileFromCommandLine, ProbeFile);
+Loaded<AccessPolicy> policy = AccessFile.Load(config.Value, NativeAccess.System);
 Report(policy.Diagnostics);
 if (policy.HasErrors)
 {
@@ -94,9 +93,6 @@ int GenerateKeys()
 
     return 0;
 }
-
-static FileFacts? ProbeFile(string path) =>
-    FileOwnership.TryGet(path, out FileOwnership file, out _) ? new FileFacts(file.IsRegular, file.IsOurs) : null;
 
 static void Report(IReadOnlyList<ConfigDiagnostic> diagnostics)
 {

@@ -13,7 +13,7 @@ namespace Fwknop.Grants;
 public sealed record ListenerSetup
 {
     // "FWKS" and the version of this layout; both programs come from one build.
-    private const int Magic = 0x46574B01;
+    private const int Magic = 0x46574B02;
 
     private const int SeenPerChunk = 512;
 
@@ -157,6 +157,12 @@ public sealed record ListenerSetup
         writer.Write(stanza.RequireUsername ?? "");
         writer.Write(stanza.RequireSourceAddress);
         writer.Write(stanza.AccessExpire?.ToUnixTimeSeconds() ?? long.MaxValue);
+        writer.Write(stanza.Name ?? "");
+        writer.Write(stanza.Schedule?.Text ?? "");
+        writer.Write(stanza.Prefix.ToString());
+        writer.Write(stanza.AllowsNoPorts);
+        StanzaRules.Write(writer, stanza.Totp);
+        StanzaRules.Write(writer, stanza.Gpg);
     }
 
     private static List<AccessStanza> ReadStanzas(BinaryReader reader)
@@ -190,6 +196,10 @@ public sealed record ListenerSetup
         string username = reader.ReadString();
         bool requireSourceAddress = reader.ReadBoolean();
         long expire = reader.ReadInt64();
+        string name = reader.ReadString();
+        AccessSchedule? schedule = ReadSchedule(reader.ReadString());
+        GrantPrefix prefix = ReadPrefix(reader.ReadString());
+        bool allowsNoPorts = reader.ReadBoolean();
         return new AccessStanza
         {
             Number = number,
@@ -205,6 +215,12 @@ public sealed record ListenerSetup
             RequireUsername = requiresUsername ? username : null,
             RequireSourceAddress = requireSourceAddress,
             AccessExpire = expire == long.MaxValue ? null : DateTimeOffset.FromUnixTimeSeconds(expire),
+            Name = name.Length == 0 ? null : name,
+            Schedule = schedule,
+            Prefix = prefix,
+            AllowsNoPorts = allowsNoPorts,
+            Totp = StanzaRules.ReadTotp(reader),
+            Gpg = StanzaRules.ReadGpg(reader),
         };
     }
 
@@ -286,6 +302,14 @@ public sealed record ListenerSetup
         text.Length == 0 ? null
         : AddressList.TryParse(text, out AddressList? list, out _) ? list
         : throw new InvalidDataException("An address list is malformed.");
+
+    private static AccessSchedule? ReadSchedule(string text) =>
+        text.Length == 0 ? null
+        : AccessSchedule.TryParse(text, out AccessSchedule? schedule, out _) ? schedule
+        : throw new InvalidDataException("A schedule is malformed.");
+
+    private static GrantPrefix ReadPrefix(string text) =>
+        GrantPrefix.TryParse(text, out GrantPrefix? prefix) ? prefix : throw new InvalidDataException("A prefix length is malformed.");
 
     private static PortList? ReadPorts(string text) =>
         text.Length == 0 ? null

@@ -9,7 +9,7 @@ namespace Fwknop.Configuration.Tests;
 public sealed partial class DocumentTests
 {
     private static readonly string[] ServerNames = [.. ServerKeywords.All.Select(keyword => keyword.Name)];
-    private static readonly string[] AccessNames = [AccessKeywords.Source, .. AccessKeywords.ByName.Keys];
+    private static readonly string[] AccessNames = [AccessKeywords.Source, .. AccessKeywords.ByName.Keys, .. AccessDirectives.ByName.Keys];
 
     [Fact]
     public void The_reference_has_one_row_for_every_variable()

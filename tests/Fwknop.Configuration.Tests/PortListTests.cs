@@ -12,6 +12,9 @@ public class PortListTests
     [InlineData("tcp/22,tcp/22", "tcp/22")]
     [InlineData("tcp/1,tcp/65535", "tcp/1 tcp/65535")]
     [InlineData("tcp/00022", "tcp/22")]
+    [InlineData("tcp/8000-8003", "tcp/8000 tcp/8001 tcp/8002 tcp/8003")]
+    [InlineData("UDP/7-7, tcp/1", "udp/7 tcp/1")]
+    [InlineData("tcp/5-7, tcp/6-8", "tcp/5 tcp/6 tcp/7 tcp/8")]
     public void Accepts(string text, string expected)
     {
         Assert.True(PortList.TryParse(text, out PortList? list, out _));
@@ -33,15 +36,52 @@ public class PortListTests
     [InlineData("tcp/", "[*] Invalid port 'tcp/' in access request, must be in [1,65535]")]
     [InlineData("tcp/22x", "[*] Invalid port 'tcp/22x' in access request, must be in [1,65535]")]
     [InlineData("tcp/-22", "[*] Invalid port 'tcp/-22' in access request, must be in [1,65535]")]
-    [InlineData("tcp/22-25", "[*] Invalid port 'tcp/22-25' in access request, must be in [1,65535]")]
+    [InlineData("tcp/25-22", "[*] Invalid port 'tcp/25-22' in access request, must be in [1,65535]")]
+    [InlineData("tcp/0-22", "[*] Invalid port 'tcp/0-22' in access request, must be in [1,65535]")]
+    [InlineData("tcp/1-65536", "[*] Invalid port 'tcp/1-65536' in access request, must be in [1,65535]")]
+    [InlineData("tcp/22-", "[*] Invalid port 'tcp/22-' in access request, must be in [1,65535]")]
+    [InlineData("tcp/1-2-3", "[*] Invalid port 'tcp/1-2-3' in access request, must be in [1,65535]")]
+    [InlineData("tcp/1 - 2", "[*] Invalid port 'tcp/1 - 2' in access request, must be in [1,65535]")]
+    [InlineData("*/22", "[*] Invalid protocol in access port entry: */22")]
+    [InlineData("**", "[*] Parse error on access port entry: **")]
+    [InlineData("tcp/**", "[*] Invalid port 'tcp/**' in access request, must be in [1,65535]")]
     [InlineData("tcp/22 tcp/23", "[*] Invalid port 'tcp/22 tcp/23' in access request, must be in [1,65535]")]
-    [InlineData("tcp/*", "[*] Invalid port 'tcp/*' in access request, must be in [1,65535]")]
     [InlineData("tcp/99999999999999999999", "[*] Invalid port 'tcp/99999999999999999999' in access request, must be in [1,65535]")]
     public void Refuses(string text, string expected)
     {
         Assert.False(PortList.TryParse(text, out PortList? list, out IReadOnlyList<string> errors));
         Assert.Equal([expected], errors);
         Assert.Null(list);
+    }
+
+    [Theory]
+    [InlineData("tcp/8000-8010", "tcp/8000", true)]
+    [InlineData("tcp/8000-8010", "tcp/8010", true)]
+    [InlineData("tcp/8000-8010", "tcp/7999", false)]
+    [InlineData("tcp/8000-8010", "tcp/8011", false)]
+    [InlineData("tcp/8000-8010", "udp/8005", false)]
+    [InlineData("tcp/*", "tcp/1", true)]
+    [InlineData("tcp/*", "tcp/65535", true)]
+    [InlineData("tcp/*", "udp/1", false)]
+    [InlineData("udp/*", "udp/1", true)]
+    [InlineData("*", "tcp/22", true)]
+    [InlineData("*", "udp/22", true)]
+    public void ContainsWhatIsInARange(string text, string port, bool expected)
+    {
+        Assert.True(PortList.TryParse(text, out PortList? list, out _));
+        Assert.True(PortSpec.TryParse(System.Text.Encoding.ASCII.GetBytes(port), out PortSpec spec));
+
+        Assert.Equal(expected, list.Contains(spec));
+        Assert.False(list.Contains(default));
+    }
+
+    [Fact]
+    public void RangesAreCanonical()
+    {
+        Assert.True(PortList.TryParse("*, tcp/*, TCP/5-5, tcp/5", out PortList? list, out _));
+
+        Assert.Equal(["tcp/*", "udp/*", "tcp/5"], list.Ranges.Select(range => range.ToString()));
+        Assert.Equal(2 * 65535, list.Items.Count);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fwknop-configuration-");
 
-    public string PathOf(string name) => Path.Join(_folder.FullName, name);
+    public string PathOf(string name) => name.Length == 0 ? _folder.FullName : Path.Join(_folder.FullName, name);
 
     public string Write(string name, string text, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {

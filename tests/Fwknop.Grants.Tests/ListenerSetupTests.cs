@@ -24,6 +24,18 @@ public sealed class ListenerSetupTests
         REQUIRE_USERNAME Jürgen
         REQUIRE_SOURCE_ADDRESS Y
         ACCESS_EXPIRE_EPOCH 1900000000
+        STANZA_NAME laptop
+        ACCESS_HOURS Mon-Fri 08:00-18:00
+        GRANT_PREFIX 24,64
+        ALLOW_NO_PORTS Y
+        TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+        TOTP_DIGITS 7
+        TOTP_PERIOD 60
+        GPG_DECRYPT_PW passphrase
+        GPG_DECRYPT_ID me
+        GPG_REMOTE_ID 12345678, 1111222233334444
+        GPG_FINGERPRINT_ID 1111222233334444555566667777888899990000
+        GPG_IGNORE_SIG_VERIFY_ERROR Y
         SOURCE 203.0.113.7
         KEY third
         HMAC_KEY hmac
@@ -43,6 +55,8 @@ public sealed class ListenerSetupTests
         Assert.Equal(HmacType.Sha512, read.Stanzas[1].Keys.HmacType);
         Assert.Equal(EncryptionMode.Legacy, read.Stanzas[1].Keys.Mode);
         Assert.Null(read.Stanzas[0].Keys.HmacKey);
+        Assert.NotNull(policy.Stanzas[1].Gpg!.Passphrase);
+        Assert.Null(read.Stanzas[1].Gpg!.Passphrase);
         Assert.Equal(2, read.Seen.Count);
         Array.ForEach([.. read.Stanzas], stanza => stanza.Dispose());
     }
@@ -183,7 +197,18 @@ public sealed class ListenerSetupTests
     private static string Describe(AccessStanza stanza) =>
         $"{stanza.Number} {stanza.File}:{stanza.Line} {stanza.Source.Text} to {stanza.Destination?.Text}; {stanza.OpenPorts}, not {stanza.RestrictPorts}; "
         + $"{Text(stanza.Keys.EncryptionKey)} {Text(stanza.Keys.HmacKey)} {stanza.Keys.HmacType} {stanza.Keys.Mode}; {stanza.FwAccessTimeout} {stanza.MaxFwTimeout} "
-        + $"{stanza.RequireUsername} {stanza.RequireSourceAddress} {stanza.AccessExpire:O}";
+        + $"{stanza.RequireUsername} {stanza.RequireSourceAddress} {stanza.AccessExpire:O}; {stanza.Name} {stanza.Schedule} {stanza.Prefix} {stanza.AllowsNoPorts}; "
+        + $"{Text(stanza.Totp)}; {Text(stanza.Gpg)}";
+
+    private static string Text(TotpRules? totp)
+    {
+        byte[] secret = new byte[totp?.Secret.Length ?? 0];
+        totp?.Secret.CopyTo(secret);
+        return $"{Convert.ToHexString(secret)} {totp?.Digits} {totp?.Period}";
+    }
+
+    private static string Text(GpgRules? gpg) => gpg is null ? "" :
+        $"{gpg.HomeDirectory} {gpg.Executable} {gpg.DecryptId} {gpg.Signatures} {string.Join('+', gpg.RemoteIds)} {string.Join('+', gpg.Fingerprints)}";
 
     private static string Text(SpaKey? key)
     {

@@ -11,6 +11,8 @@ public sealed class FuzzTests
     [InlineData("message", 100_000)]
     [InlineData("digest", 100_000)]
     [InlineData("access", 10_000)]
+    [InlineData("include", 10_000)]
+    [InlineData("userkeys", 20_000)]
     [InlineData("config", 10_000)]
     [InlineData("rc", 20_000)]
     [InlineData("words", 100_000)]

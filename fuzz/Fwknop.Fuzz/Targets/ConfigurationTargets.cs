@@ -29,6 +29,31 @@ internal static class ConfigurationTargets
         KEY: other;
         MAX_FW_TIMEOUT 600
         ACCESS_EXPIRE_EPOCH 2000000000
+        SOURCE ANY
+        STANZA_NAME alice.laptop
+        KEY third
+        ENABLE_CMD_EXEC Y
+        ENABLE_CMD_SUDO_EXEC Y
+        CMD_CYCLE_OPEN ipset add fwknop_allow $SRC,$PROTO:$PORT timeout $CLIENT_TIMEOUT
+        CMD_CYCLE_CLOSE NONE
+        CMD_CYCLE_TIMER 60
+        NOTIFY_CMD /usr/local/bin/tell $IP
+        OPEN_PORTS tcp/8000-8010, udp/5
+        RESTRICT_PORTS udp/*
+        ALLOW_NO_PORTS Y
+        ACCESS_HOURS Mon-Fri 08:00-18:00, Sat 22:00-06:00
+        TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+        TOTP_DIGITS 8
+        TOTP_PERIOD 60
+        GRANT_PREFIX 24,64
+        SOURCE ANY
+        GPG_DECRYPT_PW passphrase
+        GPG_DECRYPT_ID me
+        GPG_REMOTE_ID 12345678, 1111222233334444
+        GPG_FINGERPRINT_ID 1111222233334444555566667777888899990000
+        GPG_IGNORE_SIG_VERIFY_ERROR Y
+        GPG_EXE /usr/bin/gpg
+        ENCRYPTION_MODE Asymmetric
         """u8.ToArray(),
         "SOURCE ANY\nKEY k\n"u8.ToArray(),
     ];
@@ -38,8 +63,30 @@ internal static class ConfigurationTargets
         Loaded<AccessPolicy> loaded = AccessFile.Parse(input, "access.conf", TimeZoneInfo.Utc);
         using AccessPolicy? policy = loaded.Value;
         CheckFindings(loaded.Diagnostics, policy is not null);
-        Promise.Require(policy is null || policy.Stanzas.Select(stanza => stanza.Number).SequenceEqual(Enumerable.Range(1, policy.Stanzas.Count)), "stanzas are not numbered in order");
+        CheckStanzas(policy);
     }
+
+    /// <summary>What every policy promises, wherever it comes from.</summary>
+    public static void CheckStanzas(AccessPolicy? policy)
+    {
+        IReadOnlyList<AccessStanza> stanzas = policy?.Stanzas ?? [];
+        Promise.Require(stanzas.Select(stanza => stanza.Number).SequenceEqual(Enumerable.Range(1, stanzas.Count)), "stanzas are not numbered in order");
+        string[] names = [.. stanzas.Where(stanza => stanza.Name is not null).Select(stanza => stanza.Name!)];
+        Promise.Require(names.Distinct().Count() == names.Length, "two stanzas have one name");
+        foreach (AccessStanza stanza in stanzas)
+        {
+            Promise.Require(stanza.Keys.EncryptionKey.Length > 0 || stanza.Gpg is not null, "a stanza has no key");
+            Promise.Require(stanza.Cycle is null || IsProgram(stanza.Cycle.Open), "a packet can choose the program that opens");
+            Promise.Require(stanza.Cycle?.Close is null || (IsProgram(stanza.Cycle.Close) && stanza.Cycle.Timer > 0), "a packet can choose the program that closes");
+            Promise.Require(stanza.NotifyCommand is null || IsProgram(stanza.NotifyCommand), "a packet can choose the program that is told");
+            Promise.Require(stanza.Prefix is { IPv4: >= 8 and <= 32, IPv6: >= 32 and <= 128 }, "a grant is too wide");
+            Promise.Require(!stanza.AllowsNoPorts || stanza.OpenPorts is { Items.Count: <= 32 }, "a request for nothing opens everything");
+            Promise.Require(stanza.Totp is null or { Secret.Length: >= 16, Digits: >= 6 and <= 8, Period: >= 15 }, "the second factor is weak");
+            Promise.Require(stanza.Gpg is not { Signatures.IsRequired: true, RemoteIds.Count: 0, Fingerprints.Count: 0 }, "anybody may sign");
+        }
+    }
+
+    private static bool IsProgram(IReadOnlyList<string> words) => words.Count is >= 1 and <= CommandCycle.MaxWords && !words[0].Contains('$', StringComparison.Ordinal);
 
     public static IReadOnlyList<byte[]> ServerCorpus() =>
     [
@@ -67,7 +114,8 @@ internal static class ConfigurationTargets
         CheckFindings(loaded.Diagnostics, loaded.Value is not null);
     }
 
-    private static void CheckFindings(IReadOnlyList<ConfigDiagnostic> findings, bool isLoaded)
+    /// <summary>Errors or a result, and no line of the log is forged.</summary>
+    public static void CheckFindings(IReadOnlyList<ConfigDiagnostic> findings, bool isLoaded)
     {
         Promise.Require(isLoaded != findings.Any(finding => finding.Severity == ConfigSeverity.Error), "there are errors and a configuration, or neither");
         foreach (ConfigDiagnostic finding in findings)

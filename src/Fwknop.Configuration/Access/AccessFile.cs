@@ -1,54 +1,103 @@
 using System.Security.Cryptography;
 using Fwknop.Configuration.Files;
+using Fwknop.Configuration.Server;
 
 namespace Fwknop.Configuration.Access;
 
 /// <summary>Reads access.conf (server.md 4): every error in it, not the first, and never a key in a message.</summary>
 public static class AccessFile
 {
-    /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="refuseLink">True when the path was given with <c>-a</c>, where a symbolic link is refused (server.md 1.2).</param>
-    /// <param name="probe">Asks the operating system about the file, or null.</param>
+    /// <summary>Reads the file, or the files of the folder, that the configuration names (server.md 2.1, step 9).</summary>
+    /// <param name="config">Where they are, and what stanzas take from it.</param>
+    /// <param name="system">Asks the operating system.</param>
     /// <param name="zone">Whose midnight ACCESS_EXPIRE means; null = local time.</param>
     /// <returns>The policy, which the caller disposes, or null and at least one error.</returns>
-    public static Loaded<AccessPolicy> Load(string path, bool refuseLink = false, FileProbe? probe = null, TimeZoneInfo? zone = null)
+    public static Loaded<AccessPolicy> Load(ServerConfig config, AccessSystem system, TimeZoneInfo? zone = null)
     {
-        DiagnosticList diagnostics = new();
-        FileInfo info = new(path);
-        if (refuseLink && (info.LinkTarget is not null || !info.Exists))
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(system);
+        AccessContext context = new(
+            zone ?? TimeZoneInfo.Local, system, new AccessFilesOnDisk(system), new(), config.GpgHomeDirectory, config.GpgExe);
+        using PolicyReader reader = new(context);
+        string root = config.AccessFolder ?? config.AccessFile;
+        Place start = new(root, 0, context.Diagnostics);
+        if (config.AccessFolder is string folder)
         {
-            if (info.LinkTarget is null && !Directory.Exists(path))
-            {
-                diagnostics.Error(path, 0, $"[-] unable to lstat() path: {path}: No such file or directory");
-            }
-
-            diagnostics.Error(path, 0, $"[*] Invalid access.conf file path '{path}'");
-            return new Loaded<AccessPolicy>(null, diagnostics.Items);
+            ReadFolder(reader, folder, config.IsAccessFolderFromCommandLine, context, start);
+        }
+        else if (!config.IsAccessFileFromCommandLine || IsPlainFile(root, start))
+        {
+            reader.ReadFile(root, depth: 1, start, FileKind.Access);
         }
 
-        using ConfigText? text = ConfigFile.Read(path, FileKind.Access, probe, diagnostics);
-        return text is null
-            ? new Loaded<AccessPolicy>(null, diagnostics.Items)
-            : Parse(text.Bytes, path, zone ?? TimeZoneInfo.Local, diagnostics);
+        return Finish(reader, context, start, UnsupportedFeatures.Report);
     }
 
-    /// <summary>Reads the text of an access.conf.</summary>
+    /// <summary>Reads the text of an access.conf. It can include no other file, and there are no accounts.</summary>
     /// <param name="text">The bytes of the file; the caller wipes them.</param>
     /// <param name="file">What messages call the file.</param>
     /// <param name="zone">Whose midnight ACCESS_EXPIRE means.</param>
-    public static Loaded<AccessPolicy> Parse(ReadOnlySpan<byte> text, string file, TimeZoneInfo zone) => Parse(text, file, zone, new());
+    public static Loaded<AccessPolicy> Parse(ReadOnlySpan<byte> text, string file, TimeZoneInfo zone) =>
+        Parse(text, file, zone, new AccessSystem(), new AccessFilesInMemory(new Dictionary<string, byte[]>()));
 
-    private static Loaded<AccessPolicy> Parse(ReadOnlySpan<byte> text, string file, TimeZoneInfo zone, DiagnosticList diagnostics)
+    /// <summary>Reads the text of an access.conf that may include others.</summary>
+    internal static Loaded<AccessPolicy> Parse(ReadOnlySpan<byte> text, string file, TimeZoneInfo zone, AccessSystem system, IAccessFiles files)
     {
-        List<AccessStanza> stanzas = [];
-        using StanzaReader reader = new(file, zone, diagnostics, stanzas);
-        reader.Read(text);
-        if (reader.StanzaCount == 0)
+        AccessContext context = new(zone, system, files, new(), ServerConfig.DefaultGpgHomeDirectory, ServerConfig.DefaultGpgExe);
+        using PolicyReader reader = new(context);
+        reader.ReadText(text, file, depth: 1, includedFrom: null);
+        return Finish(reader, context, new Place(file, 0, context.Diagnostics), (_, _) => { });
+    }
+
+    private static void ReadFolder(PolicyReader reader, string folder, bool isFromCommandLine, AccessContext context, Place start)
+    {
+        if (isFromCommandLine && !context.Files.IsFolder(folder))
         {
-            diagnostics.Error(file, 0, $"[*] Could not find valid SOURCE stanza in access file: '{file}'");
+            if (!Path.Exists(folder) && new FileInfo(folder).LinkTarget is null)
+            {
+                start.Error($"[-] unable to lstat() path: {folder}: No such file or directory");
+            }
+
+            start.Error($"[*] Invalid access folder directory '{folder}' could not lstat(), does not exist, or too large?");
+            return;
         }
 
+        reader.ReadFolder(folder, depth: 1, start);
+    }
+
+    /// <summary>A symbolic link is refused when it is given with <c>-a</c> (server.md 1.2).</summary>
+    private static bool IsPlainFile(string path, Place start)
+    {
+        FileInfo info = new(path);
+        if (info.LinkTarget is null && info.Exists)
+        {
+            return true;
+        }
+
+        if (info.LinkTarget is null && !Directory.Exists(path))
+        {
+            start.Error($"[-] unable to lstat() path: {path}: No such file or directory");
+        }
+
+        start.Error($"[*] Invalid access.conf file path '{path}'");
+        return false;
+    }
+
+    private static Loaded<AccessPolicy> Finish(
+        PolicyReader reader, AccessContext context, Place start, Action<IReadOnlyList<AccessStanza>, DiagnosticList> checkMore)
+    {
+        List<AccessStanza> stanzas = reader.MakeStanzas();
+        DiagnosticList diagnostics = context.Diagnostics;
+        if (reader is { DraftCount: 0, HasRead: true })
+        {
+            start.Error($"[*] Could not find valid SOURCE stanza in access file: '{start.File}'");
+        }
+        else if (stanzas.Count == 0 && !diagnostics.HasErrors)
+        {
+            start.Error("Fatal, could not find any valid access.conf stanzas");
+        }
+
+        checkMore(stanzas, diagnostics);
         if (diagnostics.HasErrors)
         {
             stanzas.ForEach(stanza => stanza.Dispose());
@@ -67,7 +116,7 @@ public static class AccessFile
     {
         byte[] once = RandomNumberGenerator.GetBytes(32);
         Dictionary<string, int> withHmac = [];
-        foreach (AccessStanza stanza in stanzas.Where(stanza => stanza.Keys.HmacKey is not null))
+        foreach (AccessStanza stanza in stanzas.Where(stanza => stanza.Keys.HmacKey is not null && stanza.Keys.EncryptionKey.Length > 0))
         {
             withHmac.TryAdd(Fingerprint(stanza, once), stanza.Number);
         }

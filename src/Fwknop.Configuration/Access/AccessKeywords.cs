@@ -1,19 +1,22 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Fwknop.Configuration.CommandLine;
 using Fwknop.Configuration.Files;
-using Fwknop.Protocol;
 
 namespace Fwknop.Configuration.Access;
 
 /// <summary>Every variable of access.conf (server.md 4.2) in one table.</summary>
 internal static class AccessKeywords
 {
-    private const int MaxSeconds = 8388608;
-
     /// <summary>SOURCE starts a stanza and stands outside the table.</summary>
     public const string Source = "SOURCE";
+
+    /// <summary>No name is longer.</summary>
+    public const int MaxNameLength = 32;
+
+    private const int MaxSeconds = 8388608;
 
     public static FrozenDictionary<string, AccessKeyword> ByName { get; } = new AccessKeyword[]
     {
@@ -21,32 +24,30 @@ internal static class AccessKeywords
         Text("OPEN_PORTS", (stanza, value, place) => stanza.OpenPorts = Ports("OPEN_PORTS", value, place)),
         Text("RESTRICT_PORTS", (stanza, value, place) => stanza.RestrictPorts = Ports("RESTRICT_PORTS", value, place)),
 
-        Key("KEY", isBase64: false, (stanza, key) => stanza.EncryptionKey = key),
-        Key("KEY_BASE64", isBase64: true, (stanza, key) => stanza.EncryptionKey = key),
-        Key("HMAC_KEY", isBase64: false, (stanza, key) => stanza.HmacKey = key),
-        Key("HMAC_KEY_BASE64", isBase64: true, (stanza, key) => stanza.HmacKey = key),
-        Text("HMAC_DIGEST_TYPE", SetHmacType),
-        Text("ENCRYPTION_MODE", SetEncryptionMode),
+        KeySetters.Key("KEY", isBase64: false, (stanza, key) => stanza.EncryptionKey = key),
+        KeySetters.Key("KEY_BASE64", isBase64: true, (stanza, key) => stanza.EncryptionKey = key),
+        KeySetters.Key("HMAC_KEY", isBase64: false, (stanza, key) => stanza.HmacKey = key),
+        KeySetters.Key("HMAC_KEY_BASE64", isBase64: true, (stanza, key) => stanza.HmacKey = key),
+        Text("HMAC_DIGEST_TYPE", KeySetters.SetHmacType),
+        Text("ENCRYPTION_MODE", KeySetters.SetEncryptionMode),
 
-        Seconds("FW_ACCESS_TIMEOUT", (stanza, seconds) => stanza.FwAccessTimeout = seconds),
-        Seconds("MAX_FW_TIMEOUT", (stanza, seconds) => stanza.MaxFwTimeout = seconds),
+        Seconds("FW_ACCESS_TIMEOUT", 0, (stanza, seconds) => stanza.FwAccessTimeout = seconds),
+        Seconds("MAX_FW_TIMEOUT", 0, (stanza, seconds) => stanza.MaxFwTimeout = seconds),
         Text("REQUIRE_USERNAME", (stanza, value, _) => stanza.RequireUsername = value),
         Flag("REQUIRE_SOURCE_ADDRESS", (stanza, yes) => stanza.RequireSourceAddress = yes),
         Flag("REQUIRE_SOURCE", (stanza, yes) => stanza.RequireSourceAddress = yes),
         Text("ACCESS_EXPIRE", SetExpireDate),
         Text("ACCESS_EXPIRE_EPOCH", SetExpireEpoch),
 
-        NotYetFlag("ENABLE_CMD_EXEC"),
-        NotYetFlag("ENABLE_CMD_SUDO_EXEC"),
-        NotYet("CMD_EXEC_USER"),
-        NotYet("CMD_EXEC_GROUP"),
-        NotYet("CMD_SUDO_EXEC_USER"),
-        NotYet("CMD_SUDO_EXEC_GROUP"),
-        NotYet("CMD_CYCLE_OPEN"),
-        NotYet("CMD_CYCLE_CLOSE"),
-        NotYet("CMD_CYCLE_TIMER", value => StrictNumber.TryParse(value, 1, MaxSeconds, out _)
-            ? null
-            : "[*] CMD_CYCLE_TIMER value not in range [1,8388608]."),
+        Flag("ENABLE_CMD_EXEC", (stanza, yes) => stanza.Commands.IsEnabled = yes),
+        Flag("ENABLE_CMD_SUDO_EXEC", (stanza, yes) => stanza.Commands.UsesSudo = yes),
+        CommandSetters.User("CMD_EXEC_USER", (commands, user) => commands.User = user),
+        CommandSetters.Group("CMD_EXEC_GROUP", (commands, group) => commands.Group = group),
+        CommandSetters.User("CMD_SUDO_EXEC_USER", (commands, user) => commands.SudoUser = user),
+        CommandSetters.Group("CMD_SUDO_EXEC_GROUP", (commands, group) => commands.SudoGroup = group),
+        Text("CMD_CYCLE_OPEN", (stanza, value, place) => stanza.Cycle.Open = new DraftCommand("CMD_CYCLE_OPEN", value, place)),
+        Text("CMD_CYCLE_CLOSE", (stanza, value, place) => stanza.Cycle.Close = new DraftCommand("CMD_CYCLE_CLOSE", value, place)),
+        Seconds("CMD_CYCLE_TIMER", 1, (stanza, seconds) => stanza.Cycle.Timer = seconds),
 
         NotYet("FORCE_NAT", value => CheckForcedNat("FORCE_NAT", value, withPort: true)),
         NotYet("FORCE_SNAT", value => CheckForcedNat("FORCE_SNAT", value, withPort: false)),
@@ -54,21 +55,34 @@ internal static class AccessKeywords
         NotYetFlag("FORWARD_ALL"),
         NotYetFlag("DISABLE_DNAT"),
 
-        NotYet("GPG_DECRYPT_ID"),
-        NotYet("GPG_DECRYPT_PW"),
-        NotYetFlag("GPG_ALLOW_NO_PW"),
-        NoEffect("GPG_REQUIRE_SIG"),
-        NotYetFlag("GPG_DISABLE_SIG"),
-        NotYetFlag("GPG_IGNORE_SIG_VERIFY_ERROR"),
-        NotYet("GPG_REMOTE_ID"),
-        NotYet("GPG_FINGERPRINT_ID"),
-        NoEffect("GPG_HOME_DIR"),
-        NoEffect("GPG_EXE"),
+        ForKeyFiles(Text("GPG_DECRYPT_ID", (stanza, value, _) => stanza.Gpg.DecryptId = value)),
+        KeySetters.Key("GPG_DECRYPT_PW", isBase64: false, (stanza, key) => stanza.Gpg.Passphrase = key),
+        ForKeyFiles(Flag("GPG_ALLOW_NO_PW", (stanza, yes) => stanza.Gpg.AllowsNoPassphrase = yes)),
+        ForKeyFiles(Flag("GPG_REQUIRE_SIG", (stanza, yes) => stanza.Gpg.RequiresSignature = yes)),
+        ForKeyFiles(Flag("GPG_DISABLE_SIG", (stanza, yes) => stanza.Gpg.IgnoresSignature = yes)),
+        ForKeyFiles(Flag("GPG_IGNORE_SIG_VERIFY_ERROR", (stanza, yes) => stanza.Gpg.IgnoresSignatureErrors = yes)),
+        ForKeyFiles(Text("GPG_REMOTE_ID", GpgSetters.SetRemoteIds)),
+        ForKeyFiles(Text("GPG_FINGERPRINT_ID", GpgSetters.SetFingerprints)),
+        Text("GPG_HOME_DIR", GpgSetters.SetHomeDirectory),
+        Text("GPG_EXE", GpgSetters.SetExecutable),
 
-        NotYet("%include"),
-        NotYet("%include_folder"),
-        NotYet("%include_keys"),
+        // Our own.
+        Text("STANZA_NAME", OwnSetters.SetName),
+        Text("ACCESS_HOURS", OwnSetters.SetSchedule),
+        Text("NOTIFY_CMD", (stanza, value, place) => stanza.Notify = new DraftCommand("NOTIFY_CMD", value, place)),
+        KeySetters.TotpSecret("TOTP_SECRET"),
+        OwnSetters.Number("TOTP_DIGITS", 6, 8, (stanza, digits) => stanza.TotpDigits = digits),
+        OwnSetters.Number("TOTP_PERIOD", 15, 300, (stanza, seconds) => stanza.TotpPeriod = seconds),
+        Text("GRANT_PREFIX", OwnSetters.SetGrantPrefix),
+        Flag("ALLOW_NO_PORTS", (stanza, yes) => stanza.AllowsNoPorts = yes),
     }.ToFrozenDictionary(keyword => keyword.Name, StringComparer.Ordinal);
+
+    /// <summary>The names of all secrets, as they stand in a file. KEY ends those of other keys.</summary>
+    public static IReadOnlyList<byte[]> SecretNames { get; } =
+        [.. ByName.Values.Where(keyword => keyword.IsSecret).Select(keyword => Encoding.ASCII.GetBytes(keyword.Name))];
+
+    public static AccessKeyword? Find(ReadOnlySpan<byte> name) =>
+        name.Length <= MaxNameLength ? ByName.GetValueOrDefault(Encoding.Latin1.GetString(name)) : null;
 
     public static AddressList? Addresses(string name, string value, Place place)
     {
@@ -80,10 +94,12 @@ internal static class AccessKeywords
         return list;
     }
 
-    private static AccessKeyword Text(string name, Action<StanzaDraft, string, Place> set) => new(name, (stanza, bytes, place) =>
+    /// <summary>A variable whose value is text.</summary>
+    public static AccessKeyword Text(string name, Action<StanzaDraft, string, Place> set) => new(name, (stanza, bytes, place) =>
     {
         if (Printable.Strict(bytes) is string value)
         {
+            stanza.Written[name] = new WrittenSetting(value, place.File, place.Line);
             set(stanza, value, place);
         }
         else
@@ -92,46 +108,26 @@ internal static class AccessKeywords
         }
     });
 
+    private static AccessKeyword ForKeyFiles(AccessKeyword keyword) => keyword with { IsForKeyFiles = true };
+
     private static AccessKeyword Flag(string name, Action<StanzaDraft, bool> set) =>
         Text(name, (stanza, value, place) => set(stanza, place.ReadFlag(name, value)));
 
-    private static AccessKeyword Seconds(string name, Action<StanzaDraft, int> set) => Text(name, (stanza, value, place) =>
+    private static AccessKeyword Seconds(string name, int min, Action<StanzaDraft, int> set) => Text(name, (stanza, value, place) =>
     {
-        if (StrictNumber.TryParse(value, 0, MaxSeconds, out int seconds))
+        if (StrictNumber.TryParse(value, min, MaxSeconds, out int seconds))
         {
             set(stanza, seconds);
         }
         else
         {
-            place.Error($"[*] {name} value not in range.");
+            place.Error(min == 0 ? $"[*] {name} value not in range." : FormattableString.Invariant($"[*] {name} value not in range [{min},{MaxSeconds}]."));
         }
-    });
-
-    private static AccessKeyword Key(string name, bool isBase64, Action<StanzaDraft, DraftKey> set) => new(name, (stanza, value, place) =>
-    {
-        if (System.Text.Ascii.EqualsIgnoreCase(value, "__CHANGEME__"u8))
-        {
-            stanza.HasRefusedKey = true;
-            place.Error($"[*] {name} value is not properly set in stanza source '{stanza.SourceText}' in access file: '{place.File}'");
-            return;
-        }
-
-        DraftKey? key = isBase64 ? DraftKey.FromBase64(name, place.Line, value) : DraftKey.FromText(name, place.Line, value);
-        if (key is null)
-        {
-            stanza.HasRefusedKey = true;
-
-            // The reference quotes the value here; a key with a typing error is still most of a key.
-            place.Error($"[*] {name} argument doesn't look like base64-encoded data.");
-            return;
-        }
-
-        set(stanza, key);
     });
 
     /// <summary>A variable whose feature does not exist yet; it would turn something on, so it cannot be passed over.</summary>
-    private static AccessKeyword NotYet(string name, Func<string, string?>? check = null) => Text(name, (_, value, place) =>
-        place.Error(check?.Invoke(value) ?? $"[*] {name} is not supported yet"));
+    private static AccessKeyword NotYet(string name, Func<string, string?> check) => Text(name, (_, value, place) =>
+        place.Error(check(value) ?? $"[*] {name} is not supported yet"));
 
     private static AccessKeyword NotYetFlag(string name) => Text(name, (_, value, place) =>
     {
@@ -140,10 +136,6 @@ internal static class AccessKeywords
             place.Error($"[*] {name} {value} is not supported yet");
         }
     });
-
-    /// <summary>A detail of GPG that turns nothing on by itself.</summary>
-    private static AccessKeyword NoEffect(string name) =>
-        Text(name, (_, _, place) => place.Info($"{name} has no effect: GPG is not supported yet"));
 
     private static PortList? Ports(string name, string value, Place place)
     {
@@ -163,35 +155,6 @@ internal static class AccessKeywords
         }
 
         place.Error($"[*] Fatal invalid {name} in access stanza");
-    }
-
-    private static void SetHmacType(StanzaDraft stanza, string value, Place place)
-    {
-        if (AlgorithmNames.TryParseHmac(value, out HmacType type))
-        {
-            stanza.HmacType = type;
-            stanza.HmacTypePlace = place;
-        }
-        else
-        {
-            place.Error($"[*] HMAC_DIGEST_TYPE argument '{value}' must be one of {{md5,sha1,sha256,sha384,sha512,sha3_256,sha3_512}}");
-        }
-    }
-
-    private static void SetEncryptionMode(StanzaDraft stanza, string value, Place place)
-    {
-        if (!AlgorithmNames.TryParseMode(value, out EncryptionMode mode))
-        {
-            place.Error($"[*] Unrecognized ENCRYPTION_MODE '{value}', use {{CBC,CTR,legacy,Asymmetric}}");
-        }
-        else if (mode == EncryptionMode.Asymmetric)
-        {
-            place.Error($"[*] ENCRYPTION_MODE {value} is not supported yet");
-        }
-        else
-        {
-            stanza.EncryptionMode = mode;
-        }
     }
 
     /// <summary>Local midnight at the start of the day; months and days out of range carry over, as <c>mktime</c> has it (server.md 4.2).</summary>
@@ -215,7 +178,7 @@ internal static class AccessKeywords
                 $"[*] ACCESS_EXPIRE {value} is no day of the calendar; read as {day:MM/dd/yyyy} (the order is MM/DD/YYYY)"));
         }
 
-        stanza.AccessExpire = new DateTimeOffset(day, stanza.Zone.GetUtcOffset(day));
+        stanza.AccessExpire = new DateTimeOffset(day, stanza.Context.Zone.GetUtcOffset(day));
 
         static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
     }

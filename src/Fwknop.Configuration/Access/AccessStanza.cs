@@ -17,6 +17,9 @@ public sealed class AccessStanza : IDisposable
     /// <summary>Position in access.conf, from 1; log lines and grants name the stanza by it.</summary>
     public required int Number { get; init; }
 
+    /// <summary>STANZA_NAME; null = none.</summary>
+    public string? Name { get; init; }
+
     /// <summary>The file the stanza stands in.</summary>
     public required string File { get; init; }
 
@@ -35,7 +38,10 @@ public sealed class AccessStanza : IDisposable
     /// <summary>Ports that may not be asked for; null = none. Looked at before <see cref="OpenPorts"/>.</summary>
     public PortList? RestrictPorts { get; init; }
 
-    /// <summary>Keys, HMAC type and encryption mode of the packets; owned by the stanza.</summary>
+    /// <summary>
+    /// Keys, HMAC type and encryption mode of the packets; owned by the stanza. One that takes GPG packets alone has an empty encryption key and
+    /// the mode that opens nothing.
+    /// </summary>
     public required PacketKeys Keys { get; init; }
 
     /// <summary>True when the file gave the encryption key as KEY_BASE64.</summary>
@@ -58,6 +64,35 @@ public sealed class AccessStanza : IDisposable
 
     /// <summary>The last moment at which the stanza is valid; null = for ever.</summary>
     public DateTimeOffset? AccessExpire { get; init; }
+
+    /// <summary>How command messages are run; null = they are not.</summary>
+    public CommandRules? Commands { get; init; }
+
+    /// <summary>Commands in place of the firewall; null = none.</summary>
+    public CommandCycle? Cycle { get; init; }
+
+    /// <summary>How GPG packets are taken; null = they are not. Owned by the stanza.</summary>
+    public GpgRules? Gpg { get; init; }
+
+    /// <summary>ACCESS_HOURS; null = always.</summary>
+    public AccessSchedule? Schedule { get; init; }
+
+    /// <summary>NOTIFY_CMD: a program and its arguments, with variables as in <see cref="CommandCycle"/>; null = none.</summary>
+    public IReadOnlyList<string>? NotifyCommand { get; init; }
+
+    /// <summary>The second factor; null = none. Owned by the stanza.</summary>
+    public TotpRules? Totp { get; init; }
+
+    /// <summary>GRANT_PREFIX.</summary>
+    public GrantPrefix Prefix { get; init; } = GrantPrefix.Host;
+
+    /// <summary>
+    /// ALLOW_NO_PORTS: a request that names no ports gets all of <see cref="OpenPorts"/>, which then is set and holds at most 32.
+    /// </summary>
+    public bool AllowsNoPorts { get; init; }
+
+    /// <summary>What the file sets, by variable, secrets left out; empty where the stanza comes from elsewhere.</summary>
+    public IReadOnlyDictionary<string, WrittenSetting> Written { get; init; } = new Dictionary<string, WrittenSetting>();
 
     /// <summary>
     /// True when every requested port may be opened (server.md 4.3, 6 step 25): none is restricted, and each is in
@@ -88,5 +123,10 @@ public sealed class AccessStanza : IDisposable
     public bool IsExpired(DateTimeOffset now) => AccessExpire is DateTimeOffset end && now > end;
 
     /// <summary>Wipes the keys.</summary>
-    public void Dispose() => Keys.Dispose();
+    public void Dispose()
+    {
+        Keys.Dispose();
+        Gpg?.Dispose();
+        Totp?.Dispose();
+    }
 }

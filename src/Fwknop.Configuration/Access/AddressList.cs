@@ -158,7 +158,7 @@ public sealed class AddressList
         return hasHoles ? $"[*] Invalid IP mask str '{mask}'." : null;
     }
 
-    private static IPAddress MaskHostBits(IPAddress address, int prefix)
+    internal static IPAddress MaskHostBits(IPAddress address, int prefix)
     {
         byte[] bytes = address.GetAddressBytes();
         for (int i = 0; i < bytes.Length; i++)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Fwknop.Configuration.Files;
 
 namespace Fwknop.Configuration.Access;
 
@@ -8,39 +9,52 @@ internal sealed class DraftKey : IDisposable
     private readonly byte[] _bytes;
     private int _length;
 
-    private DraftKey(string keyword, int line, int capacity)
+    private DraftKey(string keyword, Place place, int capacity)
     {
         Keyword = keyword;
-        Line = line;
+        Place = place;
         _bytes = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
     }
 
     public string Keyword { get; }
 
-    public int Line { get; }
+    public Place Place { get; }
 
     public bool IsBase64 { get; private init; }
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
-    public static DraftKey FromText(string keyword, int line, ReadOnlySpan<byte> text)
+    public static DraftKey FromText(string keyword, Place place, ReadOnlySpan<byte> text)
     {
-        DraftKey key = new(keyword, line, text.Length) { _length = text.Length };
+        DraftKey key = new(keyword, place, text.Length) { _length = text.Length };
         text.CopyTo(key._bytes);
         return key;
     }
 
     /// <summary>Decodes base64 as leniently as the reference does (server.md 4.2); null when the text is not base64.</summary>
-    public static DraftKey? FromBase64(string keyword, int line, ReadOnlySpan<byte> text)
+    public static DraftKey? FromBase64(string keyword, Place place, ReadOnlySpan<byte> text)
     {
         if (!Protocol.SpaBase64.LooksLikeBase64(text))
         {
             return null;
         }
 
-        DraftKey key = new(keyword, line, text.Length) { IsBase64 = true };
+        DraftKey key = new(keyword, place, text.Length) { IsBase64 = true };
         Protocol.SpaBase64.TryDecodeLenient(text, key._bytes, out key._length);
         return key;
+    }
+
+    /// <summary>Decodes base32 (RFC 4648, section 6) in either case, with blanks and hyphens between letters; null when the text is not base32.</summary>
+    public static DraftKey? FromBase32(string keyword, Place place, ReadOnlySpan<byte> text)
+    {
+        DraftKey key = new(keyword, place, text.Length);
+        if (Base32.TryDecode(text.TrimEnd((byte)'='), key._bytes, out key._length))
+        {
+            return key;
+        }
+
+        key.Dispose();
+        return null;
     }
 
     /// <summary>Drops what exceeds the length.</summary>

@@ -4,12 +4,15 @@ using Fwknop.Protocol;
 namespace Fwknop.Configuration.Access;
 
 /// <summary>A stanza while its lines are read. Owns its copy of the keys; the stanza gets its own.</summary>
-internal sealed class StanzaDraft(int number, Place place, string sourceText, TimeZoneInfo zone) : IDisposable
+internal sealed class StanzaDraft(Place place, string sourceText, AccessContext context) : IDisposable
 {
+    /// <summary>ALLOW_NO_PORTS opens as many ports as a packet can name.</summary>
+    private const int MaxPortsWithoutRequest = 32;
+
     /// <summary>The SOURCE as written, by which messages name the stanza.</summary>
     public string SourceText => sourceText;
 
-    public TimeZoneInfo Zone => zone;
+    public AccessContext Context => context;
 
     public AddressList? Source { get; set; }
 
@@ -39,6 +42,16 @@ internal sealed class StanzaDraft(int number, Place place, string sourceText, Ti
         }
     }
 
+    public DraftKey? TotpSecret
+    {
+        get;
+        set
+        {
+            field?.Dispose();
+            field = value;
+        }
+    }
+
     /// <summary>True when a key line was refused, so that the lack of a key needs no second message.</summary>
     public bool HasRefusedKey { get; set; }
 
@@ -58,22 +71,81 @@ internal sealed class StanzaDraft(int number, Place place, string sourceText, Ti
 
     public DateTimeOffset? AccessExpire { get; set; }
 
-    /// <summary>Checks the stanza as a whole (server.md 4.4) and makes it.</summary>
-    /// <returns>The stanza, which owns new copies of the keys, or null after an error.</returns>
-    public AccessStanza? Build(DiagnosticList diagnostics)
+    public CommandDraft Commands { get; } = new();
+
+    public CycleDraft Cycle { get; } = new();
+
+    public GpgDraft Gpg { get; } = new();
+
+    public string? Name { get; set; }
+
+    public AccessSchedule? Schedule { get; set; }
+
+    public DraftCommand? Notify { get; set; }
+
+    public int TotpDigits { get; set; } = TotpRules.DefaultDigits;
+
+    public int TotpPeriod { get; set; } = TotpRules.DefaultPeriod;
+
+    public GrantPrefix Prefix { get; set; } = GrantPrefix.Host;
+
+    public bool AllowsNoPorts { get; set; }
+
+    /// <summary>The files of %include_keys.</summary>
+    public List<KeyFile> KeyFiles { get; } = [];
+
+    /// <summary>What the stanza sets, for those who show it.</summary>
+    public Dictionary<string, WrittenSetting> Written { get; } = new(StringComparer.Ordinal);
+
+    private bool HasSymmetricKey => EncryptionKey is { Bytes.IsEmpty: false };
+
+    /// <summary>Checks the stanza as a whole (server.md 4.4).</summary>
+    /// <returns>False when it is not to be used: after an error, or because of a key file.</returns>
+    public bool Check()
     {
-        bool keysAreGood = CheckKeys(diagnostics);
-        Remark();
-        PacketKeys? keys = keysAreGood && Source is not null ? MakeKeys() : null;
-        if (keys is null)
+        bool isGood = CheckKeys();
+        if (!RequireSourceAddress)
+        {
+            place.Info($"Warning: REQUIRE_SOURCE_ADDRESS not enabled for access stanza source: '{sourceText}'");
+        }
+
+        Commands.Remark(sourceText, place);
+        isGood &= Cycle.Check(sourceText, place);
+        isGood &= CheckOwn();
+        if (SkipForKeyFile())
+        {
+            return false;
+        }
+
+        isGood &= Source is not null;
+        if (!isGood)
         {
             place.Error($"[*] Data error in access file: '{place.File}'");
+        }
+
+        return isGood;
+    }
+
+    /// <summary>Says that another stanza has the name.</summary>
+    public void SayNameIsTaken() => place.Error($"[*] STANZA_NAME '{Name}' is taken by an earlier stanza: '{sourceText}'");
+
+    /// <summary>Makes a stanza that <see cref="Check"/> has found good.</summary>
+    /// <param name="number">Its position among those that are used, from 1.</param>
+    /// <returns>The stanza, which owns new copies of the keys, or null when it cannot be used after all.</returns>
+    public AccessStanza? Make(int number)
+    {
+        if (Gpg.LacksSigners)
+        {
+            Fail(FormattableString.Invariant(
+                $"Warning: Must have either sig ID's or fingerprints to check via GPG_REMOTE_ID or GPG_FINGERPRINT_ID (stanza source: '{sourceText}' #{number})"));
+            SkipForKeyFile();
             return null;
         }
 
-        return new AccessStanza
+        return MakeKeys() is not PacketKeys keys ? null : new AccessStanza
         {
             Number = number,
+            Name = Name,
             File = place.File,
             Line = place.Line,
             Source = Source!,
@@ -81,29 +153,72 @@ internal sealed class StanzaDraft(int number, Place place, string sourceText, Ti
             OpenPorts = OpenPorts,
             RestrictPorts = RestrictPorts,
             Keys = keys,
-            EncryptionKeyIsBase64 = EncryptionKey!.IsBase64,
+            EncryptionKeyIsBase64 = EncryptionKey?.IsBase64 ?? false,
             HmacKeyIsBase64 = HmacKey?.IsBase64 ?? false,
             FwAccessTimeout = OrDefault(FwAccessTimeout, AccessStanza.DefaultFwAccessTimeout),
             MaxFwTimeout = OrDefault(MaxFwTimeout, AccessStanza.DefaultMaxFwTimeout),
             RequireUsername = RequireUsername,
             RequireSourceAddress = RequireSourceAddress,
             AccessExpire = AccessExpire,
+            Commands = Commands.Make(),
+            Cycle = Cycle.Make(),
+            Gpg = Gpg.Make(context),
+            Schedule = Schedule,
+            NotifyCommand = Notify?.Words,
+            Totp = TotpSecret is null ? null : new TotpRules(new StanzaSecret(TotpSecret.Bytes), TotpDigits, TotpPeriod),
+            Prefix = Prefix,
+            AllowsNoPorts = AllowsNoPorts,
+            Written = Written,
         };
+    }
+
+    /// <summary>Says what is remarkable about a stanza that is used (server.md 4.4, after all files).</summary>
+    /// <param name="number">Its position among those that are used, from 1.</param>
+    public void Remark(int number)
+    {
+        if (OrDefault(MaxFwTimeout, AccessStanza.DefaultMaxFwTimeout) < OrDefault(FwAccessTimeout, AccessStanza.DefaultFwAccessTimeout))
+        {
+            // The reference claims to honour MAX_FW_TIMEOUT here, and does not (server.md 13, Q6).
+            place.Info(FormattableString.Invariant(
+                $"Warning: MAX_FW_TIMEOUT < FW_ACCESS_TIMEOUT, MAX_FW_TIMEOUT limits only what clients ask for, for stanza source: '{sourceText}' (#{number})"));
+        }
+
+        Gpg.Remark((sourceText, number), Written, place);
+        if (HmacKey is null && HmacTypePlace is Place typePlace)
+        {
+            typePlace.Warning($"[*] HMAC_DIGEST_TYPE has no effect without an HMAC key in stanza source '{sourceText}'");
+        }
+
+        if (HasSymmetricKey && EncryptionMode == EncryptionMode.Asymmetric)
+        {
+            place.Warning($"[*] The encryption key has no effect with ENCRYPTION_MODE Asymmetric in stanza source '{sourceText}'");
+        }
+
+        if (TotpSecret is null && (Written.ContainsKey("TOTP_DIGITS") || Written.ContainsKey("TOTP_PERIOD")))
+        {
+            place.Warning($"[*] TOTP_DIGITS and TOTP_PERIOD have no effect without TOTP_SECRET in stanza source '{sourceText}'");
+        }
     }
 
     public void Dispose()
     {
         EncryptionKey?.Dispose();
         HmacKey?.Dispose();
+        TotpSecret?.Dispose();
+        Gpg.Dispose();
     }
 
+    private static int OrDefault(int seconds, int standard) => seconds == 0 ? standard : seconds;
+
+    /// <summary>GPG alone has no symmetric key; its mode keeps packets from being opened with the empty one.</summary>
     private PacketKeys? MakeKeys()
     {
-        EncryptionKey encryptionKey = Protocol.EncryptionKey.FromBytes(EncryptionKey!.Bytes);
+        bool isSymmetric = HasSymmetricKey && EncryptionMode != EncryptionMode.Asymmetric;
+        EncryptionKey encryptionKey = Protocol.EncryptionKey.FromBytes(isSymmetric ? EncryptionKey!.Bytes : []);
         HmacKey? hmacKey = HmacKey is null ? null : Protocol.HmacKey.FromBytes(HmacKey.Bytes);
         try
         {
-            return new PacketKeys(encryptionKey, hmacKey, HmacType, EncryptionMode);
+            return new PacketKeys(encryptionKey, hmacKey, HmacType, isSymmetric ? EncryptionMode : EncryptionMode.Asymmetric);
         }
         catch (PlatformNotSupportedException e)
         {
@@ -114,69 +229,94 @@ internal sealed class StanzaDraft(int number, Place place, string sourceText, Ti
         }
     }
 
-    private static int OrDefault(int seconds, int standard) => seconds == 0 ? standard : seconds;
-
-    private bool CheckKeys(DiagnosticList diagnostics)
+    private bool CheckKeys()
     {
+        // A refused line has had its message; that the stanza then lacks the key is no second fault.
+        bool hasKey = HasSymmetricKey || Gpg.IsUsed;
+        if (!hasKey && !(HasRefusedKey && EncryptionKey is null))
+        {
+            Fail($"[*] No keys found for access stanza source: '{sourceText}'");
+        }
+
         if (EncryptionKey is { Bytes.Length: > Limits.LegacyKeyBytes } && EncryptionMode == EncryptionMode.Legacy)
         {
             EncryptionKey.Truncate(Limits.LegacyKeyBytes);
             place.Info($"Warning: truncating encryption key in legacy mode to 16 bytes for access stanza source: '{sourceText}'");
         }
 
-        // A refused line has had its message; that the stanza then lacks the key is no second fault.
-        bool hasKey = EncryptionKey is { Bytes.IsEmpty: false };
-        if (!hasKey && !(HasRefusedKey && EncryptionKey is null))
-        {
-            place.Error($"[*] No keys found for access stanza source: '{sourceText}'");
-        }
-
-        bool lengthsAreGood = CheckLength(EncryptionKey, Limits.EncryptionKeyBytes, diagnostics)
-            & CheckLength(HmacKey, Limits.HmacKeyProgramBytes, diagnostics);
-        bool areIdentical = hasKey && HmacKey is not null && EncryptionKey!.HasSameBytesAs(HmacKey);
+        bool lengthsAreGood = CheckLength(EncryptionKey, 1, Limits.EncryptionKeyBytes) & CheckLength(HmacKey, 1, Limits.HmacKeyProgramBytes);
+        bool areIdentical = HmacKey is not null
+            && ((HasSymmetricKey && EncryptionKey!.HasSameBytesAs(HmacKey)) || Gpg.Passphrase?.HasSameBytesAs(HmacKey) == true);
         if (areIdentical)
         {
-            place.Error($"[*] The encryption passphrase and HMAC key should not be identical for access stanza source: '{sourceText}'");
+            Fail($"[*] The encryption passphrase and HMAC key should not be identical for access stanza source: '{sourceText}'");
         }
 
-        return hasKey && lengthsAreGood && !areIdentical && !HasRefusedKey;
+        bool lacksGpg = EncryptionMode == EncryptionMode.Asymmetric && !Gpg.IsUsed && hasKey;
+        if (lacksGpg)
+        {
+            Fail($"[*] ENCRYPTION_MODE Asymmetric needs GPG_DECRYPT_PW or GPG_ALLOW_NO_PW Y in stanza source '{sourceText}'");
+        }
+
+        return hasKey && lengthsAreGood && !areIdentical && !lacksGpg && !HasRefusedKey;
     }
 
-    private bool CheckLength(DraftKey? key, int limit, DiagnosticList diagnostics)
+    private bool CheckLength(DraftKey? key, int min, int max)
     {
-        if (key is null)
+        string? fault = key is null ? null
+            : key.Bytes.Length > max ? FormattableString.Invariant($"is longer than {max} bytes")
+            : key.Bytes.IsEmpty ? "is empty"
+            : key.Bytes.Length < min ? FormattableString.Invariant($"is shorter than {min} bytes")
+            : null;
+        if (fault is null)
         {
             return true;
         }
 
-        string? fault = key.Bytes.Length > limit ? FormattableString.Invariant($"is longer than {limit} bytes")
-            : key.Bytes.IsEmpty ? "is empty"
-            : null;
-        if (fault is not null)
+        string text = $"[*] {key!.Keyword} value {fault} in stanza source '{sourceText}' in access file: '{key.Place.File}'";
+        if (key.Place.File == place.File)
         {
-            diagnostics.Error(place.File, key.Line, $"[*] {key.Keyword} value {fault} in stanza source '{sourceText}' in access file: '{place.File}'");
+            key.Place.Error(text);
+        }
+        else
+        {
+            Fail(text);
         }
 
-        return fault is null;
+        return false;
     }
 
-    private void Remark()
+    private bool CheckOwn()
     {
-        if (!RequireSourceAddress)
+        bool notifyIsGood = Notify?.Check(sourceText) ?? true;
+        bool totpIsGood = CheckLength(TotpSecret, TotpRules.LeastSecretBytes, Limits.HmacKeyProgramBytes);
+        bool portsAreGood = !AllowsNoPorts || OpenPorts is { Items.Count: <= MaxPortsWithoutRequest };
+        if (!portsAreGood)
         {
-            place.Info($"Warning: REQUIRE_SOURCE_ADDRESS not enabled for access stanza source: '{sourceText}'");
+            place.Error(FormattableString.Invariant(
+                $"[*] ALLOW_NO_PORTS needs OPEN_PORTS with at most {MaxPortsWithoutRequest} ports in stanza source '{sourceText}'"));
         }
 
-        if (OrDefault(MaxFwTimeout, AccessStanza.DefaultMaxFwTimeout) < OrDefault(FwAccessTimeout, AccessStanza.DefaultFwAccessTimeout))
-        {
-            // The reference claims to honour MAX_FW_TIMEOUT here, and does not (server.md 13, Q6).
-            place.Info(FormattableString.Invariant(
-                $"Warning: MAX_FW_TIMEOUT < FW_ACCESS_TIMEOUT, MAX_FW_TIMEOUT limits only what clients ask for, for stanza source: '{sourceText}' (#{number})"));
-        }
+        return notifyIsGood && totpIsGood && portsAreGood;
+    }
 
-        if (HmacKey is null && !HasRefusedKey && HmacTypePlace is Place typePlace)
+    /// <summary>Refuses the stanza; where keys come from a file of a user it is left out, because nobody else is to blame for that file.</summary>
+    private void Fail(string text)
+    {
+        if (KeyFiles.Count == 0)
         {
-            typePlace.Warning($"[*] HMAC_DIGEST_TYPE has no effect without an HMAC key in stanza source '{sourceText}'");
+            place.Error(text);
         }
+        else if (!KeyFiles.Exists(file => file.IsUnusable))
+        {
+            KeyFiles[^1].Reject(text);
+        }
+    }
+
+    private bool SkipForKeyFile()
+    {
+        KeyFile? unusable = KeyFiles.Find(file => file.IsUnusable);
+        unusable?.SaySkipped();
+        return unusable is not null;
     }
 }

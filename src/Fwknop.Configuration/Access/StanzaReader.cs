@@ -3,24 +3,24 @@ using Fwknop.Configuration.Files;
 
 namespace Fwknop.Configuration.Access;
 
-/// <summary>Takes the lines of access.conf to the stanza they belong to (server.md 4.1).</summary>
-internal sealed class StanzaReader(string file, TimeZoneInfo zone, DiagnosticList diagnostics, List<AccessStanza> stanzas) : IDisposable
+/// <summary>Takes the lines of one access file to the stanza they belong to (server.md 4.1).</summary>
+/// <param name="file">What messages call the file.</param>
+/// <param name="depth">1 for a file that is not included.</param>
+/// <param name="includedFrom">Where it is included, for messages; null when it is not.</param>
+/// <param name="policy">All files together.</param>
+/// <param name="context">What it is read with.</param>
+internal sealed class StanzaReader(string file, int depth, string? includedFrom, PolicyReader policy, AccessContext context)
 {
-    private const int MaxNameLength = 32;
-
     private static readonly SearchValues<byte> NameLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_"u8);
 
     private StanzaDraft? _current;
-
-    /// <summary>How many SOURCE lines there were.</summary>
-    public int StanzaCount { get; private set; }
 
     public void Read(ReadOnlySpan<byte> text)
     {
         EntryReader entries = new(text);
         while (entries.Next())
         {
-            Place place = new(file, entries.Line, diagnostics);
+            Place place = new(file, entries.Line, context.Diagnostics, includedFrom);
             switch (entries.Kind)
             {
                 case EntryKind.Setting:
@@ -35,21 +35,18 @@ internal sealed class StanzaReader(string file, TimeZoneInfo zone, DiagnosticLis
                     break;
             }
         }
-
-        FinishStanza();
     }
-
-    public void Dispose() => _current?.Dispose();
 
     private void ReadSetting(in EntryReader entry, Place place)
     {
         ReadOnlySpan<byte> name = entry.Name.EndsWith(":"u8) ? entry.Name[..^1] : entry.Name;
+        AccessKeyword? keyword = AccessKeywords.Find(name);
         if (entry.HasLostText)
         {
             place.Warning($"[*] Text after ';' is not part of the value of {Shown(name)}");
         }
 
-        if (HoldsKeyLine(entry.Value) && !name.EndsWith("KEY"u8) && !name.EndsWith("KEY_BASE64"u8))
+        if (keyword is not { IsSecret: true } && HoldsKeyLine(entry.Value))
         {
             // Messages about the value would quote the key.
             place.Error(FormattableString.Invariant($"[*] {Shown(name)} is followed by a key on the same line in {file} at line {entry.Line}"));
@@ -58,30 +55,28 @@ internal sealed class StanzaReader(string file, TimeZoneInfo zone, DiagnosticLis
         {
             StartStanza(entry.Value, place);
         }
-        else if (Find(name) is not AccessKeyword keyword)
+        else if (AccessDirectives.Find(name) is AccessDirective directive)
+        {
+            Follow(directive, entry.Value, place);
+        }
+        else if (keyword is null)
         {
             place.Warning(FormattableString.Invariant($"[*] Ignoring unknown access parameter: {Shown(name)} in {file} at line {entry.Line}"));
         }
-        else if (_current is not null)
+        else if (_current is null)
         {
-            keyword.Set(_current, entry.Value, place);
-        }
-        else if (keyword.Name.StartsWith('%'))
-        {
-            place.Error($"[*] {keyword.Name} is not supported yet");
+            place.Warning($"[*] {keyword.Name} stands before the first SOURCE and has no effect");
         }
         else
         {
-            place.Warning($"[*] {keyword.Name} stands before the first SOURCE and has no effect");
+            keyword.Set(_current, entry.Value, place);
         }
     }
 
     private void StartStanza(ReadOnlySpan<byte> value, Place place)
     {
-        FinishStanza();
-        StanzaCount++;
         string? source = Printable.Strict(value);
-        _current = new StanzaDraft(StanzaCount, place, Printable.Text(value), zone);
+        _current = policy.Add(new StanzaDraft(place, Printable.Text(value), context));
         if (source is null)
         {
             place.Error("[*] SOURCE value holds control characters or is not UTF-8");
@@ -92,40 +87,65 @@ internal sealed class StanzaReader(string file, TimeZoneInfo zone, DiagnosticLis
         }
     }
 
-    private void FinishStanza()
+    private void Follow(AccessDirective directive, ReadOnlySpan<byte> value, Place place)
     {
-        if (_current?.Build(diagnostics) is AccessStanza stanza)
+        if (Printable.Strict(value) is not string path)
         {
-            stanzas.Add(stanza);
+            place.Error($"[*] {directive.Name} value holds control characters or is not UTF-8");
+        }
+        else if (directive.Kind == AccessDirectiveKind.Keys)
+        {
+            ReadKeys(path, place);
+        }
+        else if (depth >= PolicyReader.MaxDepth)
+        {
+            place.Error(FormattableString.Invariant($"[*] Refusing to go deeper than {PolicyReader.MaxDepth} levels. Lost in Limbo: '{file}'"));
+        }
+        else if (directive.Kind == AccessDirectiveKind.Folder)
+        {
+            policy.ReadFolder(path, depth + 1, place);
+        }
+        else
+        {
+            policy.ReadFile(path, depth + 1, place);
+        }
+    }
+
+    private void ReadKeys(string path, Place place)
+    {
+        if (_current is null)
+        {
+            place.Warning($"[*] {AccessDirectives.Keys} stands before the first SOURCE and has no effect");
+            return;
         }
 
-        _current?.Dispose();
-        _current = null;
+        KeyFile keys = new(path, place);
+        _current.KeyFiles.Add(keys);
+        keys.Read(context.Files, _current);
     }
 
     /// <summary>True when the line break before a line with a key was lost.</summary>
     private static bool HoldsKeyLine(ReadOnlySpan<byte> value)
     {
-        while (value.IndexOf("KEY"u8) is >= 0 and int at)
+        foreach (byte[] name in AccessKeywords.SecretNames)
         {
-            value = value[(at + 3)..];
-            ReadOnlySpan<byte> after = value.StartsWith("_BASE64"u8) ? value[7..] : value;
-            if (!after.IsEmpty && (after[0] is (byte)' ' or (byte)'\t' or (byte)':'))
+            for (ReadOnlySpan<byte> rest = value; rest.IndexOf(name) is >= 0 and int at; rest = rest[(at + name.Length)..])
             {
-                return true;
+                ReadOnlySpan<byte> after = rest[(at + name.Length)..];
+                if (!after.IsEmpty && (after[0] is (byte)' ' or (byte)'\t' or (byte)':'))
+                {
+                    return true;
+                }
             }
         }
 
         return false;
     }
 
-    private static AccessKeyword? Find(ReadOnlySpan<byte> name) =>
-        name.Length <= MaxNameLength ? AccessKeywords.ByName.GetValueOrDefault(System.Text.Encoding.Latin1.GetString(name)) : null;
-
     /// <summary>A name for a message, unless it looks like anything but a name: then it may be the rest of a key.</summary>
     private static string Shown(ReadOnlySpan<byte> name)
     {
-        bool isName = name.Length <= MaxNameLength && !name.ContainsAnyExcept(NameLetters);
-        return isName || Find(name) is not null ? $"'{System.Text.Encoding.ASCII.GetString(name)}'" : "(not a name)";
+        bool isName = name.Length <= AccessKeywords.MaxNameLength && !name.ContainsAnyExcept(NameLetters);
+        return isName || AccessDirectives.Find(name) is not null ? $"'{System.Text.Encoding.ASCII.GetString(name)}'" : "(not a name)";
     }
 }

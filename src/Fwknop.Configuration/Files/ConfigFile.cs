@@ -8,24 +8,28 @@ internal static class ConfigFile
     /// <summary>Longest file that is read (our choice: a real one is a few kilobytes).</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode AnyOther = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    /// <summary>Modes that no file with keys may have.</summary>
+    public const UnixFileMode OpenToOthers =
+        UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute | UnixFileMode.GroupWrite;
 
-    /// <summary>Reads a file; what is wrong with it goes to <paramref name="diagnostics"/>.</summary>
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Reads a file; what is wrong with it goes to <paramref name="from"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="probe">Asks the operating system about it, or null.</param>
+    /// <param name="from">The line that names the file; line 0 of the file itself when none does.</param>
     /// <returns>The text, which the caller disposes, or null when the file could not be read.</returns>
-    public static ConfigText? Read(string path, FileKind kind, FileProbe? probe, DiagnosticList diagnostics)
+    public static ConfigText? Read(string path, FileKind kind, FileProbe? probe, Place from)
     {
         FileFacts? facts = probe?.Invoke(path);
         if (facts is { IsRegular: false } || Directory.Exists(path))
         {
-            NotRegular(path, diagnostics);
+            from.Error(FileComplaint.NotRegular(path));
             return null;
         }
 
-        if (facts is { IsOwnedByUs: false })
-        {
-            diagnostics.Warning(path, 0, FileComplaint.NotOwned(path));
-        }
+        CheckOwner(path, facts, kind, from);
 
         try
         {
@@ -33,46 +37,57 @@ internal static class ConfigFile
             using SafeFileHandle file = File.OpenHandle(path);
             if (!OperatingSystem.IsWindows())
             {
-                CheckMode(path, File.GetUnixFileMode(file), kind, diagnostics);
+                CheckMode(path, File.GetUnixFileMode(file), kind, from);
             }
 
             ConfigText? text = ConfigText.Read(file, MaxBytes);
             if (text is null)
             {
-                diagnostics.Error(path, 0, $"[*] {Noun(kind)} file: '{path}' is longer than {MaxBytes >> 20} MiB.");
+                from.Error($"[*] {Noun(kind)} file: '{path}' is longer than {MaxBytes >> 20} MiB.");
             }
 
             return text;
         }
         catch (NotSupportedException)
         {
-            NotRegular(path, diagnostics);
+            from.Error(FileComplaint.NotRegular(path));
         }
         catch (Exception e) when (FileError.IsFileError(e))
         {
-            diagnostics.Error(path, 0, $"[*] Could not open {Noun(kind).ToLowerInvariant()} file: {path}: {FileError.Reason(e, path)}");
+            from.Error($"[*] Could not open {Noun(kind).ToLowerInvariant()} file: {path}: {FileError.Reason(e, path)}");
         }
 
         return null;
     }
 
-    private static void CheckMode(string path, UnixFileMode mode, FileKind kind, DiagnosticList diagnostics)
+    /// <summary>The permission bits as chmod takes them.</summary>
+    public static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, toBase: 8).PadLeft(4, '0');
+
+    /// <summary>The reference warns of any other owner. A file that is found by name or pattern may not be a user's: he could let himself in.</summary>
+    private static void CheckOwner(string path, FileFacts? facts, FileKind kind, Place from)
     {
-        UnixFileMode refused = kind == FileKind.Access ? AnyOther | UnixFileMode.GroupWrite : UnixFileMode.OtherWrite;
-        if ((mode & refused) != 0)
+        if (kind == FileKind.IncludedAccess && facts is { IsOwnedByUs: false, IsOwnedByRoot: false })
         {
-            string danger = kind == FileKind.Access ? "holds keys and is open to other users" : "can be changed by other users";
-            string octal = Convert.ToString((int)mode, toBase: 8).PadLeft(4, '0');
-            diagnostics.Error(path, 0, $"[*] {Noun(kind)} file: '{path}' {danger} (mode {octal}). Use mode 0600: chmod 600 {path}");
+            from.Error($"[*] Access file: '{path}' belongs to another user, who could let himself in. Use chown root, or %include_keys for keys alone");
         }
-        else if (mode != OwnerOnly)
+        else if (facts is { IsOwnedByUs: false })
         {
-            diagnostics.Warning(path, 0, FileComplaint.NotPrivate(path));
+            from.Warning(FileComplaint.NotOwned(path));
         }
     }
 
-    private static void NotRegular(string path, DiagnosticList diagnostics) =>
-        diagnostics.Error(path, 0, FileComplaint.NotRegular(path));
+    private static void CheckMode(string path, UnixFileMode mode, FileKind kind, Place from)
+    {
+        if ((mode & (kind == FileKind.Config ? UnixFileMode.OtherWrite : OpenToOthers)) != 0)
+        {
+            string danger = kind == FileKind.Config ? "can be changed by other users" : "holds keys and is open to other users";
+            from.Error($"[*] {Noun(kind)} file: '{path}' {danger} (mode {Octal(mode)}). Use mode 0600: chmod 600 {path}");
+        }
+        else if (mode != OwnerOnly)
+        {
+            from.Warning(FileComplaint.NotPrivate(path));
+        }
+    }
 
-    private static string Noun(FileKind kind) => kind == FileKind.Access ? "Access" : "Config";
+    private static string Noun(FileKind kind) => kind == FileKind.Config ? "Config" : "Access";
 }

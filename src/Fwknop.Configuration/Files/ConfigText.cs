@@ -44,5 +44,12 @@ internal sealed class ConfigText : IDisposable
         return new ConfigText(bytes, length);
     }
 
+    public static ConfigText CopyOf(ReadOnlySpan<byte> text)
+    {
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(text.Length, pinned: true);
+        text.CopyTo(bytes);
+        return new ConfigText(bytes, bytes.Length);
+    }
+
     public void Dispose() => CryptographicOperations.ZeroMemory(_bytes);
 }

@@ -8,4 +8,7 @@ internal enum FileKind
 
     /// <summary>access.conf: holds keys.</summary>
     Access,
+
+    /// <summary>A file that access.conf includes, or that is found in a folder: the same, and nobody else may own it.</summary>
+    IncludedAccess,
 }

@@ -1,17 +1,21 @@
 namespace Fwknop.Configuration.Files;
 
 /// <summary>Where a setting stands, and where findings about it go.</summary>
-internal readonly struct Place(string file, int line, DiagnosticList diagnostics)
+internal readonly struct Place(string file, int line, DiagnosticList diagnostics, string? includedFrom = null)
 {
     public string File => file;
 
     public int Line => line;
 
-    public void Error(string text) => diagnostics.Error(file, line, text);
+    /// <summary>The place as a file that is included here names it: <c>access.conf, line 5</c>.</summary>
+    public string? Origin => line == 0 ? null
+        : FormattableString.Invariant($"{file}, line {line}") + (includedFrom is null ? "" : $", included from {includedFrom}");
 
-    public void Warning(string text) => diagnostics.Warning(file, line, text);
+    public void Error(string text) => Add(ConfigSeverity.Error, text);
 
-    public void Info(string text) => diagnostics.Info(file, line, text);
+    public void Warning(string text) => Add(ConfigSeverity.Warning, text);
+
+    public void Info(string text) => Add(ConfigSeverity.Info, text);
 
     /// <summary>Yes and no as server.md 3.1 reads them: a first letter of Y is yes, all else is no. What is neither Y nor N gets a warning.</summary>
     public bool ReadFlag(string name, string value)
@@ -36,4 +40,7 @@ internal readonly struct Place(string file, int line, DiagnosticList diagnostics
 
         return !no;
     }
+
+    private void Add(ConfigSeverity severity, string text) =>
+        diagnostics.Add(new ConfigDiagnostic(file, line, severity, text) { IncludedFrom = includedFrom });
 }

@@ -7,7 +7,6 @@ namespace Fwknop.Configuration.Server;
 public static class ConfigDump
 {
     private const string NotSet = "<not set>";
-    private const string Hidden = "<see the access.conf file>";
     private const string Rule = "==============================================================";
 
     /// <summary>Writes configuration and stanzas.</summary>
@@ -47,24 +46,18 @@ public static class ConfigDump
         ("DESTINATION", stanza.Destination?.Text),
         ("OPEN_PORTS", stanza.OpenPorts?.Text),
         ("RESTRICT_PORTS", stanza.RestrictPorts?.Text),
-        ("KEY", Hidden),
-        ("KEY_BASE64", stanza.EncryptionKeyIsBase64 ? Hidden : null),
-        ("KEY_LEN", Number(stanza.Keys.EncryptionKey.Length)),
-        ("HMAC_KEY", stanza.Keys.HmacKey is null ? null : Hidden),
-        ("HMAC_KEY_BASE64", stanza.HmacKeyIsBase64 ? Hidden : null),
-        ("HMAC_KEY_LEN", Number(stanza.Keys.HmacKey?.Length ?? 0)),
-        ("HMAC_DIGEST_TYPE", Number((int)stanza.Keys.HmacType)),
+        .. KeyFields(stanza),
         ("FW_ACCESS_TIMEOUT", Number(stanza.FwAccessTimeout)),
         ("MAX_FW_TIMEOUT", Number(stanza.MaxFwTimeout)),
-        ("ENABLE_CMD_EXEC", "No"),
-        ("ENABLE_CMD_SUDO_EXEC", "No"),
-        ("CMD_SUDO_EXEC_USER", null),
-        ("CMD_SUDO_EXEC_GROUP", null),
-        ("CMD_EXEC_USER", null),
-        ("CMD_EXEC_GROUP", null),
-        ("CMD_CYCLE_OPEN", null),
-        ("CMD_CYCLE_CLOSE", null),
-        ("CMD_CYCLE_TIMER", "0"),
+        ("ENABLE_CMD_EXEC", YesNo(stanza, "ENABLE_CMD_EXEC")),
+        ("ENABLE_CMD_SUDO_EXEC", YesNo(stanza, "ENABLE_CMD_SUDO_EXEC")),
+        ("CMD_SUDO_EXEC_USER", Written(stanza, "CMD_SUDO_EXEC_USER")),
+        ("CMD_SUDO_EXEC_GROUP", Written(stanza, "CMD_SUDO_EXEC_GROUP")),
+        ("CMD_EXEC_USER", Written(stanza, "CMD_EXEC_USER")),
+        ("CMD_EXEC_GROUP", Written(stanza, "CMD_EXEC_GROUP")),
+        ("CMD_CYCLE_OPEN", Written(stanza, "CMD_CYCLE_OPEN")),
+        ("CMD_CYCLE_CLOSE", Written(stanza, "CMD_CYCLE_CLOSE")),
+        ("CMD_CYCLE_TIMER", Written(stanza, "CMD_CYCLE_TIMER") ?? "0"),
         ("REQUIRE_USERNAME", stanza.RequireUsername),
         ("REQUIRE_SOURCE_ADDRESS", stanza.RequireSourceAddress ? "Yes" : "No"),
         ("FORCE_NAT (ip)", null),
@@ -75,15 +68,48 @@ public static class ConfigDump
         ("DISABLE_DNAT", "No"),
         ("FORWARD_ALL", "No"),
         ("ACCESS_EXPIRE", AscTime(stanza.AccessExpire, zone)),
-        ("GPG_HOME_DIR", null),
-        ("GPG_EXE", null),
-        ("GPG_DECRYPT_ID", null),
-        ("GPG_DECRYPT_PW", null),
-        ("GPG_REQUIRE_SIG", "No"),
-        ("GPG_IGNORE_SIG_VERIFY_ERROR", "No"),
-        ("GPG_REMOTE_ID", null),
-        ("GPG_FINGERPRINT_ID", null),
+        ("GPG_HOME_DIR", stanza.Gpg?.HomeDirectory ?? Written(stanza, "GPG_HOME_DIR")),
+        ("GPG_EXE", Written(stanza, "GPG_EXE")),
+        ("GPG_DECRYPT_ID", Written(stanza, "GPG_DECRYPT_ID")),
+        ("GPG_DECRYPT_PW", stanza.Gpg is null ? null : WrittenSetting.Hidden),
+        ("GPG_REQUIRE_SIG", stanza.Gpg is GpgRules gpg ? (gpg.Signatures.IsRequired ? "Yes" : "No") : YesNo(stanza, "GPG_REQUIRE_SIG")),
+        ("GPG_IGNORE_SIG_VERIFY_ERROR", YesNo(stanza, "GPG_IGNORE_SIG_VERIFY_ERROR")),
+        ("GPG_REMOTE_ID", Written(stanza, "GPG_REMOTE_ID")),
+        ("GPG_FINGERPRINT_ID", Written(stanza, "GPG_FINGERPRINT_ID")),
+        .. OwnFields(stanza),
     ];
+
+    private static (string Name, string? Value)[] KeyFields(AccessStanza stanza)
+    {
+        int length = stanza.Keys.EncryptionKey.Length;
+        return
+        [
+            ("KEY", length == 0 ? null : WrittenSetting.Hidden),
+            ("KEY_BASE64", length > 0 && stanza.EncryptionKeyIsBase64 ? WrittenSetting.Hidden : null),
+            ("KEY_LEN", Number(length)),
+            ("HMAC_KEY", stanza.Keys.HmacKey is null ? null : WrittenSetting.Hidden),
+            ("HMAC_KEY_BASE64", stanza.HmacKeyIsBase64 ? WrittenSetting.Hidden : null),
+            ("HMAC_KEY_LEN", Number(stanza.Keys.HmacKey?.Length ?? 0)),
+            ("HMAC_DIGEST_TYPE", Number((int)stanza.Keys.HmacType)),
+        ];
+    }
+
+    private static (string Name, string? Value)[] OwnFields(AccessStanza stanza) =>
+    [
+        ("STANZA_NAME", stanza.Name),
+        ("ACCESS_HOURS", stanza.Schedule?.Text),
+        ("NOTIFY_CMD", Written(stanza, "NOTIFY_CMD")),
+        ("TOTP_SECRET", stanza.Totp is null ? null : WrittenSetting.Hidden),
+        ("TOTP_DIGITS", Number(stanza.Totp?.Digits ?? 0)),
+        ("TOTP_PERIOD", Number(stanza.Totp?.Period ?? 0)),
+        ("GRANT_PREFIX", stanza.Prefix.ToString()),
+        ("ALLOW_NO_PORTS", stanza.AllowsNoPorts ? "Yes" : "No"),
+    ];
+
+    private static string? Written(AccessStanza stanza, string name) => stanza.Written.GetValueOrDefault(name)?.Value;
+
+    /// <summary>A switch as it stands in the file, also where what it belongs to is off.</summary>
+    private static string YesNo(AccessStanza stanza, string name) => Written(stanza, name) is ['Y' or 'y', ..] ? "Yes" : "No";
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -56,7 +56,7 @@ public static class ServerCommandLine
         .Value(null, ["hmac-digest-type"], "TYPE", "md5, sha1, sha256 (when not given), sha384, sha512, sha3_256 or sha3_512.", SetHmacType)
         .Flag('V', ["version"], "Show the version and exit.", options => options.IsVersionAsked = true)
         .Flag('h', ["help"], "Show this and exit.", options => options.IsHelpAsked = true)
-        .Text(null, ["access-folder"], "DIR", NotYetHelp, (options, value) => options.Settings["ACCESS_FOLDER"] = value)
+        .Text(null, ["access-folder"], "DIR", "Read the files of this folder in place of access.conf.", (options, value) => options.Settings["ACCESS_FOLDER"] = value)
         .Text(null, ["pcap-file"], "FILE", NotYetHelp, (options, value) => options.Settings["PCAP_FILE"] = value)
         .Text('l', ["locale"], "NAME", "Not supported yet, but for NONE.", (options, value) => options.Settings["LOCALE"] = value)
         .Add(NotYet('S', "status"))

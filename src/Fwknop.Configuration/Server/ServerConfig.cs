@@ -15,6 +15,15 @@ public sealed record ServerConfig
     /// <summary>ACCESS_FILE when it is not set.</summary>
     public const string DefaultAccessFile = "/etc/fwknop/access.conf";
 
+    /// <summary>GPG_HOME_DIR when it is not set.</summary>
+    public const string DefaultGpgHomeDirectory = "/root/.gnupg";
+
+    /// <summary>GPG_EXE when it is not set.</summary>
+    public const string DefaultGpgExe = "/usr/bin/gpg";
+
+    /// <summary>SUDO_EXE when it is not set.</summary>
+    public const string DefaultSudoExe = "/usr/bin/sudo";
+
     private const string DefaultInputAccess = "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1";
 
     /// <summary>PCAP_INTF.</summary>
@@ -116,6 +125,24 @@ public sealed record ServerConfig
 
     /// <summary>True when the access file was given with <c>-a</c>, where a symbolic link is refused.</summary>
     public bool IsAccessFileFromCommandLine { get; init; }
+
+    /// <summary>ACCESS_FOLDER, without a slash at the end: its files are read in place of the access file; null = not set.</summary>
+    public string? AccessFolder { get; init; }
+
+    /// <summary>True when the folder was given with <c>--access-folder</c>, where a symbolic link is refused.</summary>
+    public bool IsAccessFolderFromCommandLine { get; init; }
+
+    /// <summary>GPG_HOME_DIR: that of stanzas without one.</summary>
+    public string GpgHomeDirectory { get; init; } = DefaultGpgHomeDirectory;
+
+    /// <summary>GPG_EXE: that of stanzas without one, which the reference does not use (server.md 13, Q17); an absolute path.</summary>
+    public string GpgExe { get; init; } = DefaultGpgExe;
+
+    /// <summary>SUDO_EXE; an absolute path.</summary>
+    public string SudoExe { get; init; } = DefaultSudoExe;
+
+    /// <summary>CMD_EXEC_TIMEOUT: seconds that a command may take; 0 = not set.</summary>
+    public int CommandTimeout { get; init; }
 
     /// <summary>VERBOSE plus one for each <c>-v</c>.</summary>
     public int Verbosity { get; init; }

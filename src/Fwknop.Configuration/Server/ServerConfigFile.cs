@@ -43,7 +43,11 @@ public static class ServerConfigFile
             reader.Set(name, value);
         }
 
-        ServerConfig config = Apply(reader.Settings) with { IsAccessFileFromCommandLine = options.Settings.ContainsKey("ACCESS_FILE") };
+        ServerConfig config = Apply(reader.Settings) with
+        {
+            IsAccessFileFromCommandLine = options.Settings.ContainsKey("ACCESS_FILE"),
+            IsAccessFolderFromCommandLine = options.Settings.ContainsKey("ACCESS_FOLDER"),
+        };
         config = config with { Verbosity = config.Verbosity + options.VerboseCount, Settings = Describe(reader.Settings, config, options) };
         CheckTogether(config, reader.Settings);
         CheckNftablesModes(config, reader.Settings);

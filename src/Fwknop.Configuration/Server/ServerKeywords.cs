@@ -41,7 +41,7 @@ internal static class ServerKeywords
         Number("MAX_SPA_PACKET_AGE", "120", 1, 100000, (config, number) => config with { MaxPacketAge = number }),
         Flag("ENABLE_DIGEST_PERSISTENCE", "Y", (config, yes) => config with { DetectsReplays = yes }),
         NoEffect("RULES_CHECK_THRESHOLD", "20", 0, MaxCount, "rules are removed when they are due"),
-        NoEffect("CMD_EXEC_TIMEOUT", null, 0, int.MaxValue, NoCommands),
+        NotUsed(new("CMD_EXEC_TIMEOUT", null, SetCommandTimeout), NoCommands),
         Flag("ENABLE_SPA_OVER_HTTP", "N", (config, yes) => config with { AcceptsHttp = yes }),
         FlagUnlessNo("ALLOW_ANY_USER_AGENT", "N", (config, yes) => config with { AllowsAnyUserAgent = yes }),
         NotYetFlag("ENABLE_TCP_SERVER", "N"),
@@ -73,12 +73,12 @@ internal static class ServerKeywords
         new("FWKNOP_RUN_DIR", ServerConfig.DefaultRunDirectory, SetRunDirectory),
         NoEffect("FWKNOP_CONF_DIR", "no path follows it", "/etc/fwknop"),
         Text("ACCESS_FILE", ServerConfig.DefaultAccessFile, (config, value) => config with { AccessFile = value }),
-        NotYet("ACCESS_FOLDER"),
+        Text("ACCESS_FOLDER", null, (config, value) => config with { AccessFolder = TrimSlash(value) }),
         Text("FWKNOP_PID_FILE", null, (config, value) => config with { PidFile = value }),
         Text("DIGEST_FILE", null, (config, value) => config with { DigestFile = value }),
-        NoEffect("GPG_HOME_DIR", NoGpg, "/root/.gnupg"),
-        NoEffect("GPG_EXE", NoGpg, "/usr/bin/gpg"),
-        NoEffect("SUDO_EXE", NoCommands, "/usr/bin/sudo"),
+        NotUsed(Text("GPG_HOME_DIR", ServerConfig.DefaultGpgHomeDirectory, (config, value) => config with { GpgHomeDirectory = value }), NoGpg),
+        NotUsed(Program("GPG_EXE", ServerConfig.DefaultGpgExe, (config, value) => config with { GpgExe = value }), NoGpg),
+        NotUsed(Program("SUDO_EXE", ServerConfig.DefaultSudoExe, (config, value) => config with { SudoExe = value }), NoCommands),
         Text("FIREWALL_EXE", ServerConfig.DefaultFirewallExe, (config, value) => config with { FirewallExe = value }),
         new("VERBOSE", null, SetVerbosity),
         NotYet("FAULT_INJECTION_TAG"),
@@ -222,6 +222,35 @@ internal static class ServerKeywords
         return config;
     });
 
+    /// <summary>A variable of a feature that does not exist yet: what it says is kept for it.</summary>
+    private static ServerKeyword NotUsed(ServerKeyword keyword, string reason) => keyword with
+    {
+        Apply = (config, value, place) =>
+        {
+            ServerConfig applied = keyword.Apply(config, value, place);
+            if (!ReferenceEquals(applied, config))
+            {
+                SayNoEffect(keyword.Name, reason, place);
+            }
+
+            return applied;
+        },
+    };
+
+    private static ServerKeyword Program(string name, string standard, Func<ServerConfig, string, ServerConfig> set) =>
+        new(name, standard, (config, value, place) =>
+        {
+            if (Path.IsPathFullyQualified(value))
+            {
+                return set(config, value);
+            }
+
+            place.Error($"[*] {name} '{value}' is not an absolute path");
+            return config;
+        });
+
+    private static string TrimSlash(string folder) => folder.Length > 1 && folder.EndsWith('/') ? folder[..^1] : folder;
+
     private static void SayNoEffect(string name, string reason, Place place) => place.Info($"{name} has no effect: {reason}");
 
     private static int? ReadNumber(string name, string value, int min, int max, Place place)
@@ -259,6 +288,9 @@ internal static class ServerKeywords
 
         return config with { RunDirectory = value };
     }
+
+    private static ServerConfig SetCommandTimeout(ServerConfig config, string value, Place place) =>
+        ReadNumber("CMD_EXEC_TIMEOUT", value, 0, int.MaxValue, place) is int seconds ? config with { CommandTimeout = seconds } : config;
 
     private static ServerConfig SetVerbosity(ServerConfig config, string value, Place place)
     {
@@ -314,6 +346,10 @@ internal static class ServerKeywords
         {
             Report(errors, place);
             place.Error("[*] Invalid GUARD_PORTS, need a list such as tcp/22, udp/1194");
+        }
+        else if (ports.Ranges.Any(range => !range.IsSingle))
+        {
+            place.Error($"[*] GUARD_PORTS {value} is not supported yet: name every port");
         }
 
         return config with { GuardPorts = ports };

@@ -14,7 +14,7 @@ internal sealed class SettingsReader(DiagnosticList diagnostics)
 
     public void ReadFile(string path, FileProbe? probe)
     {
-        using ConfigText? text = ConfigFile.Read(path, FileKind.Config, probe, diagnostics);
+        using ConfigText? text = ConfigFile.Read(path, FileKind.Config, probe, new Place(path, 0, diagnostics));
         if (text is not null)
         {
             Read(text.Bytes, path);

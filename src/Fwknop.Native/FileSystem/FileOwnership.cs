@@ -35,6 +35,9 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     /// <summary>The group.</summary>
     public uint GroupId { get; private init; }
 
+    /// <summary>How many names the file has.</summary>
+    public uint LinkCount { get; private init; }
+
     /// <summary>File system and inode: two paths that give the same lead to one file.</summary>
     public (ulong FileSystem, ulong Inode) Identity { get; private init; }
 
@@ -72,6 +75,7 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
         {
             IsPipe = (status.Mode & TypeMask) == Pipe,
             GroupId = status.GroupId,
+            LinkCount = status.Links,
             Identity = (status.FileSystem, status.Inode),
             IsTerminalOrNull = (status.Mode & TypeMask) == Character && ((status.DeviceMajor, status.DeviceMinor) is (MemoryDevices, NullDevice)
                 || status.DeviceMajor is FirstTerminals or Terminals or (>= FirstPseudoTerminals and <= LastPseudoTerminals)),

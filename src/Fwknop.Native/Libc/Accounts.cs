@@ -4,7 +4,7 @@ using System.Runtime.Versioning;
 namespace Fwknop.Native.Libc;
 
 /// <summary>
-/// Looks users up where the system keeps them (NSS: files, LDAP, …). Null: there is none. A database that cannot be asked throws
+/// Looks users and groups up where the system keeps them (NSS: files, LDAP, …). Null: there is none. A database that cannot be asked throws
 /// <see cref="IOException"/>: "no such user" would be a wrong answer.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -24,6 +24,26 @@ public static unsafe class Accounts
 
     public static UserAccount? FindUser(uint uid) =>
         FindUser((entry, buffer, length, result) => LibcFunctions.getpwuid_r(uid, entry, buffer, length, result));
+
+    /// <summary>The number of a group; null: there is none.</summary>
+    public static uint? FindGroup(string name)
+    {
+        fixed (byte* key = Descriptor.ToCString(name))
+        {
+            for (int size = FirstBuffer; ; size *= 2)
+            {
+                fixed (byte* buffer = new byte[size])
+                {
+                    LibcFunctions.GroupEntry entry;
+                    LibcFunctions.GroupEntry* result;
+                    if (IsComplete(LibcFunctions.getgrnam_r(key, &entry, buffer, (nuint)size, &result), size))
+                    {
+                        return result is null ? null : result->Gid;
+                    }
+                }
+            }
+        }
+    }
 
     private delegate int UserQuery(LibcFunctions.PasswdEntry* entry, byte* buffer, nuint length, LibcFunctions.PasswdEntry** result);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Fwknop.Native.Libc;
 
@@ -124,6 +125,14 @@ public sealed class Descriptor : SafeHandle
     {
         LibcFunctions.PollEntry entry = new() { Descriptor = (int)handle, Events = events };
         return LibcFunctions.poll(&entry, 1, Timeout.Infinite) >= 0 || Errno.Last.Code == Errno.Interrupted;
+    }
+
+    /// <summary>Hands the descriptor over to the base library; this one is of no use afterwards.</summary>
+    internal SafeFileHandle ToFileHandle()
+    {
+        SafeFileHandle file = new(handle, ownsHandle: true);
+        SetHandleAsInvalid();
+        return file;
     }
 
     /// <summary>open(2), always with O_CLOEXEC. Null and an error when it fails.</summary>

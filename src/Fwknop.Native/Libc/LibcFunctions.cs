@@ -104,6 +104,9 @@ internal static unsafe partial class LibcFunctions
     [LibraryImport(Libraries.Libc)]
     internal static partial int getpwuid_r(uint uid, PasswdEntry* entry, byte* buffer, nuint length, PasswdEntry** result);
 
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int getgrnam_r(byte* name, GroupEntry* entry, byte* buffer, nuint length, GroupEntry** result);
+
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int socket(int domain, int type, int protocol);
 
@@ -132,6 +135,9 @@ internal static unsafe partial class LibcFunctions
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatusEntry
     {
+        [FieldOffset(16)]
+        internal uint Links;
+
         [FieldOffset(20)]
         internal uint UserId;
 
@@ -193,6 +199,16 @@ internal static unsafe partial class LibcFunctions
         internal byte* Gecos;
         internal byte* Directory;
         internal byte* Shell;
+    }
+
+    /// <summary>struct group.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct GroupEntry
+    {
+        internal byte* Name;
+        internal byte* Password;
+        internal uint Gid;
+        internal byte** Members;
     }
 
     /// <summary>struct iovec.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
 
 namespace Fwknop.Configuration.Tests.Access;
@@ -92,6 +93,10 @@ public class AccessFileTests
     [InlineData("HMAC_KEY_BASE64 __CHANGEME__\nKEY x", 3, "[*] HMAC_KEY_BASE64 value is not properly set in stanza source 'ANY' in access file: 'a.conf'")]
     [InlineData("KEY_BASE64 a-b", 3, "[*] KEY_BASE64 argument doesn't look like base64-encoded data.")]
     [InlineData("KEY x\nHMAC_KEY_BASE64 a b", 4, "[*] HMAC_KEY_BASE64 argument doesn't look like base64-encoded data.")]
+    [InlineData("KEY x\nGPG_DECRYPT_PW __CHANGEME__", 4, "[*] GPG_DECRYPT_PW value is not properly set in stanza source 'ANY' in access file: 'a.conf'")]
+    [InlineData("KEY x\nTOTP_SECRET __CHANGEME__", 4, "[*] TOTP_SECRET value is not properly set in stanza source 'ANY' in access file: 'a.conf'")]
+    [InlineData("KEY x\nTOTP_SECRET ABCDEFG1", 4, "[*] TOTP_SECRET argument doesn't look like base32-encoded data.")]
+    [InlineData("KEY x\nTOTP_SECRET MZXW6YTBMZXW6YTBMZXW6YTB", 4, "[*] TOTP_SECRET value is shorter than 16 bytes in stanza source 'ANY' in access file: 'a.conf'")]
     [InlineData("KEY 123456789012345678901234567890123", 3, "[*] KEY value is longer than 32 bytes in stanza source 'ANY' in access file: 'a.conf'")]
     [InlineData("KEY x\nHMAC_KEY_BASE64 =", 4, "[*] HMAC_KEY_BASE64 value is empty in stanza source 'ANY' in access file: 'a.conf'")]
     public void RefusesKeys(string lines, int line, string expected)
@@ -109,6 +114,11 @@ public class AccessFileTests
     [InlineData("no key", "SOURCE 1.2.3.4", "[*] No keys found for access stanza source: '1.2.3.4'")]
     [InlineData("HMAC key alone", "SOURCE ANY\nHMAC_KEY x", "[*] No keys found for access stanza source: 'ANY'")]
     [InlineData("empty base64", "SOURCE ANY\nKEY_BASE64 =", "[*] No keys found for access stanza source: 'ANY'")]
+    [InlineData("GPG without a way to decrypt", "SOURCE ANY\nGPG_DECRYPT_ID x", "[*] No keys found for access stanza source: 'ANY'")]
+    [InlineData("GPG passphrase as HMAC key", "SOURCE ANY\nGPG_DECRYPT_PW abc\nGPG_REMOTE_ID 12345678\nHMAC_KEY abc", "[*] The encryption passphrase and HMAC key should not be identical for access stanza source: 'ANY'")]
+    [InlineData("mode without GPG", "SOURCE ANY\nKEY abc\nENCRYPTION_MODE Asymmetric", "[*] ENCRYPTION_MODE Asymmetric needs GPG_DECRYPT_PW or GPG_ALLOW_NO_PW Y in stanza source 'ANY'")]
+    [InlineData("no ports of many", "SOURCE ANY\nKEY abc\nOPEN_PORTS tcp/1-33\nALLOW_NO_PORTS Y", "[*] ALLOW_NO_PORTS needs OPEN_PORTS with at most 32 ports in stanza source 'ANY'")]
+    [InlineData("no ports of any", "SOURCE ANY\nKEY abc\nALLOW_NO_PORTS Y", "[*] ALLOW_NO_PORTS needs OPEN_PORTS with at most 32 ports in stanza source 'ANY'")]
     [InlineData("identical keys", "SOURCE ANY\nKEY abc\nHMAC_KEY_BASE64 YWJj", "[*] The encryption passphrase and HMAC key should not be identical for access stanza source: 'ANY'")]
     [InlineData("identical after cutting", "SOURCE ANY\nENCRYPTION_MODE legacy\nKEY 1234567890123456X\nHMAC_KEY 1234567890123456", "[*] The encryption passphrase and HMAC key should not be identical for access stanza source: 'ANY'")]
     public void RefusesStanzas(string name, string text, string expected)
@@ -136,7 +146,6 @@ public class AccessFileTests
     [InlineData("RESTRICT_PORTS icmp/1", "[*] Invalid protocol in access port entry: icmp/1|[*] Fatal invalid RESTRICT_PORTS in access stanza")]
     [InlineData("HMAC_DIGEST_TYPE x", "[*] HMAC_DIGEST_TYPE argument 'x' must be one of {md5,sha1,sha256,sha384,sha512,sha3_256,sha3_512}")]
     [InlineData("ENCRYPTION_MODE PCBC", "[*] Unrecognized ENCRYPTION_MODE 'PCBC', use {CBC,CTR,legacy,Asymmetric}")]
-    [InlineData("ENCRYPTION_MODE asymmetric", "[*] ENCRYPTION_MODE asymmetric is not supported yet")]
     [InlineData("FW_ACCESS_TIMEOUT -1", "[*] FW_ACCESS_TIMEOUT value not in range.")]
     [InlineData("FW_ACCESS_TIMEOUT 8388609", "[*] FW_ACCESS_TIMEOUT value not in range.")]
     [InlineData("FW_ACCESS_TIMEOUT 30s", "[*] FW_ACCESS_TIMEOUT value not in range.")]
@@ -150,16 +159,7 @@ public class AccessFileTests
     [InlineData("ACCESS_EXPIRE_EPOCH soon", "[*] Fatal: invalid epoch seconds value 'soon' for access stanza expiration time")]
     [InlineData("ACCESS_EXPIRE_EPOCH -3", "[*] Fatal: invalid epoch seconds value '-3' for access stanza expiration time")]
     [InlineData("ACCESS_EXPIRE_EPOCH 99999999999999", "[*] Fatal: invalid epoch seconds value '99999999999999' for access stanza expiration time")]
-    [InlineData("ENABLE_CMD_EXEC Y", "[*] ENABLE_CMD_EXEC Y is not supported yet")]
-    [InlineData("ENABLE_CMD_SUDO_EXEC y", "[*] ENABLE_CMD_SUDO_EXEC y is not supported yet")]
-    [InlineData("CMD_EXEC_USER root", "[*] CMD_EXEC_USER is not supported yet")]
-    [InlineData("CMD_EXEC_GROUP root", "[*] CMD_EXEC_GROUP is not supported yet")]
-    [InlineData("CMD_SUDO_EXEC_USER root", "[*] CMD_SUDO_EXEC_USER is not supported yet")]
-    [InlineData("CMD_SUDO_EXEC_GROUP root", "[*] CMD_SUDO_EXEC_GROUP is not supported yet")]
-    [InlineData("CMD_CYCLE_OPEN /bin/true", "[*] CMD_CYCLE_OPEN is not supported yet")]
-    [InlineData("CMD_CYCLE_CLOSE NONE", "[*] CMD_CYCLE_CLOSE is not supported yet")]
     [InlineData("CMD_CYCLE_TIMER 0", "[*] CMD_CYCLE_TIMER value not in range [1,8388608].")]
-    [InlineData("CMD_CYCLE_TIMER 5", "[*] CMD_CYCLE_TIMER is not supported yet")]
     [InlineData("FORCE_NAT 1.2.3.4", "[*] Fatal: invalid FORCE_NAT arg '1.2.3.4', need <IP> <PORT>")]
     [InlineData("FORCE_NAT host 22", "[*] Fatal: invalid FORCE_NAT IP 'host'")]
     [InlineData("FORCE_NAT 1.2.3.4 x", "[*] Fatal: invalid FORCE_NAT port 'x'")]
@@ -170,16 +170,26 @@ public class AccessFileTests
     [InlineData("FORCE_MASQUERADE Y", "[*] FORCE_MASQUERADE Y is not supported yet")]
     [InlineData("FORWARD_ALL Y", "[*] FORWARD_ALL Y is not supported yet")]
     [InlineData("DISABLE_DNAT Y", "[*] DISABLE_DNAT Y is not supported yet")]
-    [InlineData("GPG_DECRYPT_ID 12345678", "[*] GPG_DECRYPT_ID is not supported yet")]
-    [InlineData("GPG_DECRYPT_PW " + Secret, "[*] GPG_DECRYPT_PW is not supported yet")]
-    [InlineData("GPG_ALLOW_NO_PW Y", "[*] GPG_ALLOW_NO_PW Y is not supported yet")]
-    [InlineData("GPG_DISABLE_SIG Y", "[*] GPG_DISABLE_SIG Y is not supported yet")]
-    [InlineData("GPG_IGNORE_SIG_VERIFY_ERROR Y", "[*] GPG_IGNORE_SIG_VERIFY_ERROR Y is not supported yet")]
-    [InlineData("GPG_REMOTE_ID ABCD", "[*] GPG_REMOTE_ID is not supported yet")]
-    [InlineData("GPG_FINGERPRINT_ID ABCD", "[*] GPG_FINGERPRINT_ID is not supported yet")]
-    [InlineData("%include x", "[*] %include is not supported yet")]
-    [InlineData("%include_folder x", "[*] %include_folder is not supported yet")]
-    [InlineData("%include_keys x", "[*] %include_keys is not supported yet")]
+    [InlineData("CMD_EXEC_USER nobody-here", "[*] Unable to determine UID for CMD_EXEC_USER: Not a user on this system.")]
+    [InlineData("CMD_EXEC_GROUP nobody-here", "[*] Unable to determine GID for CMD_EXEC_GROUP: Not a group on this system.")]
+    [InlineData("CMD_SUDO_EXEC_USER nobody-here", "[*] Unable to determine UID for CMD_SUDO_EXEC_USER: Not a user on this system.")]
+    [InlineData("CMD_SUDO_EXEC_GROUP nobody-here", "[*] Unable to determine GID for CMD_SUDO_EXEC_GROUP: Not a group on this system.")]
+    [InlineData("GPG_HOME_DIR /nowhere", "[*] GPG_HOME_DIR directory '/nowhere' stat()/existence problem in stanza source 'ANY' in access file: 'a.conf'")]
+    [InlineData("GPG_EXE gpg", "[*] GPG_EXE 'gpg' is not an absolute path")]
+    [InlineData("GPG_REMOTE_ID 12345678, ABCD", "[*] Invalid GPG_REMOTE_ID entry 'ABCD', need 8, 16 or 40 hexadecimal digits")]
+    [InlineData("GPG_REMOTE_ID 1234567G", "[*] Invalid GPG_REMOTE_ID entry '1234567G', need 8, 16 or 40 hexadecimal digits")]
+    [InlineData("GPG_FINGERPRINT_ID 12345678", "[*] Invalid GPG_FINGERPRINT_ID entry '12345678', need 40 hexadecimal digits")]
+    [InlineData("%include x", "[*] Could not open access file: x: No such file or directory")]
+    [InlineData("%include_folder x", "[*] Access folder: 'x' could not be opened.")]
+    [InlineData("%include a\u0007b", "[*] %include value holds control characters or is not UTF-8")]
+    [InlineData("STANZA_NAME a b", "[*] STANZA_NAME must be 1 to 64 letters, digits or ._-")]
+    [InlineData("STANZA_NAME 12345678901234567890123456789012345678901234567890123456789012345", "[*] STANZA_NAME must be 1 to 64 letters, digits or ._-")]
+    [InlineData("ACCESS_HOURS Mon, Tue 08:00-09:00", "[*] Invalid ACCESS_HOURS entry 'Mon', need for example Mon-Fri 08:00-18:00")]
+    [InlineData("TOTP_DIGITS 9", "[*] TOTP_DIGITS value not in range [6,8].")]
+    [InlineData("TOTP_PERIOD 14", "[*] TOTP_PERIOD value not in range [15,300].")]
+    [InlineData("GRANT_PREFIX 7", "[*] Invalid GRANT_PREFIX '7', need an IPv4 prefix length (8-32), or with it one for IPv6 (32-128): 24,64")]
+    [InlineData("OPEN_PORTS tcp/22GPG_DECRYPT_PW " + Secret, "[*] 'OPEN_PORTS' is followed by a key on the same line in a.conf at line 5")]
+    [InlineData("STANZA_NAME aTOTP_SECRET " + Secret, "[*] 'STANZA_NAME' is followed by a key on the same line in a.conf at line 5")]
     [InlineData("REQUIRE_USERNAME a\u0007b", "[*] REQUIRE_USERNAME value holds control characters or is not UTF-8")]
     [InlineData("OPEN_PORTS", "[*] Invalid access file entry in a.conf at line 5.")]
     [InlineData(" ", "[*] Invalid access file entry in a.conf at line 5.")]
@@ -201,7 +211,9 @@ public class AccessFileTests
     [Fact]
     public void EveryVariableIsTested()
     {
-        string source = string.Join('\n', typeof(AccessFileTests).GetMethods()
+        string source = string.Join('\n', typeof(AccessFileTests).Assembly.GetTypes()
+            .Where(type => type.Namespace == typeof(AccessFileTests).Namespace)
+            .SelectMany(type => type.GetMethods())
             .SelectMany(method => method.GetCustomAttributesData())
             .SelectMany(attribute => attribute.ConstructorArguments)
             .Select(argument => argument.Value is IEnumerable<System.Reflection.CustomAttributeTypedArgument> row
@@ -212,17 +224,21 @@ public class AccessFileTests
     }
 
     [Theory]
-    [InlineData("ENABLE_CMD_EXEC N", null)]
-    [InlineData("ENABLE_CMD_SUDO_EXEC N", null)]
     [InlineData("FORCE_MASQUERADE N", null)]
     [InlineData("FORWARD_ALL N", null)]
     [InlineData("DISABLE_DNAT N", null)]
+    [InlineData("ENABLE_CMD_EXEC N", null)]
+    [InlineData("ENABLE_CMD_SUDO_EXEC N", null)]
+    [InlineData("CMD_CYCLE_TIMER 5", null)]
     [InlineData("GPG_ALLOW_NO_PW N", null)]
     [InlineData("GPG_DISABLE_SIG N", null)]
     [InlineData("GPG_IGNORE_SIG_VERIFY_ERROR N", null)]
-    [InlineData("GPG_REQUIRE_SIG Y", "GPG_REQUIRE_SIG has no effect: GPG is not supported yet")]
-    [InlineData("GPG_HOME_DIR /x", "GPG_HOME_DIR has no effect: GPG is not supported yet")]
-    [InlineData("GPG_EXE /x", "GPG_EXE has no effect: GPG is not supported yet")]
+    [InlineData("GPG_REQUIRE_SIG Y", null)]
+    [InlineData("GPG_DECRYPT_ID x", "GPG settings have no effect without GPG_DECRYPT_PW or GPG_ALLOW_NO_PW Y in stanza source 'ANY'")]
+    [InlineData("GPG_EXE /x", "GPG settings have no effect without GPG_DECRYPT_PW or GPG_ALLOW_NO_PW Y in stanza source 'ANY'")]
+    [InlineData("STANZA_NAME alice", null)]
+    [InlineData("ALLOW_NO_PORTS N", null)]
+    [InlineData("TOTP_DIGITS 8", "[*] TOTP_DIGITS and TOTP_PERIOD have no effect without TOTP_SECRET in stanza source 'ANY'")]
     [InlineData("REQUIRE_SOURCE N", "Warning: REQUIRE_SOURCE_ADDRESS not enabled for access stanza source: 'ANY'")]
     [InlineData("REQUIRE_SOURCE_ADDRESS true\nREQUIRE_SOURCE_ADDRESS Y", "[*] REQUIRE_SOURCE_ADDRESS value 'true' is neither Y nor N; taken as N")]
     [InlineData("FOO bar", "[*] Ignoring unknown access parameter: 'FOO' in a.conf at line 5")]
@@ -332,7 +348,7 @@ public class AccessFileTests
         using TemporaryFolder folder = new();
         string path = folder.Write("access.conf", Good, (UnixFileMode)mode);
 
-        Loaded<AccessPolicy> loaded = AccessFile.Load(path);
+        Loaded<AccessPolicy> loaded = Load(path);
 
         Assert.Equal(isFatal, loaded.HasErrors);
         string[] wanted = expected is null ? [] : [string.Format(CultureInfo.InvariantCulture, expected, path)];
@@ -346,8 +362,8 @@ public class AccessFileTests
         string link = folder.PathOf("link");
         File.CreateSymbolicLink(link, folder.Write("access.conf", Good));
 
-        Assert.False(AccessFile.Load(link).HasErrors);
-        Assert.Equal([$"[*] Invalid access.conf file path '{link}'"], AccessFile.Load(link, refuseLink: true).Diagnostics.Select(item => item.Text));
+        Assert.False(Load(link).HasErrors);
+        Assert.Equal([$"[*] Invalid access.conf file path '{link}'"], Load(link, isFromCommandLine: true).Diagnostics.Select(item => item.Text));
     }
 
     [Fact]
@@ -356,10 +372,10 @@ public class AccessFileTests
         using TemporaryFolder folder = new();
         string path = folder.PathOf("missing");
 
-        Assert.Equal([$"[*] Could not open access file: {path}: No such file or directory"], AccessFile.Load(path).Diagnostics.Select(item => item.Text));
+        Assert.Equal([$"[*] Could not open access file: {path}: No such file or directory"], Load(path).Diagnostics.Select(item => item.Text));
         Assert.Equal(
             [$"[-] unable to lstat() path: {path}: No such file or directory", $"[*] Invalid access.conf file path '{path}'"],
-            AccessFile.Load(path, refuseLink: true).Diagnostics.Select(item => item.Text));
+            Load(path, isFromCommandLine: true).Diagnostics.Select(item => item.Text));
     }
 
     internal static Loaded<AccessPolicy> Parse(string text)
@@ -369,14 +385,17 @@ public class AccessFileTests
         return loaded;
     }
 
-    private static AccessStanza One(string text)
+    internal static Loaded<AccessPolicy> Load(string path, bool isFromCommandLine = false, AccessSystem? system = null) => AccessFile.Load(
+        new ServerConfig { AccessFile = path, IsAccessFileFromCommandLine = isFromCommandLine }, system ?? new AccessSystem(), TimeZoneInfo.Utc);
+
+    internal static AccessStanza One(string text)
     {
         Loaded<AccessPolicy> loaded = Parse(text);
         Assert.DoesNotContain(ConfigSeverity.Error, loaded.Diagnostics.Select(item => item.Severity));
         return Assert.Single(loaded.Value!.Stanzas);
     }
 
-    private static string Reveal(SpaKey key)
+    internal static string Reveal(SpaKey key)
     {
         byte[] bytes = new byte[key.Length];
         key.CopyTo(bytes);

@@ -22,6 +22,13 @@ public class AccessStanzaTests
     [InlineData("not restricted", null, "tcp/23", "tcp/22", true)]
     [InlineData("restricted beats open", "tcp/22", "tcp/22", "tcp/22", false)]
     [InlineData("nothing asked for", null, null, "", false)]
+    [InlineData("in a range", "tcp/20-30", null, "tcp/22,tcp/30", true)]
+    [InlineData("one beside the range", "tcp/20-30", null, "tcp/22,tcp/31", false)]
+    [InlineData("any of the protocol", "tcp/*", null, "tcp/1,udp/1", false)]
+    [InlineData("a range restricted", "tcp/*", "tcp/1-1023", "tcp/1024", true)]
+    [InlineData("one in the restricted range", "tcp/*", "tcp/1-1023", "tcp/1024,tcp/22", false)]
+    [InlineData("all restricted", null, "*", "udp/53", false)]
+    [InlineData("nothing asked for, any open", "*", null, "", false)]
     public void AllowsPorts(string name, string? open, string? restrict, string requested, bool expected)
     {
         using AccessStanza stanza = Make(lines: (open is null ? "" : $"OPEN_PORTS {open}\n") + (restrict is null ? "" : $"RESTRICT_PORTS {restrict}\n"));

@@ -103,6 +103,14 @@ public class ConfigDumpTests
             GPG_IGNORE_SIG_VERIFY_ERROR:  No
                           GPG_REMOTE_ID:  <not set>
                      GPG_FINGERPRINT_ID:  <not set>
+                            STANZA_NAME:  <not set>
+                           ACCESS_HOURS:  <not set>
+                             NOTIFY_CMD:  <not set>
+                            TOTP_SECRET:  <not set>
+                            TOTP_DIGITS:  0
+                            TOTP_PERIOD:  0
+                           GRANT_PREFIX:  32,128
+                         ALLOW_NO_PORTS:  No
 
             SOURCE (2):  1.2.3.4
 
@@ -112,7 +120,7 @@ public class ConfigDumpTests
 
         Assert.StartsWith(Expected.TrimEnd('\n'), stanzas, StringComparison.Ordinal);
         Assert.Contains("                   HMAC_KEY:  <not set>\n", stanzas, StringComparison.Ordinal);
-        Assert.EndsWith("         GPG_FINGERPRINT_ID:  <not set>\n\n\n", stanzas, StringComparison.Ordinal);
+        Assert.EndsWith("             ALLOW_NO_PORTS:  No\n\n\n", stanzas, StringComparison.Ordinal);
     }
 
     private static string Dump(string config, string access, params string[] arguments)

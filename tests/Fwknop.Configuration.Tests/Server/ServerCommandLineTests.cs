@@ -38,6 +38,8 @@ public class ServerCommandLineTests
     [Theory]
     [InlineData("-a /a", nameof(ServerConfig.AccessFile), "/a")]
     [InlineData("-a /a", nameof(ServerConfig.IsAccessFileFromCommandLine), "True")]
+    [InlineData("--access-folder /a/", nameof(ServerConfig.AccessFolder), "/a")]
+    [InlineData("--access-folder /a", nameof(ServerConfig.IsAccessFolderFromCommandLine), "True")]
     [InlineData("-i lo", nameof(ServerConfig.CaptureInterface), "lo")]
     [InlineData("-P tcp", nameof(ServerConfig.PcapFilter), "tcp")]
     [InlineData("--pcap-any-direction", nameof(ServerConfig.CapturesAnyDirection), "True")]
@@ -82,7 +84,6 @@ public class ServerCommandLineTests
     }
 
     [Theory]
-    [InlineData("--access-folder /x", "[*] ACCESS_FOLDER /x is not supported yet")]
     [InlineData("--pcap-file /x", "[*] PCAP_FILE /x is not supported yet")]
     [InlineData("-l de_DE", "[*] LOCALE de_DE is not supported yet")]
     public void RefusesOptionsOfVariablesThatAreNotSupportedYet(string line, string expected)

@@ -211,8 +211,8 @@ public class ServerConfigFileTests
         string path = folder.Write("c", "");
         ServerOptions options = ServerCommandLine.Parse("fwknopd", ["-f", "-c", path]);
 
-        Loaded<ServerConfig> foreign = ServerConfigFile.Load(options, _ => new FileFacts(IsRegular: true, IsOwnedByUs: false));
-        Loaded<ServerConfig> pipe = ServerConfigFile.Load(options, _ => new FileFacts(IsRegular: false, IsOwnedByUs: true));
+        Loaded<ServerConfig> foreign = ServerConfigFile.Load(options, _ => new FileFacts(IsRegular: true, IsOwnedByUs: false, IsOwnedByRoot: false));
+        Loaded<ServerConfig> pipe = ServerConfigFile.Load(options, _ => new FileFacts(IsRegular: false, IsOwnedByUs: true, IsOwnedByRoot: true));
 
         Assert.Equal($"[-] file: {path} not owned by current effective user id", Assert.Single(foreign.Diagnostics).Text);
         Assert.False(foreign.HasErrors);

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Fwknop.Native.Libc;
+using Microsoft.Win32.SafeHandles;
+
+namespace Fwknop.Native.FileSystem;
+
+/// <summary>
+/// Files of other users, opened so that whoever owns the place gains nothing by what he puts there: a symbolic link or another name of a file
+/// that he may not read, a pipe that nobody writes to, a device that does something when it is opened.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public static class GuardedFile
+{
+    private const int PathOnly = 0x200000; // O_PATH
+    private const int NoTerminal = 0x100; // O_NOCTTY
+    private const int NonBlocking = 0x800; // O_NONBLOCK
+
+    // O_NOFOLLOW is one of the few flags that differ.
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 0x20000 : 0x8000;
+
+    /// <summary>Opens a regular file that has one name, for reading. Needs /proc.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="problem">Why it is not opened.</param>
+    /// <returns>The open file, which the caller disposes, or null.</returns>
+    public static SafeFileHandle? OpenRegular(string path, out string problem)
+    {
+        problem = "";
+        using SafeFileHandle? place = Descriptor.Open(path, PathOnly | NoFollow, 0, out Errno error)?.ToFileHandle();
+        if (place is null)
+        {
+            problem = error.Text;
+            return null;
+        }
+
+        // So far nothing is opened but the name; what it leads to can no longer be exchanged.
+        FileOwnership facts = FileOwnership.Of(place);
+        if (!facts.IsRegular || facts.LinkCount > 1)
+        {
+            problem = facts.IsRegular ? "It has more than one name (hard links)" : "It is a symbolic link, or not a regular file";
+            return null;
+        }
+
+        string name = "/proc/self/fd/" + place.DangerousGetHandle().ToString(CultureInfo.InvariantCulture);
+        SafeFileHandle? file = Descriptor.Open(name, NoTerminal | NonBlocking, 0, out error)?.ToFileHandle();
+        problem = error.Text;
+        return file;
+    }
+}
