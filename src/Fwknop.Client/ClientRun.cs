@@ -18,7 +18,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             // Each stage gives the exit status when it ends the run.
             return Begin(line, settings)
                 ?? LoadRcFile(line, settings)
-                ?? new NewProfile(settings, messages, environment).Make(line)
+                ?? KeepProfile(line, settings)
                 ?? HandOver(settings)
                 ?? UseHistory(arguments, line, settings, isRepeat)
                 ?? new Visit(settings, messages, environment).Run();
@@ -144,6 +144,12 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
 
         return problem is null ? null : Failure;
     }
+
+    // Steps 5 to 7: new keys, or what is given as a stanza.
+    private int? KeepProfile(CommandLine line, Settings settings) =>
+        settings.IsKeyGeneration ? new NewProfile(settings, messages, environment).Make(line)
+        : !settings.SaveStanza || new ProfileSaver(settings, messages, environment).TrySave(line, keys: null) ? null
+        : Failure;
 
     // Codes for another device: no packet, nothing to repeat (client.md 18).
     private int? HandOver(Settings settings)
