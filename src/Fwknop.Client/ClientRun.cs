@@ -21,7 +21,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
                 ?? KeepProfile(line, settings)
                 ?? HandOver(settings)
                 ?? UseHistory(arguments, line, settings, isRepeat)
-                ?? new Visit(settings, messages, environment).Run();
+                ?? new KnockSequence(settings, messages, environment).Run();
         }
         catch (PlatformNotSupportedException e)
         {
@@ -130,7 +130,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             environment.Platform.WithholdDescriptor(descriptor);
         }
 
-        FollowingRules.FillIn(settings);
+        FollowingRules.SetConnectDefaults(settings);
         problem = Validation.FirstProblem(settings, stanzaFound) ?? Validation.FirstProblem(settings, environment.Platform);
         if (problem is not null)
         {
