@@ -59,7 +59,7 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
 
     private KeyPair? Generate(CommandLine line, out string? problem)
     {
-        problem = settings.SetupHost is null ? null : new FirstRun(settings, messages, environment).Prepare(line);
+        problem = settings.SetupHost is null ? null : new ServerSetup(settings, messages, environment).Prepare(line);
         KeyPair? keys = problem is null ? KeyGenerator.Generate(Options, Messages.Program, out problem) : null;
         if (problem is not null && Options.KeyLength > EncryptionKey.MaxLength)
         {
@@ -97,7 +97,7 @@ internal sealed class NewProfile(Settings settings, Messages messages, ClientEnv
     {
         if (settings.SetupHost is not null)
         {
-            new FirstRun(settings, messages, environment).Report(keys);
+            new ServerSetup(settings, messages, environment).Report(keys);
         }
 
         if (!settings.Qr.IsWanted)
