@@ -59,7 +59,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         settings.Command = [.. settings.Command, .. line.Rest];
         if (settings.LendsStreams)
         {
-            messages.LeaveOutput();
+            messages.MoveAllToError();
         }
 
         if (line.Errors.Count > 0)
