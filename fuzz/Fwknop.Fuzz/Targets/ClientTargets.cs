@@ -22,9 +22,9 @@ internal static class ClientTargets
         string[] kept = input.Length % 2 == 0 ? [] : ["KEY"];
         RcEntry[] entries =
         [
-            new("FW_TIMEOUT", SecretBytes.CopyOf("30"u8)),
-            new("SPOOF_USER", SecretBytes.CopyOf("a b;c#"u8)),
-            new("KEY", SecretBytes.CopyOf("=new"u8)),
+            new("FW_TIMEOUT", 1, SecretBytes.CopyOf("30"u8)),
+            new("SPOOF_USER", 2, SecretBytes.CopyOf("a b;c#"u8)),
+            new("KEY", 3, SecretBytes.CopyOf("=new"u8)),
         ];
         Promise.Require(StanzaEditor.FirstProblem(Stanza, entries) is null, "good entries are refused");
         using RcText before = TextOf(input);
