@@ -16,6 +16,9 @@ internal sealed class RcFiles : IDisposable
     /// <summary>The main file; it may be missing.</summary>
     public InspectedFile Main { get; }
 
+    /// <summary>The main file was there before it was opened. When not, another client may have made it since.</summary>
+    public required bool MainExists { get; init; }
+
     /// <summary>Those read after it, in order.</summary>
     public IReadOnlyList<InspectedFile> Included { get; }
 
@@ -49,7 +52,8 @@ internal sealed class RcFiles : IDisposable
             }
         }
 
-        return new RcFiles(location, environment.Platform.Open(location.Path), included) { Untrusted = untrusted };
+        bool exists = location.IsDescriptor || Path.Exists(location.Path);
+        return new RcFiles(location, environment.Platform.Open(location.Path), included) { MainExists = exists, Untrusted = untrusted };
     }
 
     public void Dispose()

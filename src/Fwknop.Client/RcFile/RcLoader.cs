@@ -108,15 +108,14 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             return false;
         }
 
-        RcLocation location = files.Location;
-        if (location.IsDescriptor || Path.Exists(location.Path))
+        if (files.MainExists)
         {
             texts.Add(ReadOrReport(files.Main));
         }
-        else if (TryCreate(location.Path))
+        else if (TryCreate(files.Location.Path))
         {
             // A new one says nothing yet.
-            _paths.Add(location.Path);
+            _paths.Add(files.Location.Path);
         }
 
         texts.AddRange(files.Included.Select(ReadOrReport));
