@@ -18,10 +18,10 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             // Each stage gives the exit status when it ends the run.
             return Begin(line, settings)
                 ?? LoadRcFile(line, settings)
-                ?? new NewProfile(settings, messages, environment).Make(line)
+                ?? KeepProfile(line, settings)
                 ?? HandOver(settings)
                 ?? UseHistory(arguments, line, settings, isRepeat)
-                ?? new Visit(settings, messages, environment).Run();
+                ?? new KnockSequence(settings, messages, environment).Run();
         }
         catch (PlatformNotSupportedException e)
         {
@@ -59,7 +59,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
         settings.Command = [.. settings.Command, .. line.Rest];
         if (settings.LendsStreams)
         {
-            messages.LeaveOutput();
+            messages.MoveAllToError();
         }
 
         if (line.Errors.Count > 0)
@@ -130,7 +130,7 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
             environment.Platform.WithholdDescriptor(descriptor);
         }
 
-        FollowingRules.FillIn(settings);
+        FollowingRules.SetConnectDefaults(settings);
         problem = Validation.FirstProblem(settings, stanzaFound) ?? Validation.FirstProblem(settings, environment.Platform);
         if (problem is not null)
         {
@@ -144,6 +144,12 @@ internal sealed class ClientRun(Messages messages, ClientEnvironment environment
 
         return problem is null ? null : Failure;
     }
+
+    // Steps 5 to 7: new keys, or what is given as a stanza.
+    private int? KeepProfile(CommandLine line, Settings settings) =>
+        settings.IsKeyGeneration ? new NewProfile(settings, messages, environment).Make(line)
+        : !settings.SaveStanza || new ProfileSaver(settings, messages, environment).TrySave(line, keys: null) ? null
+        : Failure;
 
     // Codes for another device: no packet, nothing to repeat (client.md 18).
     private int? HandOver(Settings settings)

@@ -19,7 +19,7 @@ internal sealed class Messages(Stream output, Stream error)
     public int Verbosity { get; set; }
 
     /// <summary>From now on everything goes to standard error: standard output belongs to somebody else.</summary>
-    public void LeaveOutput() => _output = error;
+    public void MoveAllToError() => _output = error;
 
     public void Error(string text) => Tell(error, text);
 

@@ -15,97 +15,15 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
     /// <returns>Null when the run must end; the reason has been printed.</returns>
     public SpaMessage? Build()
     {
-        FieldText user = ChooseUser(out string userFunction, out Rejection userProblem);
-        if (userProblem != Rejection.None && userFunction == "fko_new")
+        ChosenUser user = ChooseUser();
+        if (user is { Problem: not Rejection.None, Function: "fko_new" })
         {
-            return Refuse(userFunction, userProblem);
+            return Refuse(user.Function, user.Problem);
         }
 
-        if (Timestamp() < 0)
-        {
-            Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
-            messages.Error("[*] The time offset is too large: it leads to a time before 1970.");
-            return null;
-        }
-
-        if (Timestamp() > int.MaxValue)
-        {
-            Refuse("fko_set_timestamp", Rejection.DecodeTimestampNotDecodable);
-            messages.Error("[*] The packet's time would be after 2038-01-19, which no server can read: the time offset is too large.");
-            return null;
-        }
-
-        if (settings.ServerCommand is { } command)
-        {
-            return BuildCommand(user, command, userFunction, userProblem);
-        }
-
-        if (AllowText() is not { } allow)
-        {
-            return null;
-        }
-
-        string access = AccessList.Normalize(settings.Access ?? NoAccess, out string? problem);
-        int natPort = settings.NatRandomPort ? PacketRoute.RandomPort() : settings.NatPort;
-        string requested = access;
-        problem ??= natPort > 0 ? NatRequest.ReplacePort(access, natPort, out requested) : null;
-        if (problem is not null)
-        {
-            messages.Error(problem);
-            return null;
-        }
-
-        string text = $"{allow},{requested}";
-        Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(text));
-        if (why != Rejection.None)
-        {
-            return RefuseMessage(why);
-        }
-
-        if (!TryMakeNat(access, text, natPort, out string? nat))
-        {
-            return null;
-        }
-
-        return userProblem != Rejection.None
-            ? Refuse(userFunction, userProblem)
-            : new SpaMessage
-            {
-                Username = user,
-                Timestamp = Timestamp(),
-                Type = WireType(nat is not null),
-                Message = text,
-                NatAccess = nat is null ? null : (FieldText?)FieldText.FromString(nat),
-                ClientTimeout = settings.FirewallTimeout,
-            };
-    }
-
-    // A command has no ports, no NAT and no time of its own (client.md 11.3).
-    private SpaMessage? BuildCommand(FieldText user, string command, string userFunction, Rejection userProblem)
-    {
-        if (settings.NatAccess is not null || settings.NatLocal)
-        {
-            messages.Error("[*] A command (-C) cannot go with NAT (-N, --nat-local): no server could read the packet. No SPA packet sent.");
-            return null;
-        }
-
-        if (AllowText() is not { } allow)
-        {
-            return null;
-        }
-
-        string text = $"{allow},{command}";
-        Rejection why = MessageRules.CheckMessage(MessageType.Command, Encoding.UTF8.GetBytes(text));
-        return why != Rejection.None ? Refuse("fko_set_spa_message", why)
-            : userProblem != Rejection.None ? Refuse(userFunction, userProblem)
-            : new SpaMessage
-            {
-                Username = user,
-                Timestamp = Timestamp(),
-                Type = MessageType.Command,
-                Message = text,
-                ClientTimeout = settings.FirewallTimeout,
-            };
+        return !IsTimeReadable() ? null
+            : settings.ServerCommand is { } command ? BuildCommand(user, command)
+            : BuildAccess(user);
     }
 
     /// <summary>The same request once more: another random value, the time of now.</summary>
@@ -128,20 +46,114 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         return AllowText() is { } allow ? message with { Message = allow + text[text.IndexOf(',', StringComparison.Ordinal)..] } : null;
     }
 
+    private bool IsTimeReadable()
+    {
+        long time = Timestamp();
+        if (time < 0)
+        {
+            Refuse("fko_set_timestamp", Rejection.TimestampInvalid);
+            messages.Error("[*] The time offset is too large: it leads to a time before 1970.");
+            return false;
+        }
+
+        if (time > int.MaxValue)
+        {
+            Refuse("fko_set_timestamp", Rejection.DecodeTimestampNotDecodable);
+            messages.Error("[*] The packet's time would be after 2038-01-19, which no server can read: the time offset is too large.");
+            return false;
+        }
+
+        return true;
+    }
+
+    private SpaMessage? BuildAccess(ChosenUser user)
+    {
+        if (AllowText() is not { } allow || !TryListPorts(out string access, out string requested, out int natPort))
+        {
+            return null;
+        }
+
+        string text = $"{allow},{requested}";
+        Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(text));
+        if (why != Rejection.None)
+        {
+            return RefuseMessage(why);
+        }
+
+        if (!TryMakeNat(access, text, natPort, out string? nat))
+        {
+            return null;
+        }
+
+        return user.Problem != Rejection.None
+            ? Refuse(user.Function, user.Problem)
+            : new SpaMessage
+            {
+                Username = user.Name,
+                Timestamp = Timestamp(),
+                Type = WireType(nat is not null),
+                Message = text,
+                NatAccess = nat is null ? null : (FieldText?)FieldText.FromString(nat),
+                ClientTimeout = settings.FirewallTimeout,
+            };
+    }
+
+    // The list as given, which NAT leads to, and as requested, with the NAT port (0 for none) in its place.
+    private bool TryListPorts(out string access, out string requested, out int natPort)
+    {
+        access = AccessList.Normalize(settings.Access ?? NoAccess, out string? problem);
+        natPort = settings.NatRandomPort ? PacketRoute.RandomPort() : settings.NatPort;
+        requested = access;
+        problem ??= natPort > 0 ? NatRequest.ReplacePort(access, natPort, out requested) : null;
+        if (problem is not null)
+        {
+            messages.Error(problem);
+        }
+
+        return problem is null;
+    }
+
+    // A command has no ports, no NAT and no time of its own (client.md 11.3).
+    private SpaMessage? BuildCommand(ChosenUser user, string command)
+    {
+        if (settings.NatAccess is not null || settings.NatLocal)
+        {
+            messages.Error("[*] A command (-C) cannot go with NAT (-N, --nat-local): no server could read the packet. No SPA packet sent.");
+            return null;
+        }
+
+        if (AllowText() is not { } allow)
+        {
+            return null;
+        }
+
+        string text = $"{allow},{command}";
+        Rejection why = MessageRules.CheckMessage(MessageType.Command, Encoding.UTF8.GetBytes(text));
+        return why != Rejection.None ? Refuse("fko_set_spa_message", why)
+            : user.Problem != Rejection.None ? Refuse(user.Function, user.Problem)
+            : new SpaMessage
+            {
+                Username = user.Name,
+                Timestamp = Timestamp(),
+                Type = MessageType.Command,
+                Message = text,
+                ClientTimeout = settings.FirewallTimeout,
+            };
+    }
+
     private long Timestamp() => environment.Clock.GetUtcNow().ToUnixTimeSeconds() + settings.TimeOffset.Seconds;
 
-    private FieldText ChooseUser(out string function, out Rejection problem)
+    private ChosenUser ChooseUser()
     {
         string name = UserName.Choose(
-            settings.User, environment.Variable, environment.AccountName, environment.Platform.IsWindows, out function);
+            settings.User, environment.Variable, environment.AccountName, environment.Platform.IsWindows, out string function);
         FieldText user = UserName.Cut(name, out bool wasCut);
         if (wasCut)
         {
             messages.Warning($"[-] WARNING: The user name is cut to {Limits.UsernameDecoded} bytes, more would be refused by the server.");
         }
 
-        problem = MessageRules.CheckUsername(user.Span);
-        return user;
+        return new ChosenUser(user, function, MessageRules.CheckUsername(user.Span));
     }
 
     // Null when our address could not be resolved; that has been said.
@@ -199,4 +211,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
         messages.Error(LibraryError.Text(Messages.Program, function, why));
         return null;
     }
+
+    // Function: the one of the reference's library that refuses the name, when there is a problem.
+    private readonly record struct ChosenUser(FieldText Name, string Function, Rejection Problem);
 }

@@ -87,7 +87,7 @@ internal static class NatRequest
 
     private static bool IsHost(string host)
     {
-        if (AllowAddress.TryParseQuad(host, out _))
+        if (NumericAddress.TryParseQuad(host, out _))
         {
             return true;
         }

@@ -1,10 +1,10 @@
 namespace Fwknop.Client;
 
-/// <summary>What cannot go with <c>--wait</c>, <c>--exec</c>, <c>--repeat</c> and <c>--connect</c>.</summary>
+/// <summary>What <c>--connect</c> implies, and what cannot go with it, <c>--wait</c>, <c>--exec</c> and <c>--repeat</c>.</summary>
 internal static class FollowingRules
 {
     /// <summary><c>--connect</c> says what to ask for and where, unless something else does.</summary>
-    public static void FillIn(Settings settings)
+    public static void SetConnectDefaults(Settings settings)
     {
         if (settings.Connect is { } target)
         {

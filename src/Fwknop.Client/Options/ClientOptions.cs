@@ -232,7 +232,7 @@ internal static class ClientOptions
         // Files, profile, misc (client.md 4.4)
         Early(Text('n', ["named-config"], "STANZA", null, "Use this stanza of the rc file.", (s, v) => s.StanzaName = v)),
         Early(Text(null, ["setup"], "HOST", null, "Make keys, save them as a stanza for this server, print the server's stanza.", SetSetupHost))
-            with { AlsoSaves = FirstRun.Saved },
+            with { AlsoSaves = ServerSetup.Saved },
         Early(Text(null, ["rc-file"], "FILE", null, "The rc file (default $HOME/.fwknoprc).", (s, v) => s.RcFile = v)),
         Early(Flag(null, ["no-rc-file"], null, "Use no rc file.", (s, on) => s.NoRcFile = on)),
         Early(Flag(null, ["no-home-dir"], null, "Never use $HOME.", (s, on) => s.NoHomeDirectory = on)),

@@ -51,7 +51,7 @@ internal static class Validation
     private static string? FirstRouteProblem(Settings settings)
     {
         bool isRaw = settings.Transport.IsRaw();
-        return settings.SpoofSource is { } spoof && !AllowAddress.TryParseQuad(spoof, out _) ? "Invalid spoof IP"
+        return settings.SpoofSource is { } spoof && !NumericAddress.TryParseQuad(spoof, out _) ? "Invalid spoof IP"
             : settings.SpoofSource is not null && !isRaw ? "Must set -P <udpraw|tcpraw|icmp> with a spoofed source IP"
             : settings.HttpProxy is not null && settings.Transport != SpaTransport.Http ? "Cannot set --http-proxy with a non-HTTP protocol."
             : isRaw && settings.Families == AddressFamilies.IPv6

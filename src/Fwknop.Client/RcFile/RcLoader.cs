@@ -60,39 +60,27 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         return true;
     }
 
-    /// <summary>Opens the rc file and what belongs to it, after a look at who may read and write them.</summary>
-    /// <returns>Null when the run must end; the reason has been printed.</returns>
-    /// <param name="settings">Names the file.</param>
-    /// <param name="isAgain">It was looked at before in this run: nothing is said twice.</param>
-    public RcFiles? Open(Settings settings, bool isAgain = false)
+    // Null when the run must end; the reason has been printed.
+    private RcFiles? Open(Settings settings)
     {
-        if (RcLocation.Find(settings, environment.Variable, out string? problem) is not { } location)
+        RcFiles? files = RcFiles.Open(settings, environment, out string? problem);
+        if (files is null)
         {
             messages.Error(problem!);
             return null;
         }
 
-        if (location.FolderProblem is not null && !isAgain)
+        if (files.Location.FolderProblem is { } folderProblem)
         {
-            messages.Error(location.FolderProblem);
+            messages.Error(folderProblem);
         }
 
-        List<InspectedFile> included = [];
-        foreach (string path in location.Included)
+        foreach ((string path, string culprit) in files.Untrusted)
         {
-            InspectedFile file = environment.Platform.Open(path, withFolder: true);
-            if (IsTrusted(file, isAgain))
-            {
-                included.Add(file);
-            }
-            else
-            {
-                file.Dispose();
-            }
+            messages.Warning($"[-] WARNING: {path} is not used: others may write to {culprit}.");
         }
 
-        RcFiles files = new(location, environment.Platform.Open(location.Path), included);
-        if (isAgain || AreUsable(files))
+        if (AreUsable(files))
         {
             return files;
         }
@@ -112,17 +100,6 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
         return isGood;
     }
 
-    // What others put into the folder is not the user's word.
-    private bool IsTrusted(InspectedFile file, bool isAgain)
-    {
-        if (file.OpenToOthers is { } culprit && !isAgain)
-        {
-            messages.Warning($"[-] WARNING: {file.Path} is not used: others may write to {culprit}.");
-        }
-
-        return file.OpenToOthers is null;
-    }
-
     private bool TryRead(Settings settings, List<RcText> texts)
     {
         using RcFiles? files = Open(settings);
@@ -131,15 +108,14 @@ internal sealed class RcLoader(Messages messages, ClientEnvironment environment)
             return false;
         }
 
-        RcLocation location = files.Location;
-        if (location.IsDescriptor || Path.Exists(location.Path))
+        if (files.MainExists)
         {
             texts.Add(ReadOrReport(files.Main));
         }
-        else if (TryCreate(location.Path))
+        else if (TryCreate(files.Location.Path))
         {
             // A new one says nothing yet.
-            _paths.Add(location.Path);
+            _paths.Add(files.Location.Path);
         }
 
         texts.AddRange(files.Included.Select(ReadOrReport));

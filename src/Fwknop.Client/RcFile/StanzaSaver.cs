@@ -29,9 +29,11 @@ internal sealed class StanzaSaver(Messages messages, ClientEnvironment environme
             return false;
         }
 
-        using RcFiles? files = new RcLoader(messages, environment).Open(settings, isAgain: true);
+        // What is to be said of these files was said when they were loaded.
+        using RcFiles? files = RcFiles.Open(settings, environment, out string? missing);
         if (files is null)
         {
+            messages.Error(missing!);
             return false;
         }
 

@@ -9,7 +9,7 @@ internal sealed class HostAddresses(INameLookup names)
     /// <summary>Reads an address: IPv4, IPv6 with or without brackets, with or without a scope (<c>fe80::1%eth0</c>).</summary>
     public static bool TryParseLiteral(string host, out IPAddress address)
     {
-        if (AllowAddress.TryParseQuad(host, out address))
+        if (NumericAddress.TryParseQuad(host, out address))
         {
             return true;
         }

@@ -47,7 +47,7 @@ internal sealed record PacketRoute
         SourcePort = settings.SourcePort == 0 && settings.Transport.IsRaw() ? RandomPort() : settings.SourcePort,
         Families = settings.Families,
         PreferIPv6 = preferIPv6,
-        SpoofedSource = AllowAddress.TryParseQuad(settings.SpoofSource, out IPAddress spoofed) ? spoofed : null,
+        SpoofedSource = NumericAddress.TryParseQuad(settings.SpoofSource, out IPAddress spoofed) ? spoofed : null,
         IcmpType = settings.IcmpType,
         IcmpCode = settings.IcmpCode,
         HttpProxy = settings.HttpProxy,

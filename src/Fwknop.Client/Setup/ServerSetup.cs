@@ -9,7 +9,7 @@ namespace Fwknop.Client;
 /// <summary>
 /// <c>--setup</c>: <c>--key-gen --save-rc-stanza</c> with defaults that make a working profile, and what the server needs to know.
 /// </summary>
-internal sealed class FirstRun(Settings settings, Messages messages, ClientEnvironment environment)
+internal sealed class ServerSetup(Settings settings, Messages messages, ClientEnvironment environment)
 {
     private const string DefaultAccess = "tcp/22";
 

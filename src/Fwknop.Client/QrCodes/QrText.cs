@@ -9,7 +9,7 @@ namespace Fwknop.Client;
 /// The text inside the codes (client.md 18). The app that scans them splits at single blanks and colons and reads only the names of keys;
 /// the rest is for readers that take all after the first colon of a word. Keys are always in base64, which holds neither blank nor colon.
 /// </summary>
-internal static class HandoffText
+internal static class QrText
 {
     /// <summary>Writes the keys, and with <paramref name="profile"/> where they belong.</summary>
     /// <returns>Null, or why it cannot be done.</returns>

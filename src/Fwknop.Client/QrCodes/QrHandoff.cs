@@ -18,7 +18,7 @@ internal sealed class QrHandoff(Settings settings, ClientEnvironment environment
                 + "there after the scan" + (settings.HmacDigest >= HmacType.Sha3_256 ? ", if it has it." : "."));
         }
 
-        return HandoffText.AddKeys(text, key, hmacKey, settings.Qr.WithProfile ? settings : null);
+        return QrText.AddKeys(text, key, hmacKey, settings.Qr.WithProfile ? settings : null);
     }
 
     /// <summary>Hands over the keys that a packet would get.</summary>
@@ -58,7 +58,7 @@ internal sealed class QrHandoff(Settings settings, ClientEnvironment environment
         }
 
         using SecretBuffer text = new();
-        if (HandoffText.AddAddress(text, address) is { } problem)
+        if (QrText.AddAddress(text, address) is { } problem)
         {
             messages.Error(problem);
             return false;

@@ -6,10 +6,10 @@ using Fwknop.Listener.Capture;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Protocol;
 
-namespace Fwknop.Listener.Tests;
+namespace Fwknop.Listener.Tests.Dispatch;
 
-/// <summary>Log lines of server.md 6 about packets that were authenticated.</summary>
-public sealed class VerdictLogTests
+/// <summary>The fields of an authenticated packet in the debug log, and only there (server.md 6): a packet through the whole pipeline.</summary>
+public sealed class PacketFieldsLogTests
 {
     private const string Key = "encryption-secret";
     private const string HmacKey = "hmac-secret";

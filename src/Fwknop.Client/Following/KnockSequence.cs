@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Fwknop.Protocol;
 using static Fwknop.Client.ExitStatus;
@@ -7,21 +5,18 @@ using static Fwknop.Client.ExitStatus;
 namespace Fwknop.Client;
 
 /// <summary>A knock and what the user wants to follow it: wait for the port, run a command, connect, keep the port open.</summary>
-internal sealed class Visit
+internal sealed class KnockSequence
 {
     // As shells have it.
     private const int CannotRun = 126;
     private const int NotFound = 127;
-
-    // Our choice: a packet filter that drops shall not hold the knock up, a server far away answers in most cases.
-    private static readonly TimeSpan LookBefore = TimeSpan.FromMilliseconds(250);
 
     private readonly Settings _settings;
     private readonly Messages _messages;
     private readonly ClientEnvironment _environment;
     private readonly RememberedNames _names;
 
-    public Visit(Settings settings, Messages messages, ClientEnvironment environment)
+    public KnockSequence(Settings settings, Messages messages, ClientEnvironment environment)
     {
         _settings = settings;
         _messages = messages;
@@ -32,9 +27,6 @@ internal sealed class Visit
     private FollowingSetup Outside => _environment.Following;
 
     private bool RunsCommand => _settings.Command.Count > 0;
-
-    private TimeSpan Limit => TimeSpan.FromSeconds(
-        _settings.WaitSeconds ?? (_settings.Connect is null ? Settings.DefaultWaitSeconds : Settings.DefaultConnectSeconds));
 
     /// <returns>The exit status.</returns>
     public int Run()
@@ -110,42 +102,32 @@ internal sealed class Visit
             return RunsCommand || _settings.RepeatSeconds > 0;
         }
 
-        IPEndPoint? target = Find(_settings.Destination!, port, knock.Message!, out string? problem);
-        ConnectOutcome? before = null;
-        if (target is not null && !RunsCommand)
+        AwaitedPort awaited = NewAwaitedPort(new HostPort(_settings.Destination!, port), knock.Message!);
+        if (!RunsCommand)
         {
-            ConnectAttempt attempt = Outside.Connector.Connect(target, LookBefore);
-            attempt.Connection?.Dispose();
-            before = attempt.Outcome;
+            awaited.LookBefore();
         }
 
-        if (before == ConnectOutcome.Open)
-        {
-            _messages.Normal($"[-] {Name(target!)} was open before the knock: that it is afterwards says nothing about the knock.");
-        }
-
-        if (!knock.TrySend() || !IsFound(target, _settings.Destination!, problem))
+        // With --wait alone one packet shows whether one packet works.
+        if (!knock.TrySend() || !awaited.TryWait(RunsCommand ? () => knock.TrySend() : null, out Socket? connection))
         {
             return false;
         }
 
-        // With --wait alone one packet shows whether one packet works.
-        PortWaitResult result = Wait(target!, RunsCommand ? () => knock.TrySend() : null);
-        result.Attempt.Connection?.Dispose();
-        return IsOpen(result, target!, before, knock.Message!);
+        connection?.Dispose();
+        return true;
     }
 
     private int Connect(Knock knock, HostPort destination)
     {
-        IPEndPoint? target = Find(destination.Host, destination.Port, knock.Message!, out string? problem);
-        if (!knock.TrySend() || !IsFound(target, destination.Host, problem))
+        AwaitedPort awaited = NewAwaitedPort(destination, knock.Message!);
+        if (!knock.TrySend() || !awaited.TryWait(() => knock.TrySend(), out Socket? open))
         {
             return Failure;
         }
 
-        PortWaitResult result = Wait(target!, () => knock.TrySend());
-        using Socket? connection = result.Attempt.Connection;
-        if (!IsOpen(result, target!, null, knock.Message!) || connection is null)
+        using Socket? connection = open;
+        if (connection is null)
         {
             return Failure;
         }
@@ -156,7 +138,7 @@ internal sealed class Visit
         Relay relay = new(input, output, connection) { IsInputTyped = Outside.IsInputTyped(), WatchReader = Outside.WatchReader };
         if (relay.Run() is { } failure)
         {
-            _messages.Error($"[-] The connection to {Name(target!)} ended: {failure}.");
+            _messages.Error($"[-] The connection to {awaited.Name} ended: {failure}.");
             return Failure;
         }
 
@@ -209,53 +191,7 @@ internal sealed class Visit
     private Renewal NewRenewal(Knock knock) =>
         new(knock, _names, TimeSpan.FromSeconds(_settings.RepeatSeconds), _messages, _environment.Clock);
 
-    private PortWaitResult Wait(IPEndPoint target, Action? sendAgain) =>
-        new PortWait(Outside.Connector, _environment.Clock).Run(target, Limit, sendAgain);
-
-    private bool IsOpen(PortWaitResult result, IPEndPoint target, ConnectOutcome? before, SpaMessage message)
-    {
-        if (result.Attempt.Outcome == ConnectOutcome.Open)
-        {
-            SayOpen(string.Create(
-                CultureInfo.InvariantCulture, $"[+] {target.Address}, tcp/{target.Port}: open after {result.Elapsed.TotalMilliseconds:0} ms."));
-            return true;
-        }
-
-        Diagnosis diagnosis = new(_settings, message, _environment.Clock, Outside.Connector.LocalAddressTowards(target.Address));
-        _messages.Error(diagnosis.Text(target, Name(target), result, before));
-        return false;
-    }
-
-    // Who waits for a command or a connection sees for himself.
-    private void SayOpen(string text)
-    {
-        if (RunsCommand || _settings.Connect is not null)
-        {
-            _messages.Info(text);
-        }
-        else
-        {
-            _messages.Normal(text);
-        }
-    }
-
-    private IPEndPoint? Find(string host, int port, SpaMessage message, out string? problem)
-    {
-        bool preferIPv6 = message.AllowAddress?.AddressFamily == AddressFamily.InterNetworkV6;
-        IReadOnlyList<IPAddress> addresses =
-            new HostAddresses(_environment.Network.Names).Find(host, _settings.Families, preferIPv6, out problem);
-        return problem is null ? new IPEndPoint(addresses[0], port) : null;
-    }
-
-    private bool IsFound(IPEndPoint? target, string host, string? problem)
-    {
-        if (target is null)
-        {
-            _messages.Error($"[-] The SPA packet was sent, but the port cannot be looked for: {host}: {problem}.");
-        }
-
-        return target is not null;
-    }
+    private AwaitedPort NewAwaitedPort(HostPort where, SpaMessage message) => new(where, message, _settings, _messages, _environment);
 
     // With NAT this is the port on the server, as it stands in the message.
     private static int? FirstTcpPort(SpaMessage message)
@@ -270,6 +206,4 @@ internal sealed class Visit
 
         return null;
     }
-
-    private static string Name(IPEndPoint target) => $"{target.Address}, tcp/{target.Port},";
 }
