@@ -249,7 +249,7 @@ public sealed class PipelineTests
             Timestamp = Now.ToUnixTimeSeconds(),
             Type = type,
             Message = message,
-            ServerAuth = code is not null && OneTimePassword.TryMakeField(code, out FieldText field) ? field : null,
+            ServerAuth = code is not null && OneTimePassword.TryMakeField(code, out FieldText field) ? field : default(FieldText?),
         };
         return SpaPacket.Seal(fields, keys).Bytes.ToArray();
     }

@@ -75,13 +75,8 @@ public class OwnSettingsTests
     }
 
     [Theory]
-    [InlineData("ENABLE_CMD_EXEC Y", "ENABLE_CMD_EXEC")]
-    [InlineData("CMD_CYCLE_CLOSE NONE\nCMD_CYCLE_OPEN /bin/true", "CMD_CYCLE_OPEN")]
     [InlineData("GPG_REMOTE_ID 12345678\nGPG_DECRYPT_PW pw", "GPG_DECRYPT_PW")]
     [InlineData("GPG_REMOTE_ID 12345678\nGPG_ALLOW_NO_PW Y", "GPG_ALLOW_NO_PW")]
-    [InlineData("ACCESS_HOURS 08:00-09:00", "ACCESS_HOURS")]
-    [InlineData("NOTIFY_CMD /bin/true", "NOTIFY_CMD")]
-    [InlineData("TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY", "TOTP_SECRET")]
     [InlineData("GRANT_PREFIX 24", "GRANT_PREFIX")]
     [InlineData("OPEN_PORTS tcp/22\nALLOW_NO_PORTS Y", "ALLOW_NO_PORTS")]
     [InlineData("STANZA_NAME x\nOPEN_PORTS tcp/1-9, udp/*\nRESTRICT_PORTS *", null)]

@@ -39,7 +39,10 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(0, Run(firewall));
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7 with 1 recorded", "TearDown"], firewall.Calls);
-        Assert.Equal($"Starting fwknopd main event loop.\n{Stop}", _lines.ToString());
+        Assert.Equal(
+            "Starting fwknopd main event loop.\n"
+            + $"[10.0.0.1] (stanza #1) Granted tcp/22 for 192.0.2.7 to user 'alice' for 7 seconds\n{Stop}",
+            _lines.ToString());
     }
 
     [Fact]
