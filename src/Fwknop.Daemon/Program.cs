@@ -85,19 +85,25 @@ int Manage()
 int RunDaemon()
 {
     Loaded<DaemonConfiguration> read = source.Read();
-    Report([.. options.Diagnostics, .. read.Diagnostics]);
     if (read.HasErrors)
     {
+        Report([.. options.Diagnostics, .. read.Diagnostics]);
         return Failure;
     }
 
     using DaemonConfiguration configuration = read.Value;
+    if (options.Action == ServerAction.DumpConfig)
+    {
+        Report([.. options.Diagnostics, .. read.Diagnostics]);
+        ConfigDump.Write(Console.Out, configuration.Server, configuration.Access);
+        return 0;
+    }
+
     using DaemonLog log = new(configuration.Server.Verbosity, LogDestinations.WhileStarting(configuration.Server, options));
+    MessageLocale.Set(configuration.Server, log);
+    Report([.. options.Diagnostics, .. read.Diagnostics]);
     switch (options.Action)
     {
-        case ServerAction.DumpConfig:
-            ConfigDump.Write(Console.Out, configuration.Server, configuration.Access);
-            return 0;
         case ServerAction.CheckConfig:
             log.Info("Configs parsed, exiting.");
             return 0;

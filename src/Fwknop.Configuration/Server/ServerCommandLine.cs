@@ -150,14 +150,17 @@ public static class ServerCommandLine
         options.Settings["GPG_HOME_DIR"] = value;
         return OptionPath.IsDirectory(value)
             ? null
-            : $"[*] gpg home directory '{value}' could not lstat(), does not exist, or too large?";
+            : $"{Missing(value)}[*] gpg home directory '{value}' could not lstat(), does not exist, or too large?";
     }
 
     private static string? SetProgram(ServerOptions options, string variable, string value, string name, string call)
     {
         options.Settings[variable] = value;
-        return OptionPath.IsProgram(value) ? null : $"[*] {name} path '{value}' could not {call}()/not executable?";
+        return OptionPath.IsProgram(value) ? null : $"{Missing(value)}[*] {name} path '{value}' could not {call}()/not executable?";
     }
+
+    private static string Missing(string path) =>
+        Path.Exists(path) ? "" : $"[-] unable to lstat() path: {path}: No such file or directory\n";
 
     private static string? SetHmacType(ServerOptions options, string value)
     {

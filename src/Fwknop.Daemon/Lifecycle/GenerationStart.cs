@@ -4,7 +4,6 @@ using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -26,7 +25,6 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             RunDirectory.Ensure(configuration.Server.RunDirectory, log);
             instance = InstanceLock.Acquire(configuration.Server.PidFile);
             log.Info("Starting fwknopd");
-            SetLocale(configuration.Server);
             ledger = OpenLedger(configuration.Server, previous: null);
             return Start(0, configuration, instance, ledger, CreateFirewall(configuration.Server));
         }
@@ -61,7 +59,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
 
     public void Establish(Generation generation)
     {
-        SetLocale(generation.Config);
+        MessageLocale.Set(generation.Config, log);
         log.Change(generation.Config.Verbosity, LogDestinations.Of(generation.Config, options));
     }
 
@@ -151,23 +149,6 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         catch (FirewallException error)
         {
             throw new StartupException($"[*] {error.Message}");
-        }
-    }
-
-    private void SetLocale(ServerConfig config)
-    {
-        if (config.Locale is not { } locale)
-        {
-            return;
-        }
-
-        if (CurrentProcess.TrySetMessageLocale(locale))
-        {
-            log.Info($"Locale set to '{locale}'.");
-        }
-        else
-        {
-            log.Error($"WARNING: Unable to set locale to '{locale}'.");
         }
     }
 

@@ -159,14 +159,14 @@ public class ServerCommandLineTests
     [InlineData("--gpg-exe", "program", null)]
     [InlineData("--gpg-exe", "file", "[*] gpg path '{0}' could not lstat()/not executable?")]
     [InlineData("--gpg-exe", "link", "[*] gpg path '{0}' could not lstat()/not executable?")]
-    [InlineData("--gpg-exe", "nothing", "[*] gpg path '{0}' could not lstat()/not executable?")]
+    [InlineData("--gpg-exe", "nothing", "[-] unable to lstat() path: {0}: No such file or directory\n[*] gpg path '{0}' could not lstat()/not executable?")]
     [InlineData("--sudo-exe", "program", null)]
     [InlineData("--sudo-exe", "folder", "[*] sudo path '{0}' could not stat()/not executable?")]
     [InlineData("--sudo-exe", "file", "[*] sudo path '{0}' could not stat()/not executable?")]
     [InlineData("--gpg-home-dir", "folder", null)]
     [InlineData("--gpg-home-dir", "folder/", null)]
     [InlineData("--gpg-home-dir", "file", "[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
-    [InlineData("--gpg-home-dir", "nothing", "[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
+    [InlineData("--gpg-home-dir", "nothing", "[-] unable to lstat() path: {0}: No such file or directory\n[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
     public void ChecksThePathsOfPrograms(string option, string what, string? refusal)
     {
         using TemporaryFolder folder = new();

@@ -79,11 +79,24 @@ internal sealed class ListenerProcess : IListener
         TellToEnd();
         if (!_process.WaitForExit(EndTimeout))
         {
-            _process.Kill();
-            _process.WaitForExit();
+            Kill();
         }
 
         _process.Dispose();
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+        catch (Win32Exception error)
+        {
+            // It has another user, and a service may be without CAP_KILL.
+            _log.Error($"[*] fwknopd-listener (pid={_process.Id}) does not end and cannot be killed: {error.Message}");
+        }
     }
 
     private static ProcessStartInfo CommandLine(
