@@ -24,6 +24,12 @@ public sealed record ServerConfig
     /// <summary>SUDO_EXE when it is not set.</summary>
     public const string DefaultSudoExe = "/usr/bin/sudo";
 
+    /// <summary>SYSLOG_IDENTITY when it is not set.</summary>
+    public const string DefaultSyslogIdentity = "fwknopd";
+
+    /// <summary>SYSLOG_SOCKET when it is not set.</summary>
+    public const string DefaultSyslogSocket = "/dev/log";
+
     private const string DefaultInputAccess = "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1";
 
     /// <summary>PCAP_INTF.</summary>
@@ -118,7 +124,22 @@ public sealed record ServerConfig
     public string PidFile { get; init; } = DefaultRunDirectory + "/fwknopd.pid";
 
     /// <summary>DIGEST_FILE.</summary>
-    public string DigestFile { get; init; } = DefaultRunDirectory + "/digest.cache";
+    public string DigestFile { get; init; } = DigestPlace.Of(DefaultRunDirectory);
+
+    /// <summary>The record's place in earlier versions and in the reference, from where it is taken over; null when it is still there.</summary>
+    public string? ClassicDigestFile { get; init; }
+
+    /// <summary>LOCALE: the language of the C library's texts; null = as it is.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>SYSLOG_IDENTITY.</summary>
+    public string SyslogIdentity { get; init; } = DefaultSyslogIdentity;
+
+    /// <summary>SYSLOG_FACILITY, as RFC 5424 numbers them: 3 for LOG_DAEMON, 16 to 23 for LOG_LOCAL0 to LOG_LOCAL7.</summary>
+    public int SyslogFacility { get; init; } = 3;
+
+    /// <summary>SYSLOG_SOCKET.</summary>
+    public string SyslogSocket { get; init; } = DefaultSyslogSocket;
 
     /// <summary>ACCESS_FILE.</summary>
     public string AccessFile { get; init; } = DefaultAccessFile;

@@ -73,10 +73,14 @@ public static class ServerConfigFile
             config = keyword.Apply(config, setting.Value, setting.Place);
         }
 
+        bool hasDigestFile = settings.ContainsKey("DIGEST_FILE");
+        string digestFile = hasDigestFile ? config.DigestFile : DigestPlace.Of(config.RunDirectory);
+        string classic = DigestPlace.Classic(config.RunDirectory);
         return config with
         {
             PidFile = settings.ContainsKey("FWKNOP_PID_FILE") ? config.PidFile : Path.Join(config.RunDirectory, "fwknopd.pid"),
-            DigestFile = settings.ContainsKey("DIGEST_FILE") ? config.DigestFile : Path.Join(config.RunDirectory, "digest.cache"),
+            DigestFile = digestFile,
+            ClassicDigestFile = hasDigestFile || digestFile == classic ? null : classic,
         };
     }
 

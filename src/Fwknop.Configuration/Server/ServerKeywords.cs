@@ -16,13 +16,22 @@ internal static class ServerKeywords
     private const string NoNat = "NAT is not supported yet";
     private const string NoOutput = "rules for outgoing packets are not supported yet";
     private const string NoGpg = "GPG is not supported yet";
-    private const string NoSyslog = "the log goes to standard error";
     private const string NoCommands = "commands are not supported yet";
     private const string NoNfq = "capture by NFQUEUE is not supported yet";
     private const string CommandLineOnly = "it is an option of the command line";
 
-    private static readonly string[] Facilities =
-        ["DAEMON", "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7"];
+    private static readonly FrozenDictionary<string, int> Facilities = new Dictionary<string, int>
+    {
+        ["LOG_DAEMON"] = 3,
+        ["LOG_LOCAL0"] = 16,
+        ["LOG_LOCAL1"] = 17,
+        ["LOG_LOCAL2"] = 18,
+        ["LOG_LOCAL3"] = 19,
+        ["LOG_LOCAL4"] = 20,
+        ["LOG_LOCAL5"] = 21,
+        ["LOG_LOCAL6"] = 22,
+        ["LOG_LOCAL7"] = 23,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     public static IReadOnlyList<ServerKeyword> All { get; } =
     [
@@ -49,9 +58,9 @@ internal static class ServerKeywords
         Flag("ENABLE_UDP_SERVER", "N", (config, yes) => config with { UsesUdpServer = yes }),
         Number("UDPSERV_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { UdpServerPort = number }),
         NoEffect("UDPSERV_SELECT_TIMEOUT", "500000", 1, MaxMicroseconds, EventDriven),
-        NotYet("LOCALE", off: "NONE"),
-        NoEffect("SYSLOG_IDENTITY", NoSyslog, "fwknopd"),
-        new("SYSLOG_FACILITY", "LOG_DAEMON", CheckFacility),
+        Text("LOCALE", null, (config, value) => config with { Locale = value.StartsWith("NONE", StringComparison.Ordinal) ? null : value }),
+        Text("SYSLOG_IDENTITY", ServerConfig.DefaultSyslogIdentity, (config, value) => config with { SyslogIdentity = value }),
+        new("SYSLOG_FACILITY", "LOG_DAEMON", SetFacility),
         NotYetFlag("ENABLE_X_FORWARDED_FOR", "N"),
         Flag("ENABLE_DESTINATION_RULE", "N", (config, yes) => config with { UsesDestinationRule = yes }),
         Flag("ENABLE_RULE_PREPEND", "N", (config, yes) => config with { PrependsRules = yes }),
@@ -92,6 +101,7 @@ internal static class ServerKeywords
         FlagUnlessNo("PRIVILEGE_SEPARATION", "Y", (config, yes) => config with { SeparatesPrivileges = yes }),
         Text("LISTENER_USER", null, (config, value) => config with { ListenerUser = value }),
         Text("LISTENER_EXE", null, (config, value) => config with { ListenerExe = value }),
+        Text("SYSLOG_SOCKET", ServerConfig.DefaultSyslogSocket, (config, value) => config with { SyslogSocket = value }),
 
         .. OtherBuilds(),
     ];
@@ -181,7 +191,7 @@ internal static class ServerKeywords
         });
 
     /// <summary>A variable whose feature does not exist yet; only the value that leaves it off is accepted.</summary>
-    private static ServerKeyword NotYet(string name, string? off = null) => new(name, name == "LOCALE" ? null : off, (config, value, place) =>
+    private static ServerKeyword NotYet(string name, string? off = null) => new(name, off, (config, value, place) =>
     {
         if (off is null || !value.StartsWith(off, StringComparison.Ordinal))
         {
@@ -303,19 +313,14 @@ internal static class ServerKeywords
         return config;
     }
 
-    private static ServerConfig CheckFacility(ServerConfig config, string value, Place place)
+    private static ServerConfig SetFacility(ServerConfig config, string value, Place place)
     {
-        bool isFacility = value.StartsWith("LOG_", StringComparison.OrdinalIgnoreCase)
-            && Facilities.Contains(value[4..], StringComparer.OrdinalIgnoreCase);
-        if (isFacility)
+        if (Facilities.TryGetValue(value, out int facility))
         {
-            SayNoEffect("SYSLOG_FACILITY", NoSyslog, place);
-        }
-        else
-        {
-            place.Error($"Invalid SYSLOG_FACILITY setting '{value}'");
+            return config with { SyslogFacility = facility };
         }
 
+        place.Error($"Invalid SYSLOG_FACILITY setting '{value}'");
         return config;
     }
 

@@ -1,11 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using Fwknop.Configuration.Access;
-using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
-using Fwknop.Daemon.Ledger;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -14,18 +13,18 @@ namespace Fwknop.Daemon.Lifecycle;
 /// packets with one write, and changes the firewall with one transaction.
 /// </summary>
 internal sealed class DaemonLoop(
-    ServerConfig config, int packetLimit, AccessPolicy policy, DaemonEvents events, IFirewall firewall, DigestCache? ledger, DaemonLog log)
+    Generation first, IGenerationSource source, int packetLimit, DaemonEvents events, DaemonLog log, ServiceManager service)
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
-
-    private readonly GrantReceiver _receiver = new(policy);
+    private readonly Succession _succession = new(first, source, log);
     private readonly Queue<DaemonEvent> _pending = [];
+
+    private IFirewall Firewall => _succession.Present.Firewall;
 
     /// <summary>Waits until the listener captures. What it sends from then on waits for <see cref="Run"/>.</summary>
     /// <returns>Null when it does; else the exit status, 0 after a signal. The log says why.</returns>
     public int? WaitUntilReady()
     {
-        TimeSpan end = Now().Monotonic + StartTimeout;
+        TimeSpan end = Now().Monotonic + Succession.StartTimeout;
         while (TryNext(end, out DaemonEvent? next))
         {
             switch (next)
@@ -40,10 +39,13 @@ internal sealed class DaemonLoop(
                 case DaemonEvent.StopAsked stop:
                     log.Warning(stop.Line);
                     return 0;
+                case DaemonEvent.ReloadAsked:
+                    _succession.Ask();
+                    break;
             }
         }
 
-        log.Error($"[*] fwknopd-listener was not ready within {StartTimeout.TotalSeconds} seconds");
+        log.Error($"[*] fwknopd-listener was not ready within {Succession.StartTimeout.TotalSeconds} seconds");
         return 1;
     }
 
@@ -58,39 +60,73 @@ internal sealed class DaemonLoop(
         catch
         {
             // A bug; the exception goes on and ends the process. But iptables has no timer that would close what is open.
-            firewall.Abandon();
+            Firewall.Abandon();
             throw;
         }
     }
+
+    /// <summary>Ends the listeners and lets go of everything.</summary>
+    public void Release() => _succession.Release();
 
     private static Moment Now() => Moment.Now(TimeProvider.System);
 
     private Ending RunUntilEnding()
     {
-        log.Info("Starting fwknopd main event loop.");
         Ending? ending = null;
         while (ending is null)
         {
-            List<GrantRequest> requests = [];
-            List<SeenPacket> packets = [];
-            if (TryNext(firewall.NextDue, out DaemonEvent? next))
+            Batch batch = new();
+            if (TryNext(NextDue(), out DaemonEvent? next))
             {
                 do
                 {
-                    ending = Collect(next!, requests, packets);
+                    ending = Collect(next!, batch);
                 }
                 while (ending is null && _pending.TryDequeue(out next));
 
-                ending = Settle(requests, packets) ?? ending;
+                ending = Settle(batch) ?? ending;
             }
 
-            if (firewall.NextDue <= Now().Monotonic)
+            Moment now = Now();
+            if (Firewall.NextDue <= now.Monotonic)
             {
-                firewall.Expire(Now());
+                Firewall.Expire(now);
+            }
+
+            if (ending is null)
+            {
+                Succeed(now);
+                service.KeepAlive(now.Monotonic);
             }
         }
 
         return ending;
+    }
+
+    private void Succeed(Moment now)
+    {
+        bool begins = _succession.IsAboutToBegin;
+        if (begins)
+        {
+            log.Warning("Got SIGHUP. Re-reading configs.");
+            service.Reloading(now.Monotonic);
+        }
+
+        if (_succession.Advance(now))
+        {
+            service.Ready();
+        }
+    }
+
+    private TimeSpan? NextDue()
+    {
+        TimeSpan? earliest = null;
+        foreach (TimeSpan? due in (ReadOnlySpan<TimeSpan?>)[Firewall.NextDue, _succession.NextDue, service.NextDue])
+        {
+            earliest = due is null || earliest <= due ? earliest : due;
+        }
+
+        return _succession.IsAboutToBegin ? TimeSpan.Zero : earliest;
     }
 
     /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
@@ -110,75 +146,129 @@ internal sealed class DaemonLoop(
 
     /// <summary>Takes note of one event.</summary>
     /// <returns>Why the daemon is to stop, or null.</returns>
-    private Ending? Collect(DaemonEvent daemonEvent, List<GrantRequest> requests, List<SeenPacket> packets)
+    private Ending? Collect(DaemonEvent daemonEvent, Batch batch)
     {
+        batch.HasTwoListeners |= _succession.IsUnderWay;
         switch (daemonEvent)
         {
-            case DaemonEvent.Received { Message: ListenerMessage.Granted granted }:
-                requests.Add(granted.Request);
-                return null;
-            case DaemonEvent.Received { Message: ListenerMessage.Spent spent }:
-                packets.Add(AsOfNow(spent.Packet));
-                return null;
-            case DaemonEvent.Received { Message: ListenerMessage.LimitReached } when packetLimit > 0:
-                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true);
+            case DaemonEvent.Received received:
+                return Collect(received.Message, received.Generation, batch);
             case DaemonEvent.StopAsked stop:
                 return new Ending(stop.Line, IsFailure: false);
             case DaemonEvent.ReloadAsked:
-                log.Warning("Got SIGHUP. Re-reading the configuration is not supported yet: restart fwknopd.");
+                _succession.Ask();
+                return null;
+            case DaemonEvent.ListenerFailed failed when _succession.TryReceiveEnd(failed):
+                service.Ready();
                 return null;
             case DaemonEvent.ListenerFailed failed:
                 return new Ending(failed.Reason, IsFailure: true);
+            default:
+                throw new InvalidOperationException($"No such event: {daemonEvent}");
+        }
+    }
+
+    private Ending? Collect(ListenerMessage message, int number, Batch batch)
+    {
+        if (message is ListenerMessage.Ready && _succession.TryReceiveReady(number, Now()))
+        {
+            return null;
+        }
+
+        if (!_succession.TryFind(number, out Generation? generation))
+        {
+            // Of a listener that was given up.
+            return null;
+        }
+
+        switch (message)
+        {
+            case ListenerMessage.Granted granted:
+                batch.Requests.Add((generation, granted.Request));
+                return null;
+            case ListenerMessage.Spent spent:
+                batch.Packets.Add(AsOfNow(spent.Packet));
+                return null;
+            case ListenerMessage.LimitReached when packetLimit > 0:
+                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true);
             default:
                 return new Ending("fwknopd-listener sent a message out of turn", IsFailure: true);
         }
     }
 
     /// <summary>Records the packets, then opens what they ask for: in this order, so that no crash lets a packet work twice.</summary>
-    private Ending? Settle(List<GrantRequest> requests, List<SeenPacket> packets)
+    private Ending? Settle(Batch batch)
     {
         List<FirewallGrant> grants = [];
         DateTimeOffset now = Now().WallClock;
-        foreach (GrantRequest request in requests)
+        foreach ((Generation generation, GrantRequest request) in batch.Requests)
         {
-            if (!_receiver.TryReceive(request, now, out Grant? grant))
+            if (!new GrantReceiver(generation.Policy).TryReceive(request, now, out Grant? grant))
             {
                 return new Ending($"fwknopd-listener asked for more than stanza #{request.StanzaNumber} allows", IsFailure: true);
             }
 
-            bool isKnown = ledger?.Knows(request.Packet.Digest) == true || packets.Exists(packet => packet.Digest == request.Packet.Digest);
-            if (isKnown)
+            if (IsKnown(request.Packet.Digest, batch))
             {
-                log.Error($"[{request.Packet.Origin.Source}] fwknopd-listener passed on a packet that is recorded already; nothing is opened for it");
+                WriteKnown(request.Packet, batch);
                 continue;
             }
 
-            packets.Add(AsOfNow(request.Packet));
-            if (grant is not null && ToFirewall(grant) is { } change)
+            batch.Packets.Add(AsOfNow(request.Packet));
+            if (grant is not null && ToFirewall(grant, generation) is { } change)
             {
                 grants.Add(change);
             }
         }
 
-        if (TryRecord(packets) && grants.Count > 0)
+        if (TryRecord(batch) && grants.Count > 0)
         {
-            firewall.Grant(grants, Now());
+            Firewall.Grant(grants, Now());
         }
 
         return null;
     }
 
+    private bool IsKnown(ReplayDigest digest, Batch batch) =>
+        _succession.Present.Ledger?.Knows(digest) == true || batch.Packets.Exists(packet => packet.Digest == digest);
+
+    private void WriteKnown(SeenPacket packet, Batch batch)
+    {
+        string source = $"[{packet.Origin.Source}]";
+        if (batch.HasTwoListeners || _succession.IsShared(packet.Digest))
+        {
+            log.Debug($"{source} A packet was seen by two listeners while the configuration was changed; it counts once");
+        }
+        else
+        {
+            log.Error($"{source} fwknopd-listener passed on a packet that is recorded already; nothing is opened for it");
+        }
+    }
+
     /// <summary>With our own time: one that the file cannot hold would be skipped at the next start, and the packet forgotten.</summary>
     private static SeenPacket AsOfNow(SeenPacket packet) => packet with { ReceivedAt = Now().WallClock.ToUnixTimeSeconds() };
 
-    private bool TryRecord(List<SeenPacket> packets)
+    private bool TryRecord(Batch batch)
     {
-        if (ledger is null || packets.Count == 0 || ledger.TryRecord(packets, out string error))
+        List<SeenPacket> packets = batch.Packets;
+        Generation present = _succession.Present;
+        packets.RemoveAll(packet => _succession.IsShared(packet.Digest));
+        if (present.Ledger is null || packets.Count == 0)
         {
             return true;
         }
 
-        log.Warning($"Could not open digest cache: {config.DigestFile}: {error}");
+        if (present.Ledger.TryRecord(packets, out string error))
+        {
+            if (batch.HasTwoListeners)
+            {
+                _succession.Recorded(packets);
+            }
+
+            return true;
+        }
+
+        log.Warning($"Could not open digest cache: {present.Config.DigestFile}: {error}");
         foreach (SeenPacket packet in packets)
         {
             log.Warning($"[{packet.Origin.Source}] Could not add digest to replay cache; nothing is opened");
@@ -187,9 +277,9 @@ internal sealed class DaemonLoop(
         return false;
     }
 
-    private FirewallGrant? ToFirewall(Grant grant)
+    private FirewallGrant? ToFirewall(Grant grant, Generation generation)
     {
-        IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
+        IPAddress? destination = generation.Config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
         if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
         {
             // No HMAC covers a packet's header: whoever is on its way may write this into it.
@@ -202,10 +292,11 @@ internal sealed class DaemonLoop(
 
     private int End(Ending ending)
     {
+        service.Stopping();
         if (ending.IsFailure)
         {
             log.Error($"[*] {ending.Reason}");
-            firewall.Abandon();
+            Firewall.Abandon();
             log.Error("[*] fwknopd stops after a failure: grants are taken away or time out, what keeps ports shut stays");
             return 1;
         }
@@ -213,7 +304,7 @@ internal sealed class DaemonLoop(
         log.Info("Gracefully leaving the fwknopd event loop.");
         log.Warning(ending.Reason);
         log.Info("Shutting Down fwknopd.");
-        return (ending.KeepsGuard ? firewall.Abandon() : firewall.TearDown()) ? 0 : 1;
+        return (ending.KeepsGuard ? Firewall.Abandon() : Firewall.TearDown()) ? 0 : 1;
     }
 
     /// <summary>Why the loop ends.</summary>
@@ -221,4 +312,15 @@ internal sealed class DaemonLoop(
     /// <param name="IsFailure">Not asked for: the exit status is 1.</param>
     /// <param name="KeepsGuard">Strangers can bring this end about, by sending packets: it must not open what was kept shut.</param>
     private sealed record Ending(string Reason, bool IsFailure, bool KeepsGuard = false);
+
+    /// <summary>What one wake-up brought.</summary>
+    private sealed class Batch
+    {
+        public List<(Generation From, GrantRequest Request)> Requests { get; } = [];
+
+        public List<SeenPacket> Packets { get; } = [];
+
+        /// <summary>True when two listeners may have seen the same packet.</summary>
+        public bool HasTwoListeners { get; set; }
+    }
 }

@@ -1,8 +1,7 @@
-using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
-using Fwknop.Daemon.Ledger;
-using Fwknop.Grants;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Logging;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
@@ -11,58 +10,62 @@ namespace Fwknop.Daemon.Lifecycle;
 /// The daemon from start to stop (server.md 2). The listener captures before the firewall is touched, and packets wait in its pipe: if
 /// capture fails nothing has changed, and when the daemon says it is ready a packet is neither lost nor without effect.
 /// </summary>
-internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, ServerOptions options, DaemonLog log)
+internal sealed class DaemonRun(ConfigurationSource source, ServerOptions options, DaemonLog log, BackgroundChild? background)
 {
     /// <summary>Runs until told to stop.</summary>
+    /// <param name="configuration">The first reading.</param>
     /// <returns>The exit status.</returns>
     /// <exception cref="StartupException">It cannot start; nothing is left behind.</exception>
-    public int Run()
+    public int Run(DaemonConfiguration configuration)
     {
         CurrentProcess.IsDumpable = false;
         CurrentProcess.KeepDescriptorsFromChildren();
-        RequireRights();
-        RunDirectory.Ensure(config.RunDirectory, log);
+        RightsCheck.Require(configuration.Server, options);
         using DaemonEvents events = new();
         using StopSignals signals = new(events);
-        using FileLock instance = InstanceLock.Acquire(config.PidFile);
-        log.Info("Starting fwknopd");
-        using DigestCache? ledger = config.DetectsReplays && !options.IsTest ? DigestCache.Open(config.DigestFile, log) : null;
-        using IFirewall firewall = CreateFirewall();
-        using ListenerProcess listener = ListenerProcess.Start(config, MakeSetup(ledger), events, log);
-        DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, ledger, log);
-        int? failure = loop.WaitUntilReady();
-
-        // The listener has the keys now; what is left of the stanzas here are their limits.
-        policy.Dispose();
-        return failure ?? (options.IsTest || TryPrepare(firewall) ? loop.Run() : 1);
-    }
-
-    private void RequireRights()
-    {
-        bool changesFirewall = config.FirewallType != FirewallType.None && !options.IsTest;
-        if (!Environment.IsPrivilegedProcess && (changesFirewall || !config.UsesUdpServer))
-        {
-            throw new StartupException("[*] fwknopd must be started by root: it captures packets and changes the firewall");
-        }
-    }
-
-    private IFirewall CreateFirewall()
-    {
+        using ServiceManager service = ServiceManager.Find(Environment.GetEnvironmentVariable);
+        background?.WatchStarter(events);
+        GenerationStart start = new(source, options, events, log);
+        Generation first = start.StartFirst(configuration);
+        DaemonLoop loop = new(first, start, options.PacketLimit, events, log, service);
         try
         {
-            return options.IsTest ? new NoFirewall(log) : Firewalls.Create(config, log);
+            int? failure = loop.WaitUntilReady();
+
+            // The listener has the keys now; what is left of the stanzas here are their limits.
+            first.Policy.Dispose();
+            if (failure is not null || !(options.IsTest || TryPrepare(first.Firewall)))
+            {
+                return failure ?? 1;
+            }
+
+            log.Info("Starting fwknopd main event loop.");
+            TellReady(configuration.Server, service);
+            return loop.Run();
         }
-        catch (FirewallException error)
+        finally
         {
-            throw new StartupException($"[*] {error.Message}");
+            loop.Release();
         }
+    }
+
+    private void TellReady(ServerConfig config, ServiceManager service)
+    {
+        if (background is not null)
+        {
+            log.Change(config.Verbosity, LogDestinations.Of(config, options));
+            ConfigurationSource.LeaveStartFolder();
+            background.TellReady();
+        }
+
+        service.Ready();
     }
 
     private bool TryPrepare(IFirewall firewall)
     {
         try
         {
-            firewall.Prepare(Expiry.Moment.Now(TimeProvider.System));
+            firewall.Prepare(Moment.Now(TimeProvider.System), []);
             log.Info($"Firewall: {firewall.Description}");
             return true;
         }
@@ -72,25 +75,4 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
             return false;
         }
     }
-
-    private ListenerSetup MakeSetup(DigestCache? ledger) => new()
-    {
-        Capture = config.UsesUdpServer ? CaptureMode.Udp : CaptureMode.Pcap,
-        Interface = config.CaptureInterface,
-        Filter = config.PcapFilter,
-        Promiscuous = config.IsPromiscuous,
-        AnyDirection = config.CapturesAnyDirection,
-        SnapLength = config.SnapLength,
-        ExitAtInterfaceDown = config.ExitsAtInterfaceDown,
-        UdpPort = (ushort)config.UdpServerPort,
-        PacketLimit = options.PacketLimit,
-        MaxPacketAge = config.ChecksPacketAge ? config.MaxPacketAge : null,
-        DetectReplays = config.DetectsReplays,
-        AcceptHttp = config.AcceptsHttp,
-        AllowAnyUserAgent = config.AllowsAnyUserAgent,
-        TestMode = options.IsTest,
-        Verbosity = config.Verbosity,
-        Stanzas = policy.Stanzas,
-        Seen = ledger?.Records ?? [],
-    };
 }

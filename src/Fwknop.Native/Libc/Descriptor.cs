@@ -101,16 +101,17 @@ public sealed class Descriptor : SafeHandle
     /// Puts /dev/null in its place: what it was connected to ends, and its number is not taken by something else. The runtime's own copies
     /// of it, which it makes of the standard three when it starts, go the same way.
     /// </summary>
-    internal void Discard()
+    /// <param name="withFiles">True: copies of terminals and files too, which may be copies of another of the standard three.</param>
+    internal void Discard(bool withFiles = false)
     {
-        const int writeOnly = 0x1;
-        using Descriptor? nowhere = Open("/dev/null", writeOnly, 0, out _);
+        const int readWrite = 0x2;
+        using Descriptor? nowhere = Open("/dev/null", readWrite, 0, out _);
         if (nowhere is null || IsInvalid)
         {
             return;
         }
 
-        foreach (int copy in RuntimeCopies((int)handle))
+        foreach (int copy in RuntimeCopies((int)handle, withFiles))
         {
             _ = LibcFunctions.dup3((int)nowhere.handle, copy, CloseOnExec);
         }
@@ -181,11 +182,12 @@ public sealed class Descriptor : SafeHandle
     internal static void KeepFromPrograms(int number, bool isKept) => _ = LibcFunctions.fcntl(number, SetFlags, isKept ? ClosesOnExec : 0);
 
     // Only pipes and sockets have an end that somebody waits for; their names are numbers in brackets.
-    private static int[] RuntimeCopies(int number)
+    private static int[] RuntimeCopies(int number, bool withFiles)
     {
         const string folder = "/proc/self/fd";
         string? name = new FileInfo($"{folder}/{number}").LinkTarget;
-        return name is null || !name.Contains(":[", StringComparison.Ordinal)
+        bool hasEnd = name?.Contains(":[", StringComparison.Ordinal) == true;
+        return name is null or "/dev/null" || !(hasEnd || withFiles)
             ? []
             : [.. Directory.GetFiles(folder)
                 .Where(path => new FileInfo(path).LinkTarget == name)

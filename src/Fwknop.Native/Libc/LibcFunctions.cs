@@ -84,6 +84,18 @@ internal static unsafe partial class LibcFunctions
     internal static partial uint getuid();
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int setsid();
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial uint umask(uint mask);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial nint setlocale(int category, byte* name);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint syscall(nint number, nint argument1, nint argument2, nint argument3, nint argument4);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int setresuid(uint real, uint effective, uint saved);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

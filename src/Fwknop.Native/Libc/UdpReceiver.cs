@@ -15,6 +15,7 @@ public sealed unsafe class UdpReceiver : IDisposable
     private const int DatagramNonBlockingCloseOnExec = 2 | 0x800 | 0x80000;
     private const int LevelSocket = 1;
     private const int OptionReceiveBuffer = 8;
+    private const int OptionSharePort = 15;
     private const int ReceiveBuffer = 4 << 20;
     private const int LevelIPv4 = 0;
     private const int LevelIPv6 = 41;
@@ -39,7 +40,8 @@ public sealed unsafe class UdpReceiver : IDisposable
     public Descriptor Descriptor { get; }
 
     /// <summary>
-    /// Binds to the port. The port is not shared (no SO_REUSEADDR). On failure, <paramref name="failedCall"/> names the call ("socket()", "bind()").
+    /// Binds to the port. It is shared with other sockets of the same user that are bound like this (SO_REUSEPORT), so that one process can take it over from
+    /// another without a gap; with nobody else. On failure, <paramref name="failedCall"/> names the call ("socket()", "bind()").
     /// </summary>
     public static UdpReceiver? TryBind(ushort port, int largestDatagram, out string failedCall, out Errno error)
     {
@@ -113,6 +115,11 @@ public sealed unsafe class UdpReceiver : IDisposable
         // answers does not matter.
         _ = TrySetOption(socket, LevelSocket, OptionReceiveBuffer, ReceiveBuffer, out _);
         failedCall = "setsockopt()";
+        if (!TrySetOption(socket, LevelSocket, OptionSharePort, 1, out error))
+        {
+            return false;
+        }
+
         return family == AddressFamilyIPv6
             ? TrySetOption(socket, LevelIPv6, OptionIPv6Only, 0, out error) && TrySetOption(socket, LevelIPv6, OptionIPv6ReceivePacketInfo, 1, out error)
             : TrySetOption(socket, LevelIPv4, OptionIPv4PacketInfo, 1, out error);

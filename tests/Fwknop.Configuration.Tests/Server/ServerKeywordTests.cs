@@ -32,7 +32,16 @@ public class ServerKeywordTests
     [InlineData("ENABLE_IPT_COMMENT_CHECK N", nameof(ServerConfig.ChecksCommentMatch), "False")]
     [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.RunDirectory), "/run/x")]
     [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.PidFile), "/run/x/fwknopd.pid")]
-    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.DigestFile), "/run/x/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.DigestFile), "/var/lib/x/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.ClassicDigestFile), "/run/x/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /var/run/x/y/", nameof(ServerConfig.DigestFile), "/var/lib/x/y/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /srv/x", nameof(ServerConfig.DigestFile), "/srv/x/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /run", nameof(ServerConfig.DigestFile), "/run/digest.cache")]
+    [InlineData("LOCALE de_DE.UTF-8", nameof(ServerConfig.Locale), "de_DE.UTF-8")]
+    [InlineData("SYSLOG_IDENTITY spa", nameof(ServerConfig.SyslogIdentity), "spa")]
+    [InlineData("SYSLOG_FACILITY LOG_LOCAL0", nameof(ServerConfig.SyslogFacility), "16")]
+    [InlineData("SYSLOG_FACILITY log_local7", nameof(ServerConfig.SyslogFacility), "23")]
+    [InlineData("SYSLOG_SOCKET /l", nameof(ServerConfig.SyslogSocket), "/l")]
     [InlineData("FWKNOP_PID_FILE /run/p", nameof(ServerConfig.PidFile), "/run/p")]
     [InlineData("DIGEST_FILE /run/d", nameof(ServerConfig.DigestFile), "/run/d")]
     [InlineData("ACCESS_FILE /a", nameof(ServerConfig.AccessFile), "/a")]
@@ -56,6 +65,18 @@ public class ServerKeywordTests
         Assert.Empty(loaded.Diagnostics);
         Assert.Equal(expected, ValueOf(loaded.Value!, property));
         Assert.NotEqual(expected, ValueOf(Parse("").Value!, property));
+    }
+
+    [Fact]
+    public void The_record_is_where_a_reboot_does_not_erase_it()
+    {
+        ServerConfig config = Parse("").Value!;
+        Assert.Equal(("/var/lib/fwknop/digest.cache", "/run/fwknop/digest.cache"), (config.DigestFile, config.ClassicDigestFile));
+
+        ServerConfig chosen = Parse("DIGEST_FILE /d").Value!;
+        Assert.Equal(("/d", null), (chosen.DigestFile, chosen.ClassicDigestFile));
+        Assert.Null(Parse("FWKNOP_RUN_DIR /srv/x").Value!.ClassicDigestFile);
+        Assert.Null(Parse("LOCALE NONE").Value!.Locale);
     }
 
     [Theory]
@@ -115,7 +136,6 @@ public class ServerKeywordTests
     [Theory]
     [InlineData("PCAP_FILE", "/x.pcap", null)]
     [InlineData("ENABLE_TCP_SERVER", "Y", "N")]
-    [InlineData("LOCALE", "de_DE", "NONE")]
     [InlineData("ENABLE_X_FORWARDED_FOR", "Y", "N")]
     [InlineData("ENABLE_IPT_FORWARDING", "Y", "N")]
     [InlineData("ENABLE_IPT_LOCAL_NAT", "y", "n")]
@@ -172,8 +192,6 @@ public class ServerKeywordTests
     [InlineData("GPG_EXE /x")]
     [InlineData("SUDO_EXE /x")]
     [InlineData("NFQ_CHAIN X")]
-    [InlineData("SYSLOG_IDENTITY spa")]
-    [InlineData("SYSLOG_FACILITY log_local7")]
     public void SaysWhatHasNoEffect(string line)
     {
         Loaded<ServerConfig> loaded = Parse(line);

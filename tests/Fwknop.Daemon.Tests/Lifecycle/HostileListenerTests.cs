@@ -6,6 +6,7 @@ using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
@@ -101,7 +102,9 @@ public sealed class HostileListenerTests : IDisposable
     {
         byte[] access = Encoding.ASCII.GetBytes("SOURCE ANY\nKEY one\nHMAC_KEY two\n");
         using AccessPolicy policy = AccessFile.Parse(access, "access.conf", TimeZoneInfo.Utc).Value!;
-        return new DaemonLoop(config, packetLimit, policy, _events, _firewall, ledger, new DaemonLog(_log, verbosity: 0)).Run();
+        Generation first = new() { Config = config, Policy = policy, Firewall = _firewall, Ledger = ledger };
+        using DaemonLog log = new(_log, verbosity: 0);
+        return new DaemonLoop(first, new PlannedGenerations(), packetLimit, _events, log, ServiceManager.Find(_ => null)).Run();
     }
 
     private sealed class FakeFirewall : IFirewall
@@ -114,7 +117,9 @@ public sealed class HostileListenerTests : IDisposable
 
         public TimeSpan? NextDue => null;
 
-        public void Prepare(Moment now) => Calls.Add("Prepare");
+        public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => [];
+
+        public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried) => Calls.Add("Prepare");
 
         public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
         {
@@ -140,6 +145,12 @@ public sealed class HostileListenerTests : IDisposable
             Calls.Add("Abandon");
             return true;
         }
+
+        public void GiveWay(IFirewall successor) => Calls.Add("GiveWay");
+
+        public bool Flush() => false;
+
+        public void List(TextWriter output, bool all) => Calls.Add("List");
 
         public void Dispose()
         {

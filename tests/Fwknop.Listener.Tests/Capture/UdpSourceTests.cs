@@ -109,8 +109,9 @@ public sealed class UdpSourceTests
         });
     }
 
+    /// <summary>The listener that follows another takes the port over without a gap.</summary>
     [RootFact]
-    public void The_port_is_not_shared_with_a_second_source()
+    public void The_port_is_shared_with_a_second_source_of_the_same_user()
     {
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
@@ -118,8 +119,30 @@ public sealed class UdpSourceTests
             using var wake = new WakeEvent();
             using var first = UdpSource.TryOpen(62201, wake, out _);
             Assert.NotNull(first);
-            Assert.Null(UdpSource.TryOpen(62201, wake, out _));
+            using var second = UdpSource.TryOpen(62201, wake, out var error);
+            Assert.True(second is not null, error);
         });
+    }
+
+    /// <summary>Or another user could take packets away from the listener.</summary>
+    [RootFact("python3")]
+    public void The_port_is_not_shared_with_another_user()
+    {
+        const string program = """
+            import os, socket
+            os.setresuid(62399, 62399, 62399)
+            s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            s.bind(("::", 62201))
+            """;
+        using var space = NetworkNamespace.Create("udp");
+        using var wake = new WakeEvent();
+        using var source = space.Inside(() => UdpSource.TryOpen(62201, wake, out _));
+        Assert.NotNull(source);
+
+        ProcessRun run = space.Run("python3", "-c", program);
+
+        Assert.Contains("Address already in use", run.Errors, StringComparison.Ordinal);
     }
 
     [RootFact]

@@ -1,0 +1,17 @@
+using Fwknop.Configuration.Server;
+
+namespace Fwknop.Daemon.Lifecycle;
+
+/// <summary>Who may run the daemon.</summary>
+internal static class RightsCheck
+{
+    /// <exception cref="StartupException">What the configuration asks for needs root.</exception>
+    public static void Require(ServerConfig config, ServerOptions options)
+    {
+        bool changesFirewall = config.FirewallType != FirewallType.None && !options.IsTest;
+        if (!Environment.IsPrivilegedProcess && (changesFirewall || !config.UsesUdpServer))
+        {
+            throw new StartupException("[*] fwknopd must be started by root: it captures packets and changes the firewall");
+        }
+    }
+}
