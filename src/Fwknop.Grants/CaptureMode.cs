@@ -8,4 +8,7 @@ public enum CaptureMode : byte
 
     /// <summary>A UDP socket (server.md 5.3). Needs no right, but for a port below 1024.</summary>
     Udp = 1,
+
+    /// <summary>A file that libpcap reads (server.md 5.1). Needs no right.</summary>
+    File = 2,
 }

@@ -7,7 +7,7 @@ namespace Fwknop.Listener;
 
 /// <summary>Reads packets until there are none left, then sleeps until more come: no polling, many packets a wake-up.</summary>
 internal sealed class CaptureLoop(
-    ListenerSetup setup, IPacketSource source, WakeEvent wake, DaemonWatch daemon, ListenerLog log, VerdictLog verdicts, GrantWriter daemonPipe)
+    ListenerSetup setup, CaptureSet capture, WakeEvent wake, DaemonWatch daemon, ListenerLog log, VerdictLog verdicts, GrantWriter daemonPipe)
 {
     private readonly Pipeline _pipeline = new(setup);
     private readonly Verdict _verdict = new();
@@ -19,7 +19,7 @@ internal sealed class CaptureLoop(
     {
         while (!daemon.IsGone)
         {
-            switch (source.TryNext(out Datagram datagram, out _))
+            switch (capture.TryNext(out Datagram datagram, out _))
             {
                 case CaptureOutcome.Datagram:
                     Handle(datagram);
@@ -27,20 +27,20 @@ internal sealed class CaptureLoop(
                 case CaptureOutcome.Refused:
                     break;
                 case CaptureOutcome.Empty:
-                    source.Wait(Timeout.InfiniteTimeSpan);
+                    capture.Wait();
                     wake.Reset();
                     continue;
-                case CaptureOutcome.InterfaceDown when setup.ExitAtInterfaceDown:
-                    log.Write(LogLevel.Error, $"[*] Fatal error from pcap_dispatch: {source.Failure}");
+                case CaptureOutcome.InterfaceLost when setup.ExitAtInterfaceDown && !capture.HasOpenInterface:
+                    log.Write(LogLevel.Error, $"[*] Fatal error from pcap_dispatch: {capture.Current.Report}");
                     return 1;
-                case CaptureOutcome.InterfaceDown:
-                    log.Write(LogLevel.Warning, $"[*] {setup.Interface}: {source.Failure}");
+                case CaptureOutcome.InterfaceLost:
+                    log.Write(LogLevel.Warning, $"[*] {((PcapSource)capture.Current).Name}: {capture.Current.Report}. Waiting for the interface.");
                     continue;
                 case CaptureOutcome.InterfaceUp:
-                    log.Write(LogLevel.Info, $"{setup.Interface}: the interface is up again");
+                    log.Write(LogLevel.Info, $"Sniffing interface: {capture.Current.Report}");
                     continue;
                 default:
-                    log.Write(LogLevel.Error, $"[*] Fatal error from capture: {source.Failure}");
+                    log.Write(LogLevel.Error, $"[*] Fatal error from capture: {capture.Current.Report}");
                     return 1;
             }
 

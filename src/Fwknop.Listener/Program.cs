@@ -53,8 +53,8 @@ catch (Exception error) when (error is EndOfStreamException or InvalidDataExcept
 
 ListenerLog log = new(standardError, setup.Verbosity);
 DaemonWatch daemon = new(input, wake);
-using IPacketSource? source = Sources.TryOpen(setup, wake, log);
-if (source is null)
+using CaptureSet? capture = Sources.TryOpen(setup, wake, log);
+if (capture is null)
 {
     return 1;
 }
@@ -64,7 +64,7 @@ try
 {
     daemonPipe.Send(new ListenerMessage.Ready());
     VerdictLog verdicts = new(log, new NoiseLimit(TimeProvider.System));
-    return new CaptureLoop(setup, source, wake, daemon, log, verdicts, daemonPipe).Run();
+    return new CaptureLoop(setup, capture, wake, daemon, log, verdicts, daemonPipe).Run();
 }
 catch (IOException) when (daemon.IsGone)
 {

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Net;
+using Fwknop.Configuration.Access;
 using Fwknop.Configuration.CommandLine;
 using Fwknop.Configuration.Files;
 
@@ -12,7 +14,6 @@ internal static class ServerKeywords
     private const int MaxCount = 131071;
 
     private const string EventDriven = "packets are read as they arrive";
-    private const string NoTcpServer = "there is no TCP server";
     private const string NoNat = "NAT is not supported yet";
     private const string NoOutput = "rules for outgoing packets are not supported yet";
     private const string NoGpg = "GPG is not supported yet";
@@ -28,8 +29,8 @@ internal static class ServerKeywords
     [
         NoEffect("CONFIG_FILE", CommandLineOnly),
         NoEffect("OVERRIDE_CONFIG", CommandLineOnly),
-        Text("PCAP_INTF", "eth0", (config, value) => config with { CaptureInterface = value }),
-        NotYet("PCAP_FILE"),
+        new("PCAP_INTF", "eth0", SetInterfaces),
+        Text("PCAP_FILE", null, (config, value) => config with { PcapFile = value }),
         Flag("ENABLE_PCAP_PROMISC", "N", (config, yes) => config with { IsPromiscuous = yes }),
         Text("PCAP_FILTER", "udp port 62201", (config, value) => config with { PcapFilter = value }),
         NoEffect("PCAP_DISPATCH_COUNT", "100", 1, MaxMicroseconds, EventDriven),
@@ -44,15 +45,15 @@ internal static class ServerKeywords
         NoEffect("CMD_EXEC_TIMEOUT", null, 0, int.MaxValue, NoCommands),
         Flag("ENABLE_SPA_OVER_HTTP", "N", (config, yes) => config with { AcceptsHttp = yes }),
         FlagUnlessNo("ALLOW_ANY_USER_AGENT", "N", (config, yes) => config with { AllowsAnyUserAgent = yes }),
-        NotYetFlag("ENABLE_TCP_SERVER", "N"),
-        NoEffect("TCPSERV_PORT", "62201", 1, ushort.MaxValue, NoTcpServer),
+        Flag("ENABLE_TCP_SERVER", "N", (config, yes) => config with { UsesTcpServer = yes }),
+        Number("TCPSERV_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { TcpServerPort = number }),
         Flag("ENABLE_UDP_SERVER", "N", (config, yes) => config with { UsesUdpServer = yes }),
         Number("UDPSERV_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { UdpServerPort = number }),
         NoEffect("UDPSERV_SELECT_TIMEOUT", "500000", 1, MaxMicroseconds, EventDriven),
         NotYet("LOCALE", off: "NONE"),
         NoEffect("SYSLOG_IDENTITY", NoSyslog, "fwknopd"),
         new("SYSLOG_FACILITY", "LOG_DAEMON", CheckFacility),
-        NotYetFlag("ENABLE_X_FORWARDED_FOR", "N"),
+        Flag("ENABLE_X_FORWARDED_FOR", "N", (config, yes) => config with { ReadsForwardedFor = yes }),
         Flag("ENABLE_DESTINATION_RULE", "N", (config, yes) => config with { UsesDestinationRule = yes }),
         Flag("ENABLE_RULE_PREPEND", "N", (config, yes) => config with { PrependsRules = yes }),
         NoEffect("ENABLE_NAT_DNS", NoNat, "Y"),
@@ -92,6 +93,9 @@ internal static class ServerKeywords
         FlagUnlessNo("PRIVILEGE_SEPARATION", "Y", (config, yes) => config with { SeparatesPrivileges = yes }),
         Text("LISTENER_USER", null, (config, value) => config with { ListenerUser = value }),
         Text("LISTENER_EXE", null, (config, value) => config with { ListenerExe = value }),
+        Address("UDPSERV_BIND_ADDRESS", (config, address) => config with { UdpServerAddress = address }),
+        Address("TCPSERV_BIND_ADDRESS", (config, address) => config with { TcpServerAddress = address }),
+        new("TRUSTED_PROXIES", null, SetTrustedProxies),
 
         .. OtherBuilds(),
     ];
@@ -149,6 +153,20 @@ internal static class ServerKeywords
 
     private static ServerKeyword Number(string name, string standard, int min, int max, Func<ServerConfig, int, ServerConfig> set) =>
         new(name, standard, (config, value, place) => ReadNumber(name, value, min, max, place) is int number ? set(config, number) : config);
+
+    /// <summary>One address in its usual form, without a zone.</summary>
+    private static ServerKeyword Address(string name, Func<ServerConfig, IPAddress, ServerConfig> set) => new(name, null, (config, value, place) =>
+    {
+        bool isIPv6 = value.Contains(':', StringComparison.Ordinal);
+        if (IPAddress.TryParse(value, out IPAddress? address)
+            && (isIPv6 ? value.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.') : address.ToString() == value))
+        {
+            return set(config, address);
+        }
+
+        place.Error($"[*] Invalid {name} '{value}', need an IPv4 or IPv6 address");
+        return config;
+    });
 
     private static ServerKeyword Chain(string name, string standard) => new(name, standard, (config, value, place) =>
         ReadChain(name, value, place) is ChainSpec spec ? config with { InputChain = spec } : config);
@@ -248,6 +266,27 @@ internal static class ServerKeywords
         {
             place.Error(error);
         }
+    }
+
+    private static ServerConfig SetInterfaces(ServerConfig config, string value, Place place)
+    {
+        if (InterfaceList.TryParse(value, out InterfaceList? interfaces, out string error))
+        {
+            return config with { CaptureInterfaces = interfaces };
+        }
+
+        place.Error(error);
+        return config;
+    }
+
+    private static ServerConfig SetTrustedProxies(ServerConfig config, string value, Place place)
+    {
+        if (!AddressList.TryParse(value, out AddressList? proxies, out IReadOnlyList<string> errors))
+        {
+            Report(errors, place);
+        }
+
+        return config with { TrustedProxies = proxies };
     }
 
     private static ServerConfig SetRunDirectory(ServerConfig config, string value, Place place)

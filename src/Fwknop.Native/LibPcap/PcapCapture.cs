@@ -18,6 +18,7 @@ public sealed unsafe class PcapCapture : IDisposable
     private const int GenericError = -1;
     private const int NoSuchDevice = -5;
     private const int PermissionDenied = -8;
+    private const int NotUp = -9;
     private const int PromiscuousDenied = -11;
     private const int LinkTypeNull = 0;
     private const int LinkTypeLoop = 108;
@@ -42,25 +43,25 @@ public sealed unsafe class PcapCapture : IDisposable
 
     /// <summary>
     /// Starts the capture. Null with the log line of server.md 5.1 when it cannot be: <c>[*] pcap_open_live() error: eth0: That device is not up</c>.
-    /// Packets that come after the return are seen. <paramref name="warning"/> is for the verbose log: capture works nevertheless.
+    /// Packets that come after the return are seen.
     /// </summary>
     /// <exception cref="PcapUnavailableException">There is no usable libpcap.</exception>
-    public static PcapCapture? TryOpen(PcapOptions options, out string error, out string? warning)
+    public static PcapCapture? TryOpen(PcapOptions options, out PcapOpening opening)
     {
         PcapLibrary.Verify();
-        warning = null;
-        PcapHandle? handle = Activate(options, out error);
+        PcapHandle? handle = Activate(options, out opening);
         if (handle is null)
         {
             return null;
         }
 
-        if (TrySetFilter(handle, options.Filter, out error) && TrySetNonBlocking(handle, out error) && CanWait(handle, options, out error))
+        if (TrySetFilter(handle, options.Filter, out string error) && TrySetNonBlocking(handle, out error) && CanWait(handle, options, out error))
         {
-            warning = SetDirection(handle, options);
+            opening = new PcapOpening { Warning = SetDirection(handle, options) };
             return new PcapCapture(handle);
         }
 
+        opening = new PcapOpening { Error = error };
         handle.Dispose();
         return null;
     }
@@ -93,7 +94,7 @@ public sealed unsafe class PcapCapture : IDisposable
         _handle.Dispose();
     }
 
-    private static PcapHandle? Activate(PcapOptions options, out string error)
+    private static PcapHandle? Activate(PcapOptions options, out PcapOpening opening)
     {
         byte* errorBuffer = stackalloc byte[ErrorBufferSize];
         PcapHandle handle;
@@ -104,7 +105,7 @@ public sealed unsafe class PcapCapture : IDisposable
 
         if (handle.IsInvalid)
         {
-            error = OpenError(Text(errorBuffer));
+            opening = new PcapOpening { Error = OpenError(Text(errorBuffer)) };
             return null;
         }
 
@@ -114,7 +115,11 @@ public sealed unsafe class PcapCapture : IDisposable
         PcapFunctions.pcap_set_immediate_mode(handle, 1);
         PcapFunctions.pcap_set_timeout(handle, 100);
         int status = PcapFunctions.pcap_activate(handle);
-        error = status < 0 ? OpenError($"{options.Interface}: {ActivationError(handle, status)}") : "";
+        opening = new PcapOpening
+        {
+            Error = status < 0 ? OpenError($"{options.Interface}: {ActivationError(handle, status)}") : "",
+            MayComeLater = status is NoSuchDevice or NotUp,
+        };
         if (status >= 0)
         {
             return handle;

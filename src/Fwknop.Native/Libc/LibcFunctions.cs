@@ -63,6 +63,15 @@ internal static unsafe partial class LibcFunctions
     internal static partial int poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int epoll_create1(int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int epoll_ctl(Descriptor set, int operation, Descriptor member, byte* change);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int epoll_wait(Descriptor set, byte* events, int most, int timeoutMilliseconds);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int execv(byte* path, byte** arguments);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

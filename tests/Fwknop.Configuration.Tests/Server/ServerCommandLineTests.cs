@@ -38,7 +38,9 @@ public class ServerCommandLineTests
     [Theory]
     [InlineData("-a /a", nameof(ServerConfig.AccessFile), "/a")]
     [InlineData("-a /a", nameof(ServerConfig.IsAccessFileFromCommandLine), "True")]
-    [InlineData("-i lo", nameof(ServerConfig.CaptureInterface), "lo")]
+    [InlineData("-i lo", nameof(ServerConfig.CaptureInterfaces), "lo")]
+    [InlineData("-i lo,eth1", nameof(ServerConfig.CaptureInterfaces), "lo, eth1")]
+    [InlineData("--pcap-file /x", nameof(ServerConfig.PcapFile), "/x")]
     [InlineData("-P tcp", nameof(ServerConfig.PcapFilter), "tcp")]
     [InlineData("--pcap-any-direction", nameof(ServerConfig.CapturesAnyDirection), "True")]
     [InlineData("-U", nameof(ServerConfig.UsesUdpServer), "True")]
@@ -83,7 +85,6 @@ public class ServerCommandLineTests
 
     [Theory]
     [InlineData("--access-folder /x", "[*] ACCESS_FOLDER /x is not supported yet")]
-    [InlineData("--pcap-file /x", "[*] PCAP_FILE /x is not supported yet")]
     [InlineData("-l de_DE", "[*] LOCALE de_DE is not supported yet")]
     public void RefusesOptionsOfVariablesThatAreNotSupportedYet(string line, string expected)
     {
