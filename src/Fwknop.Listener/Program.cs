@@ -7,11 +7,12 @@ using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 
 // fwknopd starts this program: standard input brings the setup and stays open, standard output takes grants, standard error log
-// lines. The one argument says how much is allowed: a capability, nothing, or no confinement at all (PRIVILEGE_SEPARATION N).
+// lines. The one argument says how much is allowed: capabilities, nothing, or no confinement at all (PRIVILEGE_SEPARATION N).
 Capabilities? allowed = args switch
 {
     ["--allow", "net_raw"] => Capabilities.NetRaw,
     ["--allow", "net_bind_service"] => Capabilities.NetBindService,
+    ["--allow", "net_raw,net_bind_service"] => Capabilities.NetRaw | Capabilities.NetBindService,
     ["--allow", "none"] => Capabilities.None,
     _ => null,
 };

@@ -28,7 +28,8 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         log.Info("Starting fwknopd");
         using DigestCache? ledger = config.DetectsReplays && !options.IsTest ? DigestCache.Open(config.DigestFile, log) : null;
         using IFirewall firewall = CreateFirewall();
-        using ListenerProcess listener = ListenerProcess.Start(config, MakeSetup(ledger), events, log);
+        using Descriptor? passed = OpenForListener();
+        using ListenerProcess listener = ListenerProcess.Start(config, MakeSetup(ledger, passed), passed, events, log);
         DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, ledger, log);
         int? failure = loop.WaitUntilReady();
 
@@ -37,10 +38,18 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         return failure ?? (options.IsTest || TryPrepare(firewall) ? loop.Run() : 1);
     }
 
+    private CaptureMode CaptureMode => config.UsesUdpServer ? CaptureMode.Udp
+        : config.PcapFile is not null ? CaptureMode.File
+        : CaptureMode.Pcap;
+
+    /// <summary>What the listener may not open itself: a file that perhaps only root can read.</summary>
+    private Descriptor? OpenForListener() => CaptureMode != CaptureMode.File ? null
+        : Descriptor.TryOpenRegular(config.PcapFile!) ?? throw new StartupException($"[*] Invalid pcap file path '{config.PcapFile}'");
+
     private void RequireRights()
     {
         bool changesFirewall = config.FirewallType != FirewallType.None && !options.IsTest;
-        if (!Environment.IsPrivilegedProcess && (changesFirewall || !config.UsesUdpServer))
+        if (!Environment.IsPrivilegedProcess && (changesFirewall || CaptureMode == CaptureMode.Pcap))
         {
             throw new StartupException("[*] fwknopd must be started by root: it captures packets and changes the firewall");
         }
@@ -73,9 +82,11 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         }
     }
 
-    private ListenerSetup MakeSetup(DigestCache? ledger) => new()
+    private ListenerSetup MakeSetup(DigestCache? ledger, Descriptor? passed) => new()
     {
-        Capture = config.UsesUdpServer ? CaptureMode.Udp : CaptureMode.Pcap,
+        Capture = CaptureMode,
+        PcapFile = config.PcapFile ?? "",
+        Descriptor = passed?.Number ?? -1,
         Interfaces = config.CaptureInterfaces,
         Filter = config.PcapFilter,
         Promiscuous = config.IsPromiscuous,

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Fwknop.Configuration.Server;
 using Fwknop.Grants;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -31,9 +32,11 @@ internal sealed class ListenerProcess : IDisposable
         _log = log;
     }
 
-    /// <summary>Starts it and hands it the setup. Its messages arrive at <paramref name="events"/>, its lines in the log.</summary>
+    /// <summary>
+    /// Starts it and hands it the setup, and the descriptor that the setup names. Its messages arrive at <paramref name="events"/>, its lines in the log.
+    /// </summary>
     /// <exception cref="StartupException">It cannot be started.</exception>
-    public static ListenerProcess Start(ServerConfig config, ListenerSetup setup, DaemonEvents events, DaemonLog log)
+    public static ListenerProcess Start(ServerConfig config, ListenerSetup setup, Descriptor? passed, DaemonEvents events, DaemonLog log)
     {
         string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
         if (!File.Exists(program))
@@ -44,7 +47,9 @@ internal sealed class ListenerProcess : IDisposable
         ProcessStartInfo start = CommandLine(program, config, setup, log);
         try
         {
+            passed?.SetInherited(true);
             ListenerProcess listener = new(Process.Start(start)!, events, log);
+            passed?.SetInherited(false);
             listener.StartReaders();
 
             // A listener that does not read must not keep the daemon from its signals.
@@ -98,22 +103,34 @@ internal sealed class ListenerProcess : IDisposable
         }
 
         ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
-        string allowed = setup.Capture == CaptureMode.Pcap ? "net_raw"
-            : setup.UdpPort < FirstUnprivilegedPort ? "net_bind_service"
-            : "none";
-        string capabilities = allowed == "none" ? "-all" : $"-all,+{allowed}";
+        string[] needed = [.. Capabilities(setup)];
+        string capabilities = string.Join(",+", ["-all", .. needed]);
         start.FileName = Setpriv;
         foreach (string argument in (string[])
             [
                 $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
                 $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
-                "--", program, "--allow", allowed,
+                "--", program, "--allow", needed.Length == 0 ? "none" : string.Join(',', needed),
             ])
         {
             start.ArgumentList.Add(argument);
         }
 
         return start;
+    }
+
+    /// <summary>What the listener cannot do without, by setpriv's names.</summary>
+    private static IEnumerable<string> Capabilities(ListenerSetup setup)
+    {
+        if (setup.Capture == CaptureMode.Pcap)
+        {
+            yield return "net_raw";
+        }
+
+        if ((setup.Capture == CaptureMode.Udp && setup.UdpPort < FirstUnprivilegedPort) || setup.TcpPort is > 0 and < FirstUnprivilegedPort)
+        {
+            yield return "net_bind_service";
+        }
     }
 
     private static string? WhyNotConfined(ServerConfig config) =>

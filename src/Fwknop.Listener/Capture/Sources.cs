@@ -32,8 +32,9 @@ internal static class Sources
             return setup.Capture switch
             {
                 CaptureMode.Udp => TryAddUdp(setup, sources, log),
+                CaptureMode.File => TryAddFile(setup, sources, log),
                 _ => TryAddInterfaces(setup, sources, log),
-            };
+            } && (setup.TcpPort == 0 || TryAddTcp(setup, sources, log));
         }
         catch (PcapUnavailableException error)
         {
@@ -45,13 +46,44 @@ internal static class Sources
     private static bool TryAddUdp(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
     {
         log.Write(LogLevel.Info, $"Kicking off UDP server to listen on port {setup.UdpPort}.");
-        UdpSource? source = UdpSource.TryOpen(setup.UdpPort, out string error);
+        UdpSource? source = UdpSource.TryOpen(setup.UdpAddress, setup.UdpPort, out string error);
+        if (source is null)
+        {
+            log.Write(LogLevel.Error, error);
+            log.Write(LogLevel.Error, "Fatal run_udp_server() error");
+            return false;
+        }
+
+        sources.Add(source);
+        return true;
+    }
+
+    private static bool TryAddTcp(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    {
+        log.Write(LogLevel.Info, $"Kicking off TCP server to listen on port {setup.TcpPort}.");
+        TcpSource? source = TcpSource.TryOpen(setup, out string error);
+        if (source is null)
+        {
+            log.Write(LogLevel.Error, error);
+            log.Write(LogLevel.Error, "Fatal run_tcp_server() error");
+            return false;
+        }
+
+        sources.Add(source);
+        return true;
+    }
+
+    private static bool TryAddFile(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    {
+        log.Write(LogLevel.Info, $"Reading pcap file: {setup.PcapFile}");
+        FileSource? source = FileSource.TryOpen(Descriptor.Inherit(setup.Descriptor), setup.Filter, out string error);
         if (source is null)
         {
             log.Write(LogLevel.Error, error);
             return false;
         }
 
+        log.Write(LogLevel.Info, $"PCAP filter is: '{setup.Filter}'");
         sources.Add(source);
         return true;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 using Fwknop.Protocol;
@@ -21,9 +22,9 @@ internal sealed class UdpSource : IPacketSource
     public string Report { get; private set; } = "";
 
     /// <summary>Null with the log line of server.md 5.3 when the port cannot be had.</summary>
-    public static UdpSource? TryOpen(ushort port, out string error)
+    public static UdpSource? TryOpen(IPAddress? address, ushort port, out string error)
     {
-        UdpReceiver? receiver = UdpReceiver.TryBind(port, Limits.MaxDatagram, out string failedCall, out Errno errno);
+        UdpReceiver? receiver = UdpReceiver.TryBind(address, port, Limits.MaxDatagram, out string failedCall, out Errno errno);
         error = receiver is null ? $"run_udp_server: {failedCall} failed: {errno.Text}" : "";
         return receiver is null ? null : new UdpSource(receiver, port);
     }
@@ -52,6 +53,7 @@ internal sealed class UdpSource : IPacketSource
             SourcePort = received.SourcePort,
             DestinationPort = _port,
             Protocol = IpProtocol.Udp,
+            Reception = Reception.UdpServer,
         };
         return CaptureOutcome.Datagram;
     }

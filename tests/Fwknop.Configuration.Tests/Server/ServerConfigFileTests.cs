@@ -110,7 +110,7 @@ public class ServerConfigFileTests
     [Fact]
     public void ReportsAllErrorsInTheOrderOfTheFile()
     {
-        Loaded<ServerConfig> loaded = Parse("VERBOSE x\nFOO bar\nUDPSERV_PORT 0\nENABLE_TCP_SERVER Y\nPCAP_LOOP_SLEEP 1\nMAX_SNIFF_BYTES 0\n");
+        Loaded<ServerConfig> loaded = Parse("VERBOSE x\nFOO bar\nUDPSERV_PORT 0\nTCPSERV_PORT 0\nPCAP_LOOP_SLEEP 1\nMAX_SNIFF_BYTES 0\n");
 
         Assert.True(loaded.HasErrors);
         Assert.Equal([1, 2, 3, 4, 5, 6], loaded.Diagnostics.Select(item => item.Line));

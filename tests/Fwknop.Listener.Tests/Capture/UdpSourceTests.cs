@@ -18,7 +18,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(62201, out var error);
+            using var source = UdpSource.TryOpen(null, 62201, out var error);
             Assert.True(source is not null, error);
             var (address, port) = Send(IPAddress.Parse(text), 62201, "knock"u8.ToArray());
 
@@ -40,7 +40,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(62201, out _)!;
+            using var source = UdpSource.TryOpen(null, 62201, out _)!;
             foreach (var destination in new[] { "127.0.0.2", "127.1.2.3" })
             {
                 Send(IPAddress.Parse(destination), 62201, [1]);
@@ -58,7 +58,7 @@ public sealed class UdpSourceTests
         space.SetNetworkOption("ipv6/conf/all/disable_ipv6", 1);
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(62201, out var error);
+            using var source = UdpSource.TryOpen(null, 62201, out var error);
             Assert.True(source is not null, error);
             Send(IPAddress.Loopback, 62201, [1]);
             Wait(source);
@@ -77,7 +77,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(62201, out _)!;
+            using var source = UdpSource.TryOpen(null, 62201, out _)!;
             Send(IPAddress.Loopback, 62201, new byte[length]);
             Wait(source);
 
@@ -98,20 +98,59 @@ public sealed class UdpSourceTests
         {
             using var holder = new Socket(IPAddress.Parse(other).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             holder.Bind(new IPEndPoint(IPAddress.Parse(other), 62201));
-            Assert.Null(UdpSource.TryOpen(62201, out var error));
+            Assert.Null(UdpSource.TryOpen(null, 62201, out var error));
             Assert.Equal("run_udp_server: bind() failed: Address already in use", error);
         });
     }
 
     [RootFact]
-    public void The_port_is_not_shared_with_a_second_source()
+    public void A_new_source_takes_the_port_over_before_the_old_one_is_closed()
     {
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var first = UdpSource.TryOpen(62201, out _);
-            Assert.NotNull(first);
-            Assert.Null(UdpSource.TryOpen(62201, out _));
+            var old = UdpSource.TryOpen(null, 62201, out _)!;
+            using var next = UdpSource.TryOpen(null, 62201, out var error);
+            Assert.True(next is not null, error);
+            old.Dispose();
+            Send(IPAddress.Loopback, 62201, [1]);
+            Assert.True(Wait(next));
+            Assert.Equal(CaptureOutcome.Datagram, next.TryNext(out _, out _));
+        });
+    }
+
+    [RootTheory]
+    [InlineData("127.0.0.2", "127.0.0.2", true)]
+    [InlineData("127.0.0.2", "127.0.0.1", false)]
+    [InlineData("0.0.0.0", "127.0.0.1", true)]
+    [InlineData("0.0.0.0", "::1", false)]
+    [InlineData("::1", "::1", true)]
+    [InlineData("::1", "127.0.0.1", false)]
+    [InlineData("::", "127.0.0.1", true)]
+    public void What_is_sent_to_the_address_arrives(string bound, string to, bool arrives)
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            using var source = UdpSource.TryOpen(IPAddress.Parse(bound), 62201, out var error);
+            Assert.True(source is not null, error);
+            using var socket = new Socket(IPAddress.Parse(to).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.SendTo(new byte[200], new IPEndPoint(IPAddress.Parse(to), 62201));
+
+            // On the loopback interface a datagram has arrived when the call that sent it returns.
+            Assert.Equal(arrives ? CaptureOutcome.Datagram : CaptureOutcome.Empty, source.TryNext(out var datagram, out _));
+            Assert.True(!arrives || datagram.Destination.Equals(IPAddress.Parse(to)));
+        });
+    }
+
+    [RootFact]
+    public void An_address_that_is_not_ours_is_the_reference_s_error()
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            Assert.Null(UdpSource.TryOpen(IPAddress.Parse("192.0.2.1"), 62201, out var error));
+            Assert.Equal("run_udp_server: bind() failed: Cannot assign requested address", error);
         });
     }
 
@@ -121,7 +160,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(62201, out _)!;
+            using var source = UdpSource.TryOpen(null, 62201, out _)!;
             for (var i = 0; i < 100; i++)
             {
                 Send(IPAddress.Loopback, 62201, new byte[200]);
