@@ -11,4 +11,7 @@ public enum CaptureMode : byte
 
     /// <summary>A file that libpcap reads (server.md 5.1). Needs no right.</summary>
     File = 2,
+
+    /// <summary>A queue of the firewall (server.md 5.5). The daemon binds it and gives the verdicts.</summary>
+    Queue = 3,
 }

@@ -49,6 +49,9 @@ public sealed record ListenerSetup
     /// <summary>UDPSERV_PORT.</summary>
     public ushort UdpPort { get; init; } = 62201;
 
+    /// <summary>NFQ_QUEUE_NUMBER.</summary>
+    public ushort QueueNumber { get; init; }
+
     /// <summary>UDPSERV_BIND_ADDRESS; null for all addresses.</summary>
     public IPAddress? UdpAddress { get; init; }
 
@@ -104,6 +107,7 @@ public sealed record ListenerSetup
         writer.Write(SnapLength);
         writer.Write(ExitAtInterfaceDown);
         writer.Write(UdpPort);
+        writer.Write(QueueNumber);
         writer.Write(UdpAddress?.ToString() ?? "");
         writer.Write(TcpPort);
         writer.Write(TcpAddress?.ToString() ?? "");
@@ -144,6 +148,7 @@ public sealed record ListenerSetup
             SnapLength = reader.ReadInt32(),
             ExitAtInterfaceDown = reader.ReadBoolean(),
             UdpPort = reader.ReadUInt16(),
+            QueueNumber = reader.ReadUInt16(),
             UdpAddress = ReadAddress(reader.ReadString()),
             TcpPort = reader.ReadUInt16(),
             TcpAddress = ReadAddress(reader.ReadString()),

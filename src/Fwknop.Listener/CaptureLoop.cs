@@ -25,6 +25,7 @@ internal sealed class CaptureLoop(
                     Handle(datagram);
                     break;
                 case CaptureOutcome.Refused:
+                    _verdict.Clear();
                     break;
                 case CaptureOutcome.Empty:
                     capture.Wait();
@@ -42,6 +43,12 @@ internal sealed class CaptureLoop(
                 default:
                     log.Write(LogLevel.Error, $"[*] Fatal error from capture: {capture.Current.Report}");
                     return 1;
+            }
+
+            if (capture.Current is QueueSource queue)
+            {
+                bool isAuthentic = _verdict.Authentic is not null || _verdict.Outcome is Outcome.Replay or Outcome.SecondSight;
+                daemonPipe.Send(queue.MakeVerdict(isAuthentic));
             }
 
             if (setup.PacketLimit > 0 && ++_packets >= setup.PacketLimit)

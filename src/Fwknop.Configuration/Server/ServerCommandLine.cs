@@ -17,6 +17,7 @@ public static class ServerCommandLine
         .Text('P', ["pcap-filter"], "FILTER", "Capture what this pcap filter lets pass.", (options, value) => options.Settings["PCAP_FILTER"] = value)
         .Flag(null, ["pcap-any-direction"], "Take outgoing packets too.", options => options.Settings["ENABLE_PCAP_ANY_DIRECTION"] = "Y")
         .Flag('U', ["udp-server"], "Receive on a UDP socket instead of capturing.", options => options.Settings["ENABLE_UDP_SERVER"] = "Y")
+        .Flag('n', ["nfq-capture"], "Take packets from NFQUEUE instead of capturing.", options => options.Settings["ENABLE_NFQ_CAPTURE"] = "Y")
         .Number(
             'C',
             ["packet-limit"],
@@ -69,7 +70,6 @@ public static class ServerCommandLine
         .Add(NotYet(null, "exit-parse-digest-cache"))
         .Add(NotYet(null, "syslog-enable"))
         .Add(NotYet(null, "dump-serv-err-codes"))
-        .Add(NotYet('n', "nfq-capture"))
         .Add(NotYet(null, "no-firewd-check-support"))
         .Add(NotYet(null, "gpg-home-dir", "DIR"))
         .Add(NotYet(null, "gpg-exe", "FILE"))

@@ -44,6 +44,12 @@ public sealed record ServerConfig
     /// <summary>ENABLE_UDP_SERVER, -U: a socket in place of capture.</summary>
     public bool UsesUdpServer { get; init; }
 
+    /// <summary>ENABLE_NFQ_CAPTURE, -n: a queue that firewall rules fill, in place of capture.</summary>
+    public bool UsesQueue { get; init; }
+
+    /// <summary>NFQ_*: the queue and the rules.</summary>
+    public QueueSettings Queue { get; init; } = new();
+
     /// <summary>UDPSERV_PORT: 1 to 65535.</summary>
     public int UdpServerPort { get; init; } = 62201;
 

@@ -107,6 +107,12 @@ public static class ServerConfigFile
             settings.GetValueOrDefault("PCAP_FILE")?.Place.Error("[*] PCAP_FILE and ENABLE_UDP_SERVER exclude each other");
         }
 
+        if (config.UsesQueue && (config.PcapFile is not null || config.UsesUdpServer))
+        {
+            string other = config.UsesUdpServer ? "ENABLE_UDP_SERVER" : "PCAP_FILE";
+            settings.GetValueOrDefault("ENABLE_NFQ_CAPTURE")?.Place.Error($"[*] ENABLE_NFQ_CAPTURE and {other} exclude each other");
+        }
+
         if (config.ReadsForwardedFor && config.TrustedProxies is null)
         {
             settings.GetValueOrDefault("ENABLE_X_FORWARDED_FOR")?.Place.Warning(

@@ -19,7 +19,6 @@ internal static class ServerKeywords
     private const string NoGpg = "GPG is not supported yet";
     private const string NoSyslog = "the log goes to standard error";
     private const string NoCommands = "commands are not supported yet";
-    private const string NoNfq = "capture by NFQUEUE is not supported yet";
     private const string CommandLineOnly = "it is an option of the command line";
 
     private static readonly string[] Facilities =
@@ -107,13 +106,13 @@ internal static class ServerKeywords
     {
         ServerKeyword[] keywords =
         [
-            NotYetFlag("ENABLE_NFQ_CAPTURE", "N"),
-            NoEffect("NFQ_INTERFACE", NoNfq),
-            NoEffect("NFQ_PORT", "62201", 1, ushort.MaxValue, NoNfq),
-            NoEffect("NFQ_TABLE", NoNfq, "mangle"),
-            NoEffect("NFQ_CHAIN", NoNfq, "FWKNOP_NFQ"),
-            NoEffect("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, NoNfq),
-            NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, NoNfq),
+            Flag("ENABLE_NFQ_CAPTURE", "N", (config, yes) => config with { UsesQueue = yes }),
+            QueueWord("NFQ_INTERFACE", null, (queue, word) => queue with { Interface = word }),
+            Number("NFQ_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Port = number } }),
+            QueueWord("NFQ_TABLE", "mangle", (queue, word) => queue with { Table = word }),
+            QueueWord("NFQ_CHAIN", "FWKNOP_NFQ", (queue, word) => queue with { Chain = word }),
+            Number("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Queue = number } }),
+            NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, EventDriven),
             NotYetFlag("ENABLE_FIREWD_FORWARDING", "N"),
             NotYetFlag("ENABLE_FIREWD_LOCAL_NAT", "N"),
             NotYetFlag("ENABLE_FIREWD_SNAT", "N"),
@@ -153,6 +152,19 @@ internal static class ServerKeywords
 
     private static ServerKeyword Number(string name, string standard, int min, int max, Func<ServerConfig, int, ServerConfig> set) =>
         new(name, standard, (config, value, place) => ReadNumber(name, value, min, max, place) is int number ? set(config, number) : config);
+
+    /// <summary>A name on the command line of iptables: none of its options, and no longer than it takes.</summary>
+    private static ServerKeyword QueueWord(string name, string? standard, Func<QueueSettings, string, QueueSettings> set) => new(name, standard, (config, value, place) =>
+    {
+        const int Longest = 28;
+        if (value.Length <= Longest && char.IsAsciiLetterOrDigit(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
+        {
+            return config with { Queue = set(config.Queue, value) };
+        }
+
+        place.Error($"[*] Invalid {name} '{value}', need a name of letters, digits, '_', '-' and '.'");
+        return config;
+    });
 
     /// <summary>One address in its usual form, without a zone.</summary>
     private static ServerKeyword Address(string name, Func<ServerConfig, IPAddress, ServerConfig> set) => new(name, null, (config, value, place) =>

@@ -1,6 +1,7 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
@@ -28,28 +29,26 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         log.Info("Starting fwknopd");
         using DigestCache? ledger = config.DetectsReplays && !options.IsTest ? DigestCache.Open(config.DigestFile, log) : null;
         using IFirewall firewall = CreateFirewall();
-        using Descriptor? passed = OpenForListener();
+        using PassedCapture passed = PassedCapture.Open(config, CaptureMode);
         using ListenerProcess listener = ListenerProcess.Start(config, MakeSetup(ledger, passed), passed, events, log);
         DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, ledger, log);
         int? failure = loop.WaitUntilReady();
 
         // The listener has the keys now; what is left of the stanzas here are their limits.
         policy.Dispose();
+        using QueueRules? rules = failure is null && CaptureMode == CaptureMode.Queue ? InstallQueueRules() : null;
         return failure ?? (options.IsTest || TryPrepare(firewall) ? loop.Run() : 1);
     }
 
     private CaptureMode CaptureMode => config.UsesUdpServer ? CaptureMode.Udp
+        : config.UsesQueue ? CaptureMode.Queue
         : config.PcapFile is not null ? CaptureMode.File
         : CaptureMode.Pcap;
-
-    /// <summary>What the listener may not open itself: a file that perhaps only root can read.</summary>
-    private Descriptor? OpenForListener() => CaptureMode != CaptureMode.File ? null
-        : Descriptor.TryOpenRegular(config.PcapFile!) ?? throw new StartupException($"[*] Invalid pcap file path '{config.PcapFile}'");
 
     private void RequireRights()
     {
         bool changesFirewall = config.FirewallType != FirewallType.None && !options.IsTest;
-        if (!Environment.IsPrivilegedProcess && (changesFirewall || CaptureMode == CaptureMode.Pcap))
+        if (!Environment.IsPrivilegedProcess && (changesFirewall || CaptureMode is CaptureMode.Pcap or CaptureMode.Queue))
         {
             throw new StartupException("[*] fwknopd must be started by root: it captures packets and changes the firewall");
         }
@@ -60,6 +59,19 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         try
         {
             return options.IsTest ? new NoFirewall(log) : Firewalls.Create(config, log);
+        }
+        catch (FirewallException error)
+        {
+            throw new StartupException($"[*] {error.Message}");
+        }
+    }
+
+    /// <summary>In --test too: without them there would be no packets to test with.</summary>
+    private QueueRules InstallQueueRules()
+    {
+        try
+        {
+            return QueueRules.Install(config.Queue, config.FirewallExe, log);
         }
         catch (FirewallException error)
         {
@@ -82,11 +94,12 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
         }
     }
 
-    private ListenerSetup MakeSetup(DigestCache? ledger, Descriptor? passed) => new()
+    private ListenerSetup MakeSetup(DigestCache? ledger, PassedCapture passed) => new()
     {
         Capture = CaptureMode,
         PcapFile = config.PcapFile ?? "",
-        Descriptor = passed?.Number ?? -1,
+        Descriptor = passed.Descriptor?.Number ?? -1,
+        QueueNumber = (ushort)config.Queue.Queue,
         Interfaces = config.CaptureInterfaces,
         Filter = config.PcapFilter,
         Promiscuous = config.IsPromiscuous,

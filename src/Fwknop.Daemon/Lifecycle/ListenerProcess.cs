@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Fwknop.Configuration.Server;
 using Fwknop.Grants;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -21,13 +20,15 @@ internal sealed class ListenerProcess : IDisposable
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
+    private readonly PassedCapture _passed;
     private readonly DaemonEvents _events;
     private readonly DaemonLog _log;
     private volatile bool _hasReportedError;
 
-    private ListenerProcess(Process process, DaemonEvents events, DaemonLog log)
+    private ListenerProcess(Process process, PassedCapture passed, DaemonEvents events, DaemonLog log)
     {
         _process = process;
+        _passed = passed;
         _events = events;
         _log = log;
     }
@@ -36,7 +37,7 @@ internal sealed class ListenerProcess : IDisposable
     /// Starts it and hands it the setup, and the descriptor that the setup names. Its messages arrive at <paramref name="events"/>, its lines in the log.
     /// </summary>
     /// <exception cref="StartupException">It cannot be started.</exception>
-    public static ListenerProcess Start(ServerConfig config, ListenerSetup setup, Descriptor? passed, DaemonEvents events, DaemonLog log)
+    public static ListenerProcess Start(ServerConfig config, ListenerSetup setup, PassedCapture passed, DaemonEvents events, DaemonLog log)
     {
         string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
         if (!File.Exists(program))
@@ -47,9 +48,9 @@ internal sealed class ListenerProcess : IDisposable
         ProcessStartInfo start = CommandLine(program, config, setup, log);
         try
         {
-            passed?.SetInherited(true);
-            ListenerProcess listener = new(Process.Start(start)!, events, log);
-            passed?.SetInherited(false);
+            passed.Descriptor?.SetInherited(true);
+            ListenerProcess listener = new(Process.Start(start)!, passed, events, log);
+            passed.Descriptor?.SetInherited(false);
             listener.StartReaders();
 
             // A listener that does not read must not keep the daemon from its signals.
@@ -203,6 +204,12 @@ internal sealed class ListenerProcess : IDisposable
                 {
                     _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener sent something that is no message"));
                     return;
+                }
+
+                // At once, for the packet waits; without a queue it is a message out of turn.
+                if (message is ListenerMessage.Verdict verdict && _passed.TryGiveVerdict(verdict))
+                {
+                    continue;
                 }
 
                 _events.Add(new DaemonEvent.Received(message));

@@ -33,6 +33,7 @@ internal static class Sources
             {
                 CaptureMode.Udp => TryAddUdp(setup, sources, log),
                 CaptureMode.File => TryAddFile(setup, sources, log),
+                CaptureMode.Queue => AddQueue(setup, sources, log),
                 _ => TryAddInterfaces(setup, sources, log),
             } && (setup.TcpPort == 0 || TryAddTcp(setup, sources, log));
         }
@@ -70,6 +71,13 @@ internal static class Sources
         }
 
         sources.Add(source);
+        return true;
+    }
+
+    private static bool AddQueue(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    {
+        sources.Add(new QueueSource(QueueSocket.Inherit(Descriptor.Inherit(setup.Descriptor), setup.QueueNumber)));
+        log.Write(LogLevel.Info, $"Reading packets of NFQUEUE: {setup.QueueNumber}");
         return true;
     }
 
