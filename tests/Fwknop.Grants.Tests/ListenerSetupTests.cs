@@ -156,6 +156,7 @@ public sealed class ListenerSetupTests
         SnapLength = 999,
         ExitAtInterfaceDown = true,
         UdpPort = 65535,
+        QueueNumber = 7,
         UdpAddress = IPAddress.Parse("10.0.0.1"),
         TcpPort = 80,
         TcpAddress = IPAddress.IPv6Loopback,

@@ -18,6 +18,7 @@ public class ServerKeywordTests
     [InlineData("ENABLE_TCP_SERVER Y", nameof(ServerConfig.UsesTcpServer), "True")]
     [InlineData("TCPSERV_PORT 80", nameof(ServerConfig.TcpServerPort), "80")]
     [InlineData("TCPSERV_BIND_ADDRESS ::", nameof(ServerConfig.TcpServerAddress), "::")]
+    [InlineData("ENABLE_NFQ_CAPTURE Y", nameof(ServerConfig.UsesQueue), "True")]
     [InlineData("TRUSTED_PROXIES 10.0.0.0/8, ::1", nameof(ServerConfig.TrustedProxies), "10.0.0.0/8, ::1")]
     [InlineData("PCAP_INTF any;", nameof(ServerConfig.CaptureInterfaces), "any")]
     [InlineData("PCAP_FILTER udp port 1 and host 10.0.0.1;", nameof(ServerConfig.PcapFilter), "udp port 1 and host 10.0.0.1")]
@@ -82,6 +83,9 @@ public class ServerKeywordTests
     [InlineData("UDPSERV_BIND_ADDRESS fe80::1%eth0", "[*] Invalid UDPSERV_BIND_ADDRESS 'fe80::1%eth0', need an IPv4 or IPv6 address")]
     [InlineData("TCPSERV_BIND_ADDRESS [::1]:80", "[*] Invalid TCPSERV_BIND_ADDRESS '[::1]:80', need an IPv4 or IPv6 address")]
     [InlineData("TCPSERV_BIND_ADDRESS here", "[*] Invalid TCPSERV_BIND_ADDRESS 'here', need an IPv4 or IPv6 address")]
+    [InlineData("NFQ_CHAIN -j", "[*] Invalid NFQ_CHAIN '-j', need a name of letters, digits, '_', '-' and '.'")]
+    [InlineData("NFQ_TABLE a b", "[*] Invalid NFQ_TABLE 'a b', need a name of letters, digits, '_', '-' and '.'")]
+    [InlineData("NFQ_INTERFACE eth0!", "[*] Invalid NFQ_INTERFACE 'eth0!', need a name of letters, digits, '_', '-' and '.'")]
     [InlineData("TRUSTED_PROXIES proxy.example", "[*] Fatal error parsing IP to int for: proxy.example")]
     [InlineData("PCAP_DISPATCH_COUNT 0", "[*] var PCAP_DISPATCH_COUNT value '0' not in the range 1-8388608")]
     [InlineData("PCAP_LOOP_SLEEP 8388609", "[*] var PCAP_LOOP_SLEEP value '8388609' not in the range 1-8388608")]
@@ -134,7 +138,6 @@ public class ServerKeywordTests
     [InlineData("FIREWALL_TYPE", "firewalld", "auto")]
     [InlineData("FIREWALL_TYPE", "ipfw", "auto")]
     [InlineData("FIREWALL_TYPE", "pf", "auto")]
-    [InlineData("ENABLE_NFQ_CAPTURE", "Y", "N")]
     [InlineData("ENABLE_FIREWD_FORWARDING", "Y", "N")]
     [InlineData("ENABLE_FIREWD_LOCAL_NAT", "Y", "N")]
     [InlineData("ENABLE_FIREWD_SNAT", "Y", "N")]
@@ -179,7 +182,7 @@ public class ServerKeywordTests
     [InlineData("GPG_HOME_DIR /x")]
     [InlineData("GPG_EXE /x")]
     [InlineData("SUDO_EXE /x")]
-    [InlineData("NFQ_CHAIN X")]
+    [InlineData("NFQ_LOOP_SLEEP 5")]
     [InlineData("SYSLOG_IDENTITY spa")]
     [InlineData("SYSLOG_FACILITY log_local7")]
     public void SaysWhatHasNoEffect(string line)
@@ -247,6 +250,24 @@ public class ServerKeywordTests
         Assert.False(Parse("PCAP_FILE /x").Value!.ChecksPacketAge);
         Assert.Contains(KeyValuePair.Create("ENABLE_SPA_PACKET_AGING", (string?)"N"), Parse("PCAP_FILE /x").Value!.Settings);
         Assert.True(Parse("PCAP_FILE /x\nENABLE_SPA_PACKET_AGING Y").Value!.ChecksPacketAge);
+    }
+
+    [Fact]
+    public void ReadsWhatGoesIntoTheQueue()
+    {
+        const string Lines = "NFQ_INTERFACE eth1\nNFQ_PORT 5\nNFQ_TABLE raw\nNFQ_CHAIN X.y-z\nNFQ_QUEUE_NUMBER 0";
+
+        Assert.Equal(new QueueSettings { Interface = "eth1", Port = 5, Table = "raw", Chain = "X.y-z", Queue = 0 }, Parse(Lines).Value!.Queue);
+    }
+
+    [Theory]
+    [InlineData("ENABLE_UDP_SERVER Y", "ENABLE_UDP_SERVER")]
+    [InlineData("PCAP_FILE /x", "PCAP_FILE")]
+    public void The_queue_and_another_way_of_capture_exclude_each_other(string line, string other)
+    {
+        ConfigDiagnostic error = Assert.Single(Parse($"{line}\nENABLE_NFQ_CAPTURE Y").Diagnostics);
+
+        Assert.Equal((2, $"[*] ENABLE_NFQ_CAPTURE and {other} exclude each other"), (error.Line, error.Text));
     }
 
     [Fact]
