@@ -12,6 +12,7 @@ internal sealed class CaptureLoop(
     private readonly Pipeline _pipeline = new(setup);
     private readonly Verdict _verdict = new();
     private int _packets;
+    private int _sinceWait;
 
     /// <summary>Runs until the daemon is gone, the packet limit is reached, or capture fails.</summary>
     /// <returns>The exit status.</returns>
@@ -28,6 +29,7 @@ internal sealed class CaptureLoop(
                     _verdict.Clear();
                     break;
                 case CaptureOutcome.Empty:
+                    TellCount();
                     capture.Wait();
                     wake.Reset();
                     continue;
@@ -45,6 +47,7 @@ internal sealed class CaptureLoop(
                     return 1;
             }
 
+            _sinceWait++;
             if (capture.Current is QueueSource queue)
             {
                 bool isAuthentic = _verdict.Authentic is not null || _verdict.Outcome is Outcome.Replay or Outcome.SecondSight;
@@ -60,6 +63,17 @@ internal sealed class CaptureLoop(
         }
 
         return 0;
+    }
+
+    private void TellCount()
+    {
+        if (_sinceWait > 0 && log.Shows(LogLevel.Debug))
+        {
+            string reader = setup.Capture == CaptureMode.Udp ? "run_udp_server" : "pcap_dispatch";
+            log.Write(LogLevel.Debug, $"{reader}() processed: {_sinceWait} packets");
+        }
+
+        _sinceWait = 0;
     }
 
     private void Handle(in Datagram datagram)

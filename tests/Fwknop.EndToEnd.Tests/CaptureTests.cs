@@ -148,6 +148,7 @@ public sealed class CaptureTests
         daemon.GrantAfter("tcp/22", () => site.Knock("tcp/22", family));
 
         Assert.Matches($@"udp_server: Got UDP datagram \([0-9]+ bytes\) from: {site.Client(family)}\n", daemon.Log);
+        daemon.WaitForLog(@"run_udp_server\(\) processed: 1 packets");
         Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
     }
 
