@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Authentication;
@@ -19,6 +20,8 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
     private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
     private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
+    private readonly AddressList? _proxies = setup.TrustedProxies;
+    private readonly Sightings _sightings = new();
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
 
     /// <summary>Looks at one packet.</summary>
@@ -44,14 +47,14 @@ internal sealed class Pipeline(ListenerSetup setup)
 
         if (_replays is not null && _replays.Knows(text, out SeenPacket original))
         {
-            verdict.Outcome = Outcome.Replay;
+            verdict.Outcome = _sightings.IsSecondSight(datagram, original, now) ? Outcome.SecondSight : Outcome.Replay;
             verdict.Original = original;
             return;
         }
 
         foreach (AccessStanza stanza in _stanzas)
         {
-            StanzaVerdict found = Try(stanza, text, origin, now, verdict);
+            StanzaVerdict found = Try(stanza, datagram, text, origin, now, verdict);
             verdict.Add(found);
             if (found.Outcome == Outcome.Granted)
             {
@@ -73,7 +76,8 @@ internal sealed class Pipeline(ListenerSetup setup)
         return false;
     }
 
-    private StanzaVerdict Try(AccessStanza stanza, ReadOnlySpan<byte> text, PacketOrigin origin, DateTimeOffset now, Verdict verdict)
+    private StanzaVerdict Try(
+        AccessStanza stanza, in Datagram datagram, ReadOnlySpan<byte> text, PacketOrigin origin, DateTimeOffset now, Verdict verdict)
     {
         if (!Grant.MatchesAddresses(stanza, origin))
         {
@@ -100,7 +104,11 @@ internal sealed class Pipeline(ListenerSetup setup)
         if (!_access.TestMode)
         {
             verdict.Spent ??= packet;
-            _replays?.TryAdd(packet);
+            if (_replays?.TryAdd(packet) == true)
+            {
+                _sightings.Add(datagram, packet);
+            }
+
             if (_acceptsBare && message.BareDigest is { } bare)
             {
                 SeenPacket withoutHmac = packet with { Digest = bare };
@@ -109,8 +117,22 @@ internal sealed class Pipeline(ListenerSetup setup)
             }
         }
 
-        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, _access, now, out GrantRequest? request);
+        IPAddress? forwardedFor = FindForwardedFor(datagram, verdict);
+        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, forwardedFor, _access, now, out GrantRequest? request);
         verdict.Request = request;
         return new StanzaVerdict(stanza, outcome);
+    }
+
+    /// <summary>Whom the request was made for, if it came through a proxy whose word counts.</summary>
+    private IPAddress? FindForwardedFor(in Datagram datagram, Verdict verdict)
+    {
+        if (_proxies is null || !setup.AcceptHttp || !HttpRequest.IsRequest(datagram.Payload) || !_proxies.Contains(datagram.Source))
+        {
+            return null;
+        }
+
+        IPAddress? client = ForwardedFor.Find(datagram.Payload, _proxies, out string? invalid);
+        verdict.InvalidForwardedFor = invalid;
+        return client;
     }
 }

@@ -16,10 +16,11 @@ public static class ServerCommandLine
         .Text('c', ["config-file"], "FILE", "Read this fwknopd.conf.", (options, value) => options.ConfigFile = value)
         .Value('O', ["override-config"], "FILE[,FILE...]", "Read these after fwknopd.conf; the last setting wins.", SetOverrideFiles)
         .Flag('f', ["foreground"], "Stay in the foreground and log to standard error.", options => options.IsForeground = true)
-        .Text('i', ["interface"], "NAME", "Capture on this interface.", (options, value) => options.Settings["PCAP_INTF"] = value)
+        .Text('i', ["interface"], "NAME[,NAME...]", "Capture on this interface, or on several with commas.", (options, value) => options.Settings["PCAP_INTF"] = value)
         .Text('P', ["pcap-filter"], "FILTER", "Capture what this pcap filter lets pass.", (options, value) => options.Settings["PCAP_FILTER"] = value)
         .Flag(null, ["pcap-any-direction"], "Take outgoing packets too.", options => options.Settings["ENABLE_PCAP_ANY_DIRECTION"] = "Y")
         .Flag('U', ["udp-server"], "Receive on a UDP socket instead of capturing.", options => options.Settings["ENABLE_UDP_SERVER"] = "Y")
+        .Flag('n', ["nfq-capture"], "Take packets from NFQUEUE instead of capturing.", options => options.Settings["ENABLE_NFQ_CAPTURE"] = "Y")
         .Number(
             'C',
             ["packet-limit"],
@@ -76,8 +77,7 @@ public static class ServerCommandLine
         .Flag('V', ["version"], "Show the version and exit.", options => options.IsVersionAsked = true)
         .Flag('h', ["help"], "Show this and exit.", options => options.IsHelpAsked = true)
         .Text(null, ["access-folder"], "DIR", "Read the files of this folder in place of access.conf.", (options, value) => options.Settings["ACCESS_FOLDER"] = value)
-        .Text(null, ["pcap-file"], "FILE", NotYetHelp, (options, value) => options.Settings["PCAP_FILE"] = value)
-        .Add(NotYet('n', "nfq-capture"))
+        .Text(null, ["pcap-file"], "FILE", "Read packets from this file instead of capturing.", (options, value) => options.Settings["PCAP_FILE"] = value)
         .Add(NotYet(null, "no-firewd-check-support"))
         .Add(Refused('A', "afl-fuzzing", null, "[*] fwknopd not compiled with AFL fuzzing support"))
         .Add(Refused(null, "afl-pkt-file", "FILE", "[*] fwknopd not compiled with AFL fuzzing support"))

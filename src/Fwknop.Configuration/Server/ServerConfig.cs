@@ -1,3 +1,6 @@
+using System.Net;
+using Fwknop.Configuration.Access;
+
 namespace Fwknop.Configuration.Server;
 
 /// <summary>
@@ -33,7 +36,10 @@ public sealed record ServerConfig
     private const string DefaultInputAccess = "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1";
 
     /// <summary>PCAP_INTF.</summary>
-    public string CaptureInterface { get; init; } = "eth0";
+    public InterfaceList CaptureInterfaces { get; init; } = InterfaceList.Default;
+
+    /// <summary>PCAP_FILE, --pcap-file: a file in place of capture.</summary>
+    public string? PcapFile { get; init; }
 
     /// <summary>PCAP_FILTER; empty = no filter.</summary>
     public string PcapFilter { get; init; } = "udp port 62201";
@@ -53,10 +59,28 @@ public sealed record ServerConfig
     /// <summary>ENABLE_UDP_SERVER, -U: a socket in place of capture.</summary>
     public bool UsesUdpServer { get; init; }
 
+    /// <summary>ENABLE_NFQ_CAPTURE, -n: a queue that firewall rules fill, in place of capture.</summary>
+    public bool UsesQueue { get; init; }
+
+    /// <summary>NFQ_*: the queue and the rules.</summary>
+    public QueueSettings Queue { get; init; } = new();
+
     /// <summary>UDPSERV_PORT: 1 to 65535.</summary>
     public int UdpServerPort { get; init; } = 62201;
 
-    /// <summary>ENABLE_SPA_PACKET_AGING.</summary>
+    /// <summary>UDPSERV_BIND_ADDRESS; null = every address, IPv4 and IPv6.</summary>
+    public IPAddress? UdpServerAddress { get; init; }
+
+    /// <summary>ENABLE_TCP_SERVER: a TCP socket beside capture or the UDP socket.</summary>
+    public bool UsesTcpServer { get; init; }
+
+    /// <summary>TCPSERV_PORT: 1 to 65535.</summary>
+    public int TcpServerPort { get; init; } = 62201;
+
+    /// <summary>TCPSERV_BIND_ADDRESS; null = every address, IPv4 and IPv6.</summary>
+    public IPAddress? TcpServerAddress { get; init; }
+
+    /// <summary>ENABLE_SPA_PACKET_AGING; not set, it is off for a file.</summary>
     public bool ChecksPacketAge { get; init; } = true;
 
     /// <summary>MAX_SPA_PACKET_AGE: seconds that a packet's time may differ, in both directions.</summary>
@@ -70,6 +94,12 @@ public sealed record ServerConfig
 
     /// <summary>ALLOW_ANY_USER_AGENT.</summary>
     public bool AllowsAnyUserAgent { get; init; }
+
+    /// <summary>ENABLE_X_FORWARDED_FOR.</summary>
+    public bool ReadsForwardedFor { get; init; }
+
+    /// <summary>TRUSTED_PROXIES: whose X-Forwarded-For is believed; null = nobody's.</summary>
+    public AddressList? TrustedProxies { get; init; }
 
     /// <summary>FIREWALL_TYPE.</summary>
     public FirewallType FirewallType { get; init; }

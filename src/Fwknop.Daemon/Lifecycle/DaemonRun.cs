@@ -1,7 +1,9 @@
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
@@ -34,9 +36,15 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
 
             // The listener has the keys now; what is left of the stanzas here are their limits.
             first.Policy.Dispose();
-            if (failure is not null || !(options.IsTest || TryPrepare(first.Firewall)))
+            if (failure is not null)
             {
-                return failure ?? 1;
+                return failure.Value;
+            }
+
+            using QueueRules? rules = CaptureModes.Of(configuration.Server) == CaptureMode.Queue ? InstallQueueRules(configuration.Server) : null;
+            if (!options.IsTest && !TryPrepare(first.Firewall))
+            {
+                return 1;
             }
 
             log.Info("Starting fwknopd main event loop.");
@@ -59,6 +67,19 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
         }
 
         service.Ready();
+    }
+
+    /// <summary>In --test too: without them there would be no packets to test with.</summary>
+    private QueueRules InstallQueueRules(ServerConfig config)
+    {
+        try
+        {
+            return QueueRules.Install(config.Queue, config.FirewallExe, log);
+        }
+        catch (FirewallException error)
+        {
+            throw new StartupException($"[*] {error.Message}");
+        }
     }
 
     private bool TryPrepare(IFirewall firewall)

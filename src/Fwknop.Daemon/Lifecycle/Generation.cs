@@ -27,6 +27,9 @@ internal sealed class Generation
     /// <summary>The lock of the PID file.</summary>
     public InstanceLock? Instance { get; init; }
 
+    /// <summary>What the listener inherits opened.</summary>
+    public PassedCapture? Passed { get; init; }
+
     public IListener? Listener { get; init; }
 
     /// <summary>Ends what this generation has to itself. What the other one uses as well goes on.</summary>
@@ -36,6 +39,11 @@ internal sealed class Generation
         Listener?.Dispose();
         Policy.Dispose();
         Ledger?.Dispose();
+        if (Passed != other?.Passed)
+        {
+            Passed?.Dispose();
+        }
+
         if (Firewall != other?.Firewall)
         {
             Firewall.Dispose();

@@ -26,7 +26,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             instance = InstanceLock.Acquire(configuration.Server.PidFile);
             log.Info("Starting fwknopd");
             ledger = OpenLedger(configuration.Server, previous: null);
-            return Start(0, configuration, instance, ledger, CreateFirewall(configuration.Server));
+            return Start(0, configuration, instance, ledger, CreateFirewall(configuration.Server), OpenPassed(configuration.Server));
         }
         catch
         {
@@ -76,7 +76,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             instance = present.Instance?.Covers(config.PidFile) == true ? present.Instance : InstanceLock.Acquire(config.PidFile);
             ledger = OpenLedger(config, present);
             firewall = Firewalls.AreSame(config, present.Config) ? present.Firewall : CreateFirewall(config);
-            return Start(++_last, configuration, instance, ledger, firewall);
+            return Start(++_last, configuration, instance, ledger, firewall, OpenPassed(config, present));
         }
         catch
         {
@@ -95,7 +95,22 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         }
     }
 
-    private Generation Start(int number, DaemonConfiguration configuration, InstanceLock? instance, DigestCache? ledger, IFirewall firewall)
+    private static PassedCapture OpenPassed(ServerConfig config) => PassedCapture.Open(config, CaptureModes.Of(config));
+
+    /// <summary>A queue has one reader: it is handed on, or the daemon must be started anew.</summary>
+    private static PassedCapture OpenPassed(ServerConfig config, Generation present)
+    {
+        bool usesQueue = CaptureModes.Of(config) == CaptureMode.Queue;
+        if (usesQueue != (CaptureModes.Of(present.Config) == CaptureMode.Queue) || (usesQueue && config.Queue != present.Config.Queue))
+        {
+            throw new StartupException("[*] NFQUEUE capture cannot be turned on or off, nor its NFQ_* settings changed, by SIGHUP: restart fwknopd");
+        }
+
+        return usesQueue ? present.Passed! : OpenPassed(config);
+    }
+
+    private Generation Start(
+        int number, DaemonConfiguration configuration, InstanceLock? instance, DigestCache? ledger, IFirewall firewall, PassedCapture passed)
     {
         ServerConfig config = configuration.Server;
         ListenerIdentity identity = config.ListenerUser is null ? _unusedIdentity ??= ListenerIdentity.Find(null) : ListenerIdentity.Find(config.ListenerUser);
@@ -107,7 +122,8 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             Firewall = firewall,
             Ledger = ledger,
             Instance = instance,
-            Listener = ListenerProcess.Start(number, config, identity, MakeSetup(configuration, ledger), events, log),
+            Passed = passed,
+            Listener = ListenerProcess.Start(number, config, identity, MakeSetup(configuration, ledger, passed), passed, events, log),
         };
     }
 
@@ -152,24 +168,31 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         }
     }
 
-    private ListenerSetup MakeSetup(DaemonConfiguration configuration, DigestCache? ledger)
+    private ListenerSetup MakeSetup(DaemonConfiguration configuration, DigestCache? ledger, PassedCapture passed)
     {
         ServerConfig config = configuration.Server;
         return new ListenerSetup
         {
-            Capture = config.UsesUdpServer ? CaptureMode.Udp : CaptureMode.Pcap,
-            Interface = config.CaptureInterface,
+            Capture = CaptureModes.Of(config),
+            PcapFile = config.PcapFile ?? "",
+            Descriptor = passed.Descriptor?.Number ?? -1,
+            QueueNumber = (ushort)config.Queue.Queue,
+            Interfaces = config.CaptureInterfaces,
             Filter = config.PcapFilter,
             Promiscuous = config.IsPromiscuous,
             AnyDirection = config.CapturesAnyDirection,
             SnapLength = config.SnapLength,
             ExitAtInterfaceDown = config.ExitsAtInterfaceDown,
             UdpPort = (ushort)config.UdpServerPort,
+            UdpAddress = config.UdpServerAddress,
+            TcpPort = config.UsesTcpServer ? (ushort)config.TcpServerPort : (ushort)0,
+            TcpAddress = config.TcpServerAddress,
             PacketLimit = options.PacketLimit,
             MaxPacketAge = config.ChecksPacketAge ? config.MaxPacketAge : null,
             DetectReplays = config.DetectsReplays,
             AcceptHttp = config.AcceptsHttp,
             AllowAnyUserAgent = config.AllowsAnyUserAgent,
+            TrustedProxies = config.ReadsForwardedFor ? config.TrustedProxies : null,
             TestMode = options.IsTest,
             Verbosity = config.Verbosity,
             Stanzas = configuration.Access.Stanzas,

@@ -1,4 +1,5 @@
 using Fwknop.Configuration.Server;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -9,7 +10,7 @@ internal static class RightsCheck
     public static void Require(ServerConfig config, ServerOptions options)
     {
         bool changesFirewall = config.FirewallType != FirewallType.None && !options.IsTest;
-        if (!Environment.IsPrivilegedProcess && (changesFirewall || !config.UsesUdpServer))
+        if (!Environment.IsPrivilegedProcess && (changesFirewall || CaptureModes.Of(config) is CaptureMode.Pcap or CaptureMode.Queue))
         {
             throw new StartupException("[*] fwknopd must be started by root: it captures packets and changes the firewall");
         }

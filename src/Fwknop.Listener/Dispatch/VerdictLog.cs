@@ -22,6 +22,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
     /// <param name="verdict">What was found.</param>
     public void Write(in Datagram datagram, DateTimeOffset now, Verdict verdict)
     {
+        WriteReceived(datagram);
         switch (verdict.Outcome)
         {
             case Outcome.BadData:
@@ -36,11 +37,38 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise)
             case Outcome.Replay:
                 WriteReplay(datagram, verdict.Original);
                 return;
+            case Outcome.SecondSight:
+                log.Write(LogLevel.Debug, $"[{datagram.Source}] The same packet was received twice, by different sources; it counts once");
+                return;
+        }
+
+        if (verdict.InvalidForwardedFor is { } invalid)
+        {
+            log.Write(LogLevel.Warning, $"Error parsing X-Forwarded-For header: value '{invalid}' is not an IP address");
         }
 
         foreach (StanzaVerdict found in verdict.Stanzas)
         {
             WriteStanza(datagram, now, found, verdict.Authentic);
+        }
+    }
+
+    /// <summary>What the servers of the reference say of each datagram and connection, when verbose (server.md 5.3, 5.4).</summary>
+    private void WriteReceived(in Datagram datagram)
+    {
+        if (!log.Shows(LogLevel.Debug))
+        {
+            return;
+        }
+
+        switch (datagram.Reception)
+        {
+            case Reception.UdpServer:
+                WriteNoise(LogLevel.Info, $"udp_server: Got UDP datagram ({datagram.Payload.Length} bytes) from: {datagram.Source}");
+                break;
+            case Reception.TcpServer:
+                WriteNoise(LogLevel.Info, $"tcp_server: Got TCP connection from {datagram.Source}.");
+                break;
         }
     }
 

@@ -12,11 +12,12 @@ internal static class AccessDecision
     /// <param name="stanza">The stanza whose keys opened the packet.</param>
     /// <param name="message">The message.</param>
     /// <param name="packet">The packet as it is remembered.</param>
+    /// <param name="forwardedFor">Whom a trusted proxy sent the packet for; counts where the message leaves the address open.</param>
     /// <param name="rules">The limits for all stanzas.</param>
     /// <param name="now">The daemon's clock.</param>
     /// <param name="request">What to ask the daemon for, when granted.</param>
     public static Outcome Decide(
-        AccessStanza stanza, SpaMessage message, SeenPacket packet, AccessRules rules, DateTimeOffset now, out GrantRequest? request)
+        AccessStanza stanza, SpaMessage message, SeenPacket packet, IPAddress? forwardedFor, AccessRules rules, DateTimeOffset now, out GrantRequest? request)
     {
         request = null;
         if (SecondsOff(message, now) > (rules.MaxPacketAge ?? long.MaxValue))
@@ -45,7 +46,7 @@ internal static class AccessDecision
             return Outcome.CommandDisabled;
         }
 
-        IPAddress allow = usesPacketSource ? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
+        IPAddress allow = usesPacketSource ? forwardedFor ?? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
         GrantRequest asked = new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username);
         switch (Grant.TryMake(stanza, asked, now, out _))
         {

@@ -52,7 +52,11 @@ public class ServerCommandLineTests
     [InlineData("-a /a", nameof(ServerConfig.IsAccessFileFromCommandLine), "True")]
     [InlineData("--access-folder /a/", nameof(ServerConfig.AccessFolder), "/a")]
     [InlineData("--access-folder /a", nameof(ServerConfig.IsAccessFolderFromCommandLine), "True")]
-    [InlineData("-i lo", nameof(ServerConfig.CaptureInterface), "lo")]
+    [InlineData("-i lo", nameof(ServerConfig.CaptureInterfaces), "lo")]
+    [InlineData("-i lo,eth1", nameof(ServerConfig.CaptureInterfaces), "lo, eth1")]
+    [InlineData("-n", nameof(ServerConfig.UsesQueue), "True")]
+    [InlineData("--nfq-capture", nameof(ServerConfig.UsesQueue), "True")]
+    [InlineData("--pcap-file /x", nameof(ServerConfig.PcapFile), "/x")]
     [InlineData("-P tcp", nameof(ServerConfig.PcapFilter), "tcp")]
     [InlineData("--pcap-any-direction", nameof(ServerConfig.CapturesAnyDirection), "True")]
     [InlineData("-U", nameof(ServerConfig.UsesUdpServer), "True")]
@@ -71,7 +75,6 @@ public class ServerCommandLineTests
     }
 
     [Theory]
-    [InlineData("-n", "--nfq-capture")]
     [InlineData("--no-firewd-check-support", "--no-firewd-check-support")]
     public void RefusesWhatIsNotSupportedYet(string line, string name)
     {
@@ -80,15 +83,6 @@ public class ServerCommandLineTests
         Assert.Equal($"[*] {name} is not supported yet", Assert.Single(options.Diagnostics).Text);
         Assert.True(options.HasErrors);
         Assert.False(options.NeedsUsage);
-    }
-
-    [Theory]
-    [InlineData("--pcap-file /x", "[*] PCAP_FILE /x is not supported yet")]
-    public void RefusesOptionsOfVariablesThatAreNotSupportedYet(string line, string expected)
-    {
-        Loaded<ServerConfig> loaded = ServerKeywordTests.Parse("", [.. line.Split(' '), "-f"]);
-
-        Assert.Equal(("command line", expected), (Assert.Single(loaded.Diagnostics).File, loaded.Diagnostics[0].Text));
     }
 
     [Theory]

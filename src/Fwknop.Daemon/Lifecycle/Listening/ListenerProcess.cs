@@ -22,22 +22,32 @@ internal sealed class ListenerProcess : IListener
 
     private readonly int _generation;
     private readonly Process _process;
+    private readonly PassedCapture _passed;
     private readonly DaemonEvents _events;
     private readonly DaemonLog _log;
     private volatile bool _hasReportedError;
 
-    private ListenerProcess(int generation, Process process, DaemonEvents events, DaemonLog log)
+    private ListenerProcess(int generation, Process process, PassedCapture passed, DaemonEvents events, DaemonLog log)
     {
         _generation = generation;
         _process = process;
+        _passed = passed;
         _events = events;
         _log = log;
     }
 
-    /// <summary>Starts it and hands it the setup. Its messages arrive at <paramref name="events"/>, its lines in the log.</summary>
+    /// <summary>
+    /// Starts it and hands it the setup, and the descriptor that the setup names. Its messages arrive at <paramref name="events"/>, its lines in the log.
+    /// </summary>
     /// <exception cref="StartupException">It cannot be started.</exception>
     public static ListenerProcess Start(
-        int generation, ServerConfig config, ListenerIdentity identity, ListenerSetup setup, DaemonEvents events, DaemonLog log)
+        int generation,
+        ServerConfig config,
+        ListenerIdentity identity,
+        ListenerSetup setup,
+        PassedCapture passed,
+        DaemonEvents events,
+        DaemonLog log)
     {
         string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
         if (!File.Exists(program))
@@ -48,7 +58,9 @@ internal sealed class ListenerProcess : IListener
         ProcessStartInfo start = CommandLine(program, config, identity, setup, log);
         try
         {
-            ListenerProcess listener = new(generation, Process.Start(start)!, events, log);
+            passed.Descriptor?.SetInherited(true);
+            ListenerProcess listener = new(generation, Process.Start(start)!, passed, events, log);
+            passed.Descriptor?.SetInherited(false);
             listener.StartReaders();
 
             // A listener that does not read must not keep the daemon from its signals.
@@ -119,22 +131,34 @@ internal sealed class ListenerProcess : IListener
             return start;
         }
 
-        string allowed = setup.Capture == CaptureMode.Pcap ? "net_raw"
-            : setup.UdpPort < FirstUnprivilegedPort ? "net_bind_service"
-            : "none";
-        string capabilities = allowed == "none" ? "-all" : $"-all,+{allowed}";
+        string[] needed = [.. Capabilities(setup)];
+        string capabilities = string.Join(",+", ["-all", .. needed]);
         start.FileName = Setpriv;
         foreach (string argument in (string[])
             [
                 $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
                 $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
-                "--", program, "--allow", allowed,
+                "--", program, "--allow", needed.Length == 0 ? "none" : string.Join(',', needed),
             ])
         {
             start.ArgumentList.Add(argument);
         }
 
         return start;
+    }
+
+    /// <summary>What the listener cannot do without, by setpriv's names.</summary>
+    private static IEnumerable<string> Capabilities(ListenerSetup setup)
+    {
+        if (setup.Capture == CaptureMode.Pcap)
+        {
+            yield return "net_raw";
+        }
+
+        if ((setup.Capture == CaptureMode.Udp && setup.UdpPort < FirstUnprivilegedPort) || setup.TcpPort is > 0 and < FirstUnprivilegedPort)
+        {
+            yield return "net_bind_service";
+        }
     }
 
     private static string? WhyNotConfined(ServerConfig config) =>
@@ -207,6 +231,12 @@ internal sealed class ListenerProcess : IListener
                 {
                     _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener sent something that is no message", Generation: _generation));
                     return;
+                }
+
+                // At once, for the packet waits; without a queue it is a message out of turn.
+                if (message is ListenerMessage.Verdict verdict && _passed.TryGiveVerdict(verdict))
+                {
+                    continue;
                 }
 
                 _events.Add(new DaemonEvent.Received(message, _generation));
