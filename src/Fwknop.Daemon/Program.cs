@@ -1,9 +1,10 @@
 using System.Reflection;
 using Fwknop.Configuration;
-using Fwknop.Configuration.Access;
 using Fwknop.Configuration.KeyGeneration;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Native.FileSystem;
 
 const string Name = "fwknopd";
@@ -34,40 +35,98 @@ if (options.HasErrors)
     return Failure;
 }
 
-// All that is wrong with both files is told at once, before anything is opened.
-Loaded<ServerConfig> config = ServerConfigFile.Load(options, NativeAccess.ProbeFile);
-Report([.. options.Diagnostics, .. config.Diagnostics]);
-if (config.HasErrors)
+BackgroundChild? background = BackgroundChild.Find();
+ConfigurationSource source = new(options);
+try
 {
+    if (!options.NeedsAccess)
+    {
+        return Manage();
+    }
+
+    return background is null && !options.IsForeground
+        ? BackgroundStart.Run(Environment.ProcessPath!, args)
+        : RunDaemon();
+}
+catch (StartupException error)
+{
+    Console.Error.WriteLine(error.Message);
     return Failure;
 }
 
-Loaded<AccessPolicy> policy = AccessFile.Load(config.Value, NativeAccess.System);
-Report(policy.Diagnostics);
-if (policy.HasErrors)
+// What needs fwknopd.conf alone: the running daemon, the firewall.
+int Manage()
 {
-    return Failure;
+    Loaded<ServerConfig> config = source.ReadServer();
+    Report([.. options.Diagnostics, .. config.Diagnostics]);
+    if (config.HasErrors)
+    {
+        return Failure;
+    }
+
+    RunningInstance running = new(config.Value.PidFile, Console.Out, Console.Error);
+    using DaemonLog log = new(Console.Error, config.Value.Verbosity);
+    switch (options.Action)
+    {
+        case ServerAction.ShowErrorCodes:
+            ServerErrorCodes.Write(Console.Out);
+            return 0;
+        case ServerAction.ShowStatus:
+            return running.ShowStatus();
+        case ServerAction.Kill:
+            return running.Kill();
+        case ServerAction.Restart:
+            return running.Restart();
+        default:
+            return FirewallCommand.Run(config.Value, options, Console.Out, log);
+    }
 }
 
-using AccessPolicy stanzas = policy.Value;
-DaemonLog log = new(Console.Error, config.Value.Verbosity);
-switch (options.Action)
+int RunDaemon()
 {
-    case ServerAction.DumpConfig:
-        ConfigDump.Write(Console.Out, config.Value, stanzas);
+    Loaded<DaemonConfiguration> read = source.Read();
+    if (read.HasErrors)
+    {
+        Report([.. options.Diagnostics, .. read.Diagnostics]);
+        return Failure;
+    }
+
+    using DaemonConfiguration configuration = read.Value;
+    if (options.Action == ServerAction.DumpConfig)
+    {
+        Report([.. options.Diagnostics, .. read.Diagnostics]);
+        ConfigDump.Write(Console.Out, configuration.Server, configuration.Access);
         return 0;
-    case ServerAction.CheckConfig:
-        log.Info("Configs parsed, exiting.");
-        return 0;
-    default:
-        return Run();
+    }
+
+    using DaemonLog log = new(configuration.Server.Verbosity, LogDestinations.WhileStarting(configuration.Server, options));
+    MessageLocale.Set(configuration.Server, log);
+    Report([.. options.Diagnostics, .. read.Diagnostics]);
+    switch (options.Action)
+    {
+        case ServerAction.CheckConfig:
+            log.Info("Configs parsed, exiting.");
+            return 0;
+        case ServerAction.CheckDigestCache:
+            RunDirectory.Ensure(configuration.Server.RunDirectory, log);
+            if (options.RotatesDigestCache)
+            {
+                DigestRotation.Rotate(configuration.Server, log);
+            }
+
+            DigestOpening.Open(configuration.Server, log).Dispose();
+            log.Info("Digest cache parsed, exiting.");
+            return 0;
+        default:
+            return Run(configuration, log);
+    }
 }
 
-int Run()
+int Run(DaemonConfiguration configuration, DaemonLog log)
 {
     try
     {
-        return new DaemonRun(config.Value, stanzas, options, log).Run();
+        return new DaemonRun(source, options, log, background).Run(configuration);
     }
     catch (StartupException error)
     {

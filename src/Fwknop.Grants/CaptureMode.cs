@@ -8,4 +8,10 @@ public enum CaptureMode : byte
 
     /// <summary>A UDP socket (server.md 5.3). Needs no right, but for a port below 1024.</summary>
     Udp = 1,
+
+    /// <summary>A file that libpcap reads (server.md 5.1). Needs no right.</summary>
+    File = 2,
+
+    /// <summary>A queue of the firewall (server.md 5.5). The daemon binds it and gives the verdicts.</summary>
+    Queue = 3,
 }

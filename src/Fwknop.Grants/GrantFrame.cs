@@ -8,7 +8,7 @@ namespace Fwknop.Grants;
 /// The listener's messages as bytes: every frame has exactly <see cref="Size"/> bytes, unused ones are zero, one write is one frame
 /// (less than PIPE_BUF, so never torn).
 /// <code>
-///   0 kind            1 ready, 2 spent, 3 granted, 4 limit reached, 5 commanded; the rest is for kinds 2, 3 and 5
+///   0 kind            1 ready, 2 spent, 3 granted, 4 limit reached, 5 commanded, 16 verdict; the rest is for kinds 2, 3 and 5
 ///   1 digest          32 bytes
 ///  33 origin          protocol 1, source 16, source port 2, destination 16, destination port 2
 ///  70 received at     8, seconds since 1970
@@ -18,6 +18,9 @@ namespace Fwknop.Grants;
 /// 147 client timeout  4
 /// 151 port count      1, then 32 × (protocol 1, port 2)
 /// 131 command length  1, then 192 bytes    for kind 5
+///
+///   1 packet          4, for kind 16
+///   5 passes          1
 /// </code>
 /// Integers are big-endian; addresses are <see cref="PackedAddress"/>.
 /// </summary>
@@ -48,6 +51,7 @@ public static class GrantFrame
         Granted = 3,
         LimitReached = 4,
         Commanded = 5,
+        Verdict = 16,
     }
 
     /// <summary>Writes one frame.</summary>
@@ -69,6 +73,11 @@ public static class GrantFrame
                 break;
             case ListenerMessage.LimitReached:
                 frame[0] = (byte)Kind.LimitReached;
+                break;
+            case ListenerMessage.Verdict verdict:
+                frame[0] = (byte)Kind.Verdict;
+                BinaryPrimitives.WriteUInt32BigEndian(frame[1..], verdict.Id);
+                frame[5] = verdict.Passes ? (byte)1 : (byte)0;
                 break;
             case ListenerMessage.Spent spent:
                 frame[0] = (byte)Kind.Spent;
@@ -96,6 +105,7 @@ public static class GrantFrame
         {
             Kind.Ready => new ListenerMessage.Ready(),
             Kind.LimitReached => new ListenerMessage.LimitReached(),
+            Kind.Verdict => new ListenerMessage.Verdict(BinaryPrimitives.ReadUInt32BigEndian(frame[1..]), frame[5] == 1),
             Kind.Spent => new ListenerMessage.Spent(ReadPacket(frame)),
             Kind.Granted => ReadRequest(frame) is { } request ? new ListenerMessage.Granted(request) : null,
             Kind.Commanded => ReadCommand(frame) is { } request ? new ListenerMessage.Commanded(request) : null,

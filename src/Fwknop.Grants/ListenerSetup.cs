@@ -1,7 +1,9 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
 
 namespace Fwknop.Grants;
@@ -21,7 +23,13 @@ public sealed record ListenerSetup
     public required CaptureMode Capture { get; init; }
 
     /// <summary>PCAP_INTF.</summary>
-    public string Interface { get; init; } = "";
+    public InterfaceList Interfaces { get; init; } = InterfaceList.Default;
+
+    /// <summary>PCAP_FILE, for the log: the listener may not be allowed to open it, so it inherits it opened.</summary>
+    public string PcapFile { get; init; } = "";
+
+    /// <summary>The descriptor that the listener inherits, where the mode needs one; else -1.</summary>
+    public int Descriptor { get; init; } = -1;
 
     /// <summary>PCAP_FILTER; empty for none.</summary>
     public string Filter { get; init; } = "";
@@ -41,6 +49,18 @@ public sealed record ListenerSetup
     /// <summary>UDPSERV_PORT.</summary>
     public ushort UdpPort { get; init; } = 62201;
 
+    /// <summary>NFQ_QUEUE_NUMBER.</summary>
+    public ushort QueueNumber { get; init; }
+
+    /// <summary>UDPSERV_BIND_ADDRESS; null for all addresses.</summary>
+    public IPAddress? UdpAddress { get; init; }
+
+    /// <summary>TCPSERV_PORT with ENABLE_TCP_SERVER Y, else 0.</summary>
+    public ushort TcpPort { get; init; }
+
+    /// <summary>TCPSERV_BIND_ADDRESS; null for all addresses.</summary>
+    public IPAddress? TcpAddress { get; init; }
+
     /// <summary>-C: end after so many packets; 0 = never.</summary>
     public int PacketLimit { get; init; }
 
@@ -55,6 +75,9 @@ public sealed record ListenerSetup
 
     /// <summary>ALLOW_ANY_USER_AGENT.</summary>
     public bool AllowAnyUserAgent { get; init; }
+
+    /// <summary>Whose X-Forwarded-For is believed: TRUSTED_PROXIES with ENABLE_X_FORWARDED_FOR Y; null for nobody's.</summary>
+    public AddressList? TrustedProxies { get; init; }
 
     /// <summary>--test: decide, but grant and remember nothing.</summary>
     public bool TestMode { get; init; }
@@ -78,18 +101,25 @@ public sealed record ListenerSetup
         using BinaryWriter writer = new(stream, Encoding.UTF8, leaveOpen: true);
         writer.Write(Magic);
         writer.Write((byte)Capture);
-        writer.Write(Interface);
+        writer.Write(Interfaces.ToString());
+        writer.Write(PcapFile);
+        writer.Write(Descriptor);
         writer.Write(Filter);
         writer.Write(Promiscuous);
         writer.Write(AnyDirection);
         writer.Write(SnapLength);
         writer.Write(ExitAtInterfaceDown);
         writer.Write(UdpPort);
+        writer.Write(QueueNumber);
+        writer.Write(UdpAddress?.ToString() ?? "");
+        writer.Write(TcpPort);
+        writer.Write(TcpAddress?.ToString() ?? "");
         writer.Write(PacketLimit);
         writer.Write(MaxPacketAge ?? -1);
         writer.Write(DetectReplays);
         writer.Write(AcceptHttp);
         writer.Write(AllowAnyUserAgent);
+        writer.Write(TrustedProxies?.Text ?? "");
         writer.Write(TestMode);
         writer.Write(UsesOldLogTexts);
         writer.Write(Verbosity);
@@ -113,18 +143,25 @@ public sealed record ListenerSetup
         ListenerSetup setup = new()
         {
             Capture = (CaptureMode)reader.ReadByte(),
-            Interface = reader.ReadString(),
+            Interfaces = ReadInterfaces(reader.ReadString()),
+            PcapFile = reader.ReadString(),
+            Descriptor = reader.ReadInt32(),
             Filter = reader.ReadString(),
             Promiscuous = reader.ReadBoolean(),
             AnyDirection = reader.ReadBoolean(),
             SnapLength = reader.ReadInt32(),
             ExitAtInterfaceDown = reader.ReadBoolean(),
             UdpPort = reader.ReadUInt16(),
+            QueueNumber = reader.ReadUInt16(),
+            UdpAddress = ReadAddress(reader.ReadString()),
+            TcpPort = reader.ReadUInt16(),
+            TcpAddress = ReadAddress(reader.ReadString()),
             PacketLimit = reader.ReadInt32(),
             MaxPacketAge = reader.ReadInt32() is >= 0 and int age ? age : null,
             DetectReplays = reader.ReadBoolean(),
             AcceptHttp = reader.ReadBoolean(),
             AllowAnyUserAgent = reader.ReadBoolean(),
+            TrustedProxies = ReadAddresses(reader.ReadString()),
             TestMode = reader.ReadBoolean(),
             UsesOldLogTexts = reader.ReadBoolean(),
             Verbosity = reader.ReadInt32(),
@@ -310,6 +347,14 @@ public sealed record ListenerSetup
         CryptographicOperations.ZeroMemory(bytes);
         return key;
     }
+
+    private static InterfaceList ReadInterfaces(string text) =>
+        InterfaceList.TryParse(text, out InterfaceList? list, out _) ? list : throw new InvalidDataException("A list of interfaces is malformed.");
+
+    private static IPAddress? ReadAddress(string text) =>
+        text.Length == 0 ? null
+        : IPAddress.TryParse(text, out IPAddress? address) ? address
+        : throw new InvalidDataException("An address is malformed.");
 
     private static AddressList? ReadAddresses(string text) =>
         text.Length == 0 ? null

@@ -7,11 +7,12 @@ namespace Fwknop.Listener;
 
 /// <summary>Reads packets until there are none left, then sleeps until more come: no polling, many packets a wake-up.</summary>
 internal sealed class CaptureLoop(
-    ListenerSetup setup, IPacketSource source, WakeEvent wake, DaemonWatch daemon, ListenerLog log, VerdictLog verdicts, GrantWriter daemonPipe)
+    ListenerSetup setup, CaptureSet capture, WakeEvent wake, DaemonWatch daemon, ListenerLog log, VerdictLog verdicts, GrantWriter daemonPipe)
 {
     private readonly Pipeline _pipeline = new(setup);
     private readonly Verdict _verdict = new();
     private int _packets;
+    private int _sinceWait;
 
     /// <summary>Runs until the daemon is gone, the packet limit is reached, or capture fails.</summary>
     /// <returns>The exit status.</returns>
@@ -19,29 +20,38 @@ internal sealed class CaptureLoop(
     {
         while (!daemon.IsGone)
         {
-            switch (source.TryNext(out Datagram datagram, out _))
+            switch (capture.TryNext(out Datagram datagram, out _))
             {
                 case CaptureOutcome.Datagram:
                     Handle(datagram);
                     break;
                 case CaptureOutcome.Refused:
+                    _verdict.Clear();
                     break;
                 case CaptureOutcome.Empty:
-                    source.Wait(Timeout.InfiniteTimeSpan);
+                    TellCount();
+                    capture.Wait();
                     wake.Reset();
                     continue;
-                case CaptureOutcome.InterfaceDown when setup.ExitAtInterfaceDown:
-                    log.Write(LogLevel.Error, $"[*] Fatal error from pcap_dispatch: {source.Failure}");
+                case CaptureOutcome.InterfaceLost when setup.ExitAtInterfaceDown && !capture.HasOpenInterface:
+                    log.Write(LogLevel.Error, $"[*] Fatal error from pcap_dispatch: {capture.Current.Report}");
                     return 1;
-                case CaptureOutcome.InterfaceDown:
-                    log.Write(LogLevel.Warning, $"[*] {setup.Interface}: {source.Failure}");
+                case CaptureOutcome.InterfaceLost:
+                    log.Write(LogLevel.Warning, $"[*] {((PcapSource)capture.Current).Name}: {capture.Current.Report}. Waiting for the interface.");
                     continue;
                 case CaptureOutcome.InterfaceUp:
-                    log.Write(LogLevel.Info, $"{setup.Interface}: the interface is up again");
+                    log.Write(LogLevel.Info, $"Sniffing interface: {capture.Current.Report}");
                     continue;
                 default:
-                    log.Write(LogLevel.Error, $"[*] Fatal error from capture: {source.Failure}");
+                    log.Write(LogLevel.Error, $"[*] Fatal error from capture: {capture.Current.Report}");
                     return 1;
+            }
+
+            _sinceWait++;
+            if (capture.Current is QueueSource queue)
+            {
+                bool isAuthentic = _verdict.Authentic is not null || _verdict.Outcome is Outcome.Replay or Outcome.SecondSight;
+                daemonPipe.Send(queue.MakeVerdict(isAuthentic));
             }
 
             if (setup.PacketLimit > 0 && ++_packets >= setup.PacketLimit)
@@ -53,6 +63,17 @@ internal sealed class CaptureLoop(
         }
 
         return 0;
+    }
+
+    private void TellCount()
+    {
+        if (_sinceWait > 0 && log.Shows(LogLevel.Debug))
+        {
+            string reader = setup.Capture == CaptureMode.Udp ? "run_udp_server" : "pcap_dispatch";
+            log.Write(LogLevel.Debug, $"{reader}() processed: {_sinceWait} packets");
+        }
+
+        _sinceWait = 0;
     }
 
     private void Handle(in Datagram datagram)

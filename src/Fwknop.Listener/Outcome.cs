@@ -20,6 +20,9 @@ internal enum Outcome
     /// <summary>Step 6: seen before.</summary>
     Replay,
 
+    /// <summary>The same packet as one that another source has just given: nothing to do, nothing to warn of.</summary>
+    SecondSight,
+
     /// <summary>Step 7: the stanza's SOURCE or DESTINATION does not match.</summary>
     Filtered,
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Authentication;
@@ -20,6 +21,8 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
     private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
     private readonly SecondFactor _secondFactor = new();
+    private readonly AddressList? _proxies = setup.TrustedProxies;
+    private readonly Sightings _sightings = new();
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
 
     /// <summary>Looks at one packet.</summary>
@@ -45,14 +48,14 @@ internal sealed class Pipeline(ListenerSetup setup)
 
         if (_replays is not null && _replays.Knows(text, out SeenPacket original))
         {
-            verdict.Outcome = Outcome.Replay;
+            verdict.Outcome = _sightings.IsSecondSight(datagram, original, now) ? Outcome.SecondSight : Outcome.Replay;
             verdict.Original = original;
             return;
         }
 
         foreach (AccessStanza stanza in _stanzas)
         {
-            StanzaVerdict found = Try(stanza, text, origin, now, verdict);
+            StanzaVerdict found = Try(stanza, datagram, text, origin, now, verdict);
             verdict.Add(found);
             if (found.Outcome is Outcome.Granted or Outcome.Commanded)
             {
@@ -74,7 +77,8 @@ internal sealed class Pipeline(ListenerSetup setup)
         return false;
     }
 
-    private StanzaVerdict Try(AccessStanza stanza, ReadOnlySpan<byte> text, PacketOrigin origin, DateTimeOffset now, Verdict verdict)
+    private StanzaVerdict Try(
+        AccessStanza stanza, in Datagram datagram, ReadOnlySpan<byte> text, PacketOrigin origin, DateTimeOffset now, Verdict verdict)
     {
         if (!StanzaCheck.MatchesAddresses(stanza, origin))
         {
@@ -101,7 +105,11 @@ internal sealed class Pipeline(ListenerSetup setup)
         if (!_access.TestMode)
         {
             verdict.Spent ??= packet;
-            _replays?.TryAdd(packet);
+            if (_replays?.TryAdd(packet) == true)
+            {
+                _sightings.Add(datagram, packet);
+            }
+
             if (_acceptsBare && message.BareDigest is { } bare)
             {
                 SeenPacket withoutHmac = packet with { Digest = bare };
@@ -110,7 +118,8 @@ internal sealed class Pipeline(ListenerSetup setup)
             }
         }
 
-        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, _access, now, out StanzaRequest? request);
+        IPAddress? forwardedFor = FindForwardedFor(datagram, verdict);
+        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, forwardedFor, _access, now, out StanzaRequest? request);
         bool wouldAct = outcome is Outcome.Granted or Outcome.Commanded or Outcome.TestMode or Outcome.CommandInTestMode;
         if (wouldAct && !_secondFactor.Accepts(stanza, message.Message, now))
         {
@@ -119,5 +128,18 @@ internal sealed class Pipeline(ListenerSetup setup)
 
         verdict.Request = request;
         return new StanzaVerdict(stanza, outcome);
+    }
+
+    /// <summary>Whom the request was made for, if it came through a proxy whose word counts.</summary>
+    private IPAddress? FindForwardedFor(in Datagram datagram, Verdict verdict)
+    {
+        if (_proxies is null || !setup.AcceptHttp || !HttpRequest.IsRequest(datagram.Payload) || !_proxies.Contains(datagram.Source))
+        {
+            return null;
+        }
+
+        IPAddress? client = ForwardedFor.Find(datagram.Payload, _proxies, out string? invalid);
+        verdict.InvalidForwardedFor = invalid;
+        return client;
     }
 }

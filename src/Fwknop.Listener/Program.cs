@@ -7,11 +7,12 @@ using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 
 // fwknopd starts this program: standard input brings the setup and stays open, standard output takes grants, standard error log
-// lines. The one argument says how much is allowed: a capability, nothing, or no confinement at all (PRIVILEGE_SEPARATION N).
+// lines. The one argument says how much is allowed: capabilities, nothing, or no confinement at all (PRIVILEGE_SEPARATION N).
 Capabilities? allowed = args switch
 {
     ["--allow", "net_raw"] => Capabilities.NetRaw,
     ["--allow", "net_bind_service"] => Capabilities.NetBindService,
+    ["--allow", "net_raw,net_bind_service"] => Capabilities.NetRaw | Capabilities.NetBindService,
     ["--allow", "none"] => Capabilities.None,
     _ => null,
 };
@@ -53,8 +54,8 @@ catch (Exception error) when (error is EndOfStreamException or InvalidDataExcept
 
 ListenerLog log = new(standardError, setup.Verbosity);
 DaemonWatch daemon = new(input, wake);
-using IPacketSource? source = Sources.TryOpen(setup, wake, log);
-if (source is null)
+using CaptureSet? capture = Sources.TryOpen(setup, wake, log);
+if (capture is null)
 {
     return 1;
 }
@@ -64,7 +65,7 @@ try
 {
     daemonPipe.Send(new ListenerMessage.Ready());
     VerdictLog verdicts = new(log, new NoiseLimit(TimeProvider.System), setup.UsesOldLogTexts);
-    return new CaptureLoop(setup, source, wake, daemon, log, verdicts, daemonPipe).Run();
+    return new CaptureLoop(setup, capture, wake, daemon, log, verdicts, daemonPipe).Run();
 }
 catch (IOException) when (daemon.IsGone)
 {

@@ -17,6 +17,9 @@ internal sealed class Verdict
     /// <summary>For a replay: the packet that was seen first.</summary>
     public SeenPacket Original { get; set; }
 
+    /// <summary>What a trusted proxy put in the place of the client's address, if it is none.</summary>
+    public string? InvalidForwardedFor { get; set; }
+
     /// <summary>What each stanza that was looked at found, in order.</summary>
     public IReadOnlyList<StanzaVerdict> Stanzas => _stanzas;
 
@@ -40,6 +43,7 @@ internal sealed class Verdict
     {
         Outcome = Outcome.None;
         Original = default;
+        InvalidForwardedFor = null;
         Authentic = null;
         Spent = null;
         SpentBare = null;

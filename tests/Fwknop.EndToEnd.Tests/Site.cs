@@ -66,19 +66,20 @@ internal sealed class Site : IDisposable
             ["-D", $"{Server(family)}", "-a", $"{Client(family)}", "-A", request, .. Keys.ClientArguments, .. arguments]);
 
     /// <summary>A packet for many purposes, made without the client.</summary>
-    public string Seal(PortSpec port, IPAddress? allow = null, int seconds = 0)
+    public string Seal(PortSpec port, IPAddress? allow = null, int seconds = 0, SharedKeys? keys = null)
     {
-        using PacketKeys keys = new(
-            EncryptionKey.FromBase64(Encoding.ASCII.GetBytes(Keys.Key)), HmacKey.FromBase64(Encoding.ASCII.GetBytes(Keys.HmacKey!)));
+        SharedKeys shared = keys ?? Keys;
+        using PacketKeys packetKeys = new(
+            EncryptionKey.FromBase64(Encoding.ASCII.GetBytes(shared.Key)), HmacKey.FromBase64(Encoding.ASCII.GetBytes(shared.HmacKey!)));
         SpaMessage message = SpaMessage.Access("tester", DateTimeOffset.UtcNow, allow ?? Network.ClientAddress, port) with
         {
             ClientTimeout = seconds,
             Type = seconds == 0 ? MessageType.Access : MessageType.ClientTimeoutAccess,
         };
-        return SpaPacket.Seal(message, keys, DigestType.Sha256).ToString();
+        return SpaPacket.Seal(message, packetKeys, DigestType.Sha256).ToString();
     }
 
-    public void Send(string packet) => UdpSender.Send(Network.Client, Network.ServerAddress, packet);
+    public void Send(string packet, int port = UdpSender.SpaPort) => UdpSender.Send(Network.Client, Network.ServerAddress, packet, port);
 
     public ProbeResult Probe(int port = Ssh, Family family = Family.IPv4) => ConnectProbe.Try(Network.Client, Server(family), port);
 

@@ -19,6 +19,8 @@ public sealed class GrantFrameTests
         {
             { "ready", new ListenerMessage.Ready() },
             { "limit reached", new ListenerMessage.LimitReached() },
+            { "passes", new ListenerMessage.Verdict(uint.MaxValue, Passes: true) },
+            { "ends", new ListenerMessage.Verdict(1, Passes: false) },
             { "spent, IPv4", new ListenerMessage.Spent(Packet("10.1.2.3", "10.9.9.9")) },
             { "spent, IPv6", new ListenerMessage.Spent(Packet("2001:db8::1", "2001:db8::2")) },
             { "one port", Granted(Request()) },
@@ -114,8 +116,8 @@ public sealed class GrantFrameTests
         {
             frame[0] = (byte)kind;
 
-            // An empty request (kinds 3 and 5) names no stanza; an empty record (kind 2) is odd but well formed.
-            Assert.Equal(kind is 1 or 2 or 4, GrantFrame.TryRead(frame, out _));
+            // An empty request (kinds 3 and 5) names no stanza; an empty record (kind 2) and a verdict on packet 0 (kind 16) are odd but well formed.
+            Assert.Equal(kind is 1 or 2 or 4 or 16, GrantFrame.TryRead(frame, out _));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
 
 namespace Fwknop.Grants.Tests;
@@ -160,18 +161,25 @@ public sealed class ListenerSetupTests
     private static ListenerSetup Full(AccessPolicy policy) => new()
     {
         Capture = CaptureMode.Udp,
-        Interface = "eth7",
+        Interfaces = InterfaceList.TryParse("eth7, ppp0", out InterfaceList? interfaces, out _) ? interfaces : throw new FormatException(),
+        PcapFile = "/a.pcap",
+        Descriptor = 9,
         Filter = "udp port 1",
         Promiscuous = true,
         AnyDirection = true,
         SnapLength = 999,
         ExitAtInterfaceDown = true,
         UdpPort = 65535,
+        QueueNumber = 7,
+        UdpAddress = IPAddress.Parse("10.0.0.1"),
+        TcpPort = 80,
+        TcpAddress = IPAddress.IPv6Loopback,
         PacketLimit = 3,
         MaxPacketAge = 0,
         DetectReplays = false,
         AcceptHttp = true,
         AllowAnyUserAgent = true,
+        TrustedProxies = AddressList.Any,
         TestMode = true,
         Verbosity = 2,
         Stanzas = policy.Stanzas,

@@ -171,6 +171,54 @@ public sealed class PipelineTests
         Assert.Null(verdict.Spent);
     }
 
+    [Theory]
+    [InlineData(1, 40001, 5, nameof(Outcome.SecondSight))]
+    [InlineData(0, 40001, 5, nameof(Outcome.Replay))]
+    [InlineData(1, 40002, 5, nameof(Outcome.Replay))]
+    [InlineData(1, 40001, 11, nameof(Outcome.Replay))]
+    public void A_packet_that_two_sources_give_counts_once_and_is_no_replay(byte point, int port, int seconds, string expected)
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}");
+        Pipeline pipeline = new(Setup(policy));
+        Verdict verdict = new();
+        byte[] packet = Seal("1.2.3.4,tcp/22");
+
+        pipeline.Process(Packet(packet, "10.0.0.1") with { SourcePort = 40001 }, Now, verdict);
+        Assert.NotNull(verdict.Request);
+        pipeline.Process(Packet(packet, "10.0.0.1") with { SourcePort = (ushort)port, Point = point }, Now.AddSeconds(seconds), verdict);
+
+        Assert.Equal(expected, verdict.Outcome.ToString());
+        Assert.Null(verdict.Request);
+        Assert.Null(verdict.Spent);
+        pipeline.Process(Packet(packet, "10.0.0.1") with { SourcePort = (ushort)port, Point = point }, Now.AddSeconds(seconds), verdict);
+        Assert.Equal(Outcome.Replay, verdict.Outcome);
+    }
+
+    /// <summary>packet source, message address, header, granted address, value that is told as wrong.</summary>
+    [Theory]
+    [InlineData("10.0.0.1", "0.0.0.0", "X-Forwarded-For: 192.0.2.9", "192.0.2.9", null)]
+    [InlineData("10.0.0.1", "0.0.0.0", "x-forwarded-for:1.1.1.1,192.0.2.9, 10.0.0.7", "192.0.2.9", null)]
+    [InlineData("10.0.0.1", "0.0.0.0", "X-Forwarded-For: 2001:db8::9", "2001:db8::9", null)]
+    [InlineData("10.0.0.1", "1.2.3.4", "X-Forwarded-For: 192.0.2.9", "1.2.3.4", null)]
+    [InlineData("172.16.0.1", "0.0.0.0", "X-Forwarded-For: 192.0.2.9", "172.16.0.1", null)]
+    [InlineData("10.0.0.1", "0.0.0.0", "X-Forwarded-For: unknown", "10.0.0.1", "unknown")]
+    [InlineData("10.0.0.1", "0.0.0.0", "X-Other: 192.0.2.9", "10.0.0.1", null)]
+    public void Grants_for_the_address_that_a_trusted_proxy_names(string source, string message, string header, string allowed, string? invalid)
+    {
+        Assert.True(AddressList.TryParse("10.0.0.0/8", out AddressList? proxies, out _));
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}");
+        byte[] text = [.. Seal($"{message},tcp/22").Select(letter => letter switch { (byte)'+' => (byte)'-', (byte)'/' => (byte)'_', _ => letter })];
+        byte[] request = [.. "GET /"u8, .. text, .. Encoding.ASCII.GetBytes($" HTTP/1.1\r\nUser-Agent: Fwknop/2\r\n{header}\r\n\r\n")];
+        Verdict verdict = new();
+
+        new Pipeline(Setup(policy) with { AcceptHttp = true, TrustedProxies = proxies }).Process(Packet(request, source), Now, verdict);
+
+        GrantRequest asked = Assert.IsType<GrantRequest>(verdict.Request);
+        Assert.Equal(allowed, asked.Allow.ToString());
+        Assert.Equal(source, asked.Packet.Origin.Source.ToString());
+        Assert.Equal(invalid, verdict.InvalidForwardedFor);
+    }
+
     [Fact]
     public void Knows_a_packet_again_after_its_HMAC_was_cut_off()
     {

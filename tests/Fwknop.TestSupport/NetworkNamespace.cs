@@ -107,7 +107,8 @@ public sealed class NetworkNamespace : IDisposable
 
     public override string ToString() => Name;
 
-    internal static void Ip(params IReadOnlyList<string> arguments) => ProcessRun.RunChecked(new ProcessCommand("ip", arguments));
+    /// <summary>ip(8), which must succeed.</summary>
+    public static void Ip(params IReadOnlyList<string> arguments) => ProcessRun.RunChecked(new ProcessCommand("ip", arguments));
 
     private static void Remove(string name)
     {

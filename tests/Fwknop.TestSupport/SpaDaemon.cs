@@ -35,6 +35,12 @@ public sealed class SpaDaemon : IDisposable
         .Where(child => ProcessTable.CommandLine(child).Contains("fwknopd-listener", StringComparison.Ordinal))
         .Select(child => (int?)child).FirstOrDefault();
 
+    /// <summary>A path beside its configuration files, fwknopd.conf and access.conf.</summary>
+    public string PathOf(string name) => _folder.FilePath(name);
+
+    /// <summary>Replaces one of them.</summary>
+    public void Write(string name, string content) => _folder.Write(name, content);
+
     /// <summary>Starts the program without waiting for anything.</summary>
     public static SpaDaemon Launch(string program, NetworkNamespace space, DaemonSetup setup)
     {

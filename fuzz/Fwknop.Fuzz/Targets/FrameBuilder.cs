@@ -50,6 +50,11 @@ internal static class FrameBuilder
     public static byte[] Cooked2(int protocol, byte[] packet) =>
         [.. Word(protocol), 0, 0, 0, 0, 0, 3, 0, 1, 0, 6, 2, 0, 0, 0, 0, 2, 0, 0, .. packet];
 
+    public static byte[] Ppp(int protocol, byte[] packet) => [.. Word(protocol), .. packet];
+
+    /// <summary>What follows an EtherType of 0x8864.</summary>
+    public static byte[] PppSession(byte[] frame) => [0x11, 0, 0, 5, .. Word(frame.Length), .. frame];
+
     public static byte[] Null(byte family, byte[] packet) => [family, 0, 0, 0, .. packet];
 
     public static byte[] Loop(byte family, byte[] packet) => [0, 0, 0, family, .. packet];

@@ -15,7 +15,7 @@ internal static class FrameTarget
 
     private const int TypeIPv6 = 0x86DD;
 
-    private static readonly int[] LinkTypes = [1, 113, 276, 12, 0, 108, 228, 229, 101, 999];
+    private static readonly int[] LinkTypes = [1, 113, 276, 12, 0, 108, 228, 229, 101, 9, 50, 51, 999];
 
     public static IReadOnlyList<byte[]> Corpus()
     {
@@ -37,6 +37,11 @@ internal static class FrameTarget
             Input(3, extended),
             Input(4, FrameBuilder.Null(2, udp4)),
             Input(5, FrameBuilder.Loop(24, udp6)),
+            Input(9, FrameBuilder.Ppp(0x21, udp4)),
+            Input(9, [0xFF, 0x03, 0x57, .. udp6]),
+            Input(10, [0x0F, 0, .. FrameBuilder.Ppp(TypeIPv4, tcp4)]),
+            Input(11, FrameBuilder.PppSession(FrameBuilder.Ppp(0x57, udp6))),
+            Input(0, FrameBuilder.Ethernet(0x8100, FrameBuilder.Vlan(0x8864, FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, udp4))))),
             Input(6, FrameBuilder.IPv4(1, FrameBuilder.Icmp(payload))),
             Input(7, icmp6),
             Input(3, FrameBuilder.IPv6(60, FrameBuilder.Extension(43, FrameBuilder.Extension(17, FrameBuilder.Udp([]))))),

@@ -12,11 +12,35 @@ public enum ServerAction
     /// <summary>Print the usage and exit; reads no file.</summary>
     ShowUsage,
 
+    /// <summary>Print the error codes and exit; reads fwknopd.conf.</summary>
+    ShowErrorCodes,
+
+    /// <summary>End the running daemon; reads fwknopd.conf.</summary>
+    Kill,
+
+    /// <summary>Let the running daemon read its configuration again; reads fwknopd.conf.</summary>
+    Restart,
+
+    /// <summary>Tell whether a daemon runs; reads fwknopd.conf.</summary>
+    ShowStatus,
+
+    /// <summary>List fwknopd's rules; reads fwknopd.conf.</summary>
+    ListFirewall,
+
+    /// <summary>List the tables that fwknopd's rules are in; reads fwknopd.conf.</summary>
+    ListWholeFirewall,
+
+    /// <summary>Remove fwknopd's rules; reads fwknopd.conf.</summary>
+    FlushFirewall,
+
     /// <summary>Print the configuration and exit.</summary>
     DumpConfig,
 
     /// <summary>Read the configuration, say so and exit.</summary>
     CheckConfig,
+
+    /// <summary>Read the configuration and the record of packets, say so and exit.</summary>
+    CheckDigestCache,
 
     /// <summary>Run as the daemon.</summary>
     Run,

@@ -8,15 +8,19 @@ public static class ServerCommandLine
 {
     private const string NotYetHelp = "Not supported yet.";
 
+    private static readonly ServerAction[] Exclusive =
+        [ServerAction.DumpConfig, ServerAction.Kill, ServerAction.Restart, ServerAction.ShowStatus];
+
     private static readonly OptionTable<ServerOptions> Table = new OptionTable<ServerOptions>()
         .Text('a', ["access-file"], "FILE", "Read this access.conf.", (options, value) => options.Settings["ACCESS_FILE"] = value)
         .Text('c', ["config-file"], "FILE", "Read this fwknopd.conf.", (options, value) => options.ConfigFile = value)
         .Value('O', ["override-config"], "FILE[,FILE...]", "Read these after fwknopd.conf; the last setting wins.", SetOverrideFiles)
         .Flag('f', ["foreground"], "Stay in the foreground and log to standard error.", options => options.IsForeground = true)
-        .Text('i', ["interface"], "NAME", "Capture on this interface.", (options, value) => options.Settings["PCAP_INTF"] = value)
+        .Text('i', ["interface"], "NAME[,NAME...]", "Capture on this interface, or on several with commas.", (options, value) => options.Settings["PCAP_INTF"] = value)
         .Text('P', ["pcap-filter"], "FILTER", "Capture what this pcap filter lets pass.", (options, value) => options.Settings["PCAP_FILTER"] = value)
         .Flag(null, ["pcap-any-direction"], "Take outgoing packets too.", options => options.Settings["ENABLE_PCAP_ANY_DIRECTION"] = "Y")
         .Flag('U', ["udp-server"], "Receive on a UDP socket instead of capturing.", options => options.Settings["ENABLE_UDP_SERVER"] = "Y")
+        .Flag('n', ["nfq-capture"], "Take packets from NFQUEUE instead of capturing.", options => options.Settings["ENABLE_NFQ_CAPTURE"] = "Y")
         .Number(
             'C',
             ["packet-limit"],
@@ -30,8 +34,24 @@ public static class ServerCommandLine
         .Text('r', ["run-dir"], "DIR", "Use this run directory.", (options, value) => options.Settings["FWKNOP_RUN_DIR"] = value)
         .Flag('t', ["test"], "Process packets, but open nothing and remember nothing.", options => options.IsTest = true)
         .Flag('v', ["verbose"], "Say more; may be repeated.", options => options.VerboseCount++)
-        .Flag('D', ["dump-config"], "Show the configuration and exit.", options => options.IsDumpAsked = true)
-        .Flag(null, ["exit-parse-config"], "Check the configuration and exit.", options => options.IsCheckAsked = true)
+        .Flag('D', ["dump-config"], "Show the configuration and exit.", options => options.Asked.Add(ServerAction.DumpConfig))
+        .Flag(null, ["exit-parse-config"], "Check the configuration and exit.", options => options.Asked.Add(ServerAction.CheckConfig))
+        .Flag(null, ["exit-parse-digest-cache"], "Check the configuration and the record of packets and exit.", options =>
+            options.Asked.Add(ServerAction.CheckDigestCache))
+        .Flag('S', ["status"], "Tell whether fwknopd is running.", options => options.Asked.Add(ServerAction.ShowStatus))
+        .Flag('K', ["kill"], "End the running fwknopd.", options => options.Asked.Add(ServerAction.Kill))
+        .Flag('R', ["restart"], "Let the running fwknopd read its configuration again.", options => options.Asked.Add(ServerAction.Restart))
+        .Flag(null, ["fw-list"], "List the firewall rules of fwknopd.", options => options.Asked.Add(ServerAction.ListFirewall))
+        .Flag(null, ["fw-list-all"], "List the tables that they are in.", options => options.Asked.Add(ServerAction.ListWholeFirewall))
+        .Flag(null, ["fw-flush"], "Remove the firewall rules of fwknopd.", options => options.Asked.Add(ServerAction.FlushFirewall))
+        .Flag(null, ["rotate-digest-cache"], "Begin a new record of packets; the old one becomes FILE-old.", options =>
+            options.RotatesDigestCache = true)
+        .Flag(null, ["syslog-enable"], "With -f: log to syslog as well as to standard error.", options => options.IsSyslogEnabled = true)
+        .Flag(null, ["dump-serv-err-codes"], "Show the error codes and exit.", options => options.Asked.Add(ServerAction.ShowErrorCodes))
+        .Text('l', ["locale"], "NAME", "Language of the system's texts, such as de_DE.UTF-8.", (options, value) => options.Settings["LOCALE"] = value)
+        .Value(null, ["gpg-home-dir"], "DIR", "GPG_HOME_DIR of stanzas that do not set it.", SetGpgHome)
+        .Value(null, ["gpg-exe"], "FILE", "Use this gpg.", (options, value) => SetProgram(options, "GPG_EXE", value, "gpg", "lstat"))
+        .Value(null, ["sudo-exe"], "FILE", "Use this sudo.", (options, value) => SetProgram(options, "SUDO_EXE", value, "sudo", "stat"))
         .Flag(null, ["no-ipt-check-support"], "Accepted; has no effect.", options => options.Notices.Add(
             "--no-ipt-check-support has no effect: rules are not looked for with iptables -C"))
         .Flag(null, ["key-gen"], "Make an encryption key and an HMAC key and exit.", options => options.IsKeyGenerationAsked = true)
@@ -57,23 +77,8 @@ public static class ServerCommandLine
         .Flag('V', ["version"], "Show the version and exit.", options => options.IsVersionAsked = true)
         .Flag('h', ["help"], "Show this and exit.", options => options.IsHelpAsked = true)
         .Text(null, ["access-folder"], "DIR", "Read the files of this folder in place of access.conf.", (options, value) => options.Settings["ACCESS_FOLDER"] = value)
-        .Text(null, ["pcap-file"], "FILE", NotYetHelp, (options, value) => options.Settings["PCAP_FILE"] = value)
-        .Text('l', ["locale"], "NAME", "Not supported yet, but for NONE.", (options, value) => options.Settings["LOCALE"] = value)
-        .Add(NotYet('S', "status"))
-        .Add(NotYet('K', "kill"))
-        .Add(NotYet('R', "restart"))
-        .Add(NotYet(null, "fw-list"))
-        .Add(NotYet(null, "fw-list-all"))
-        .Add(NotYet(null, "fw-flush"))
-        .Add(NotYet(null, "rotate-digest-cache"))
-        .Add(NotYet(null, "exit-parse-digest-cache"))
-        .Add(NotYet(null, "syslog-enable"))
-        .Add(NotYet(null, "dump-serv-err-codes"))
-        .Add(NotYet('n', "nfq-capture"))
+        .Text(null, ["pcap-file"], "FILE", "Read packets from this file instead of capturing.", (options, value) => options.Settings["PCAP_FILE"] = value)
         .Add(NotYet(null, "no-firewd-check-support"))
-        .Add(NotYet(null, "gpg-home-dir", "DIR"))
-        .Add(NotYet(null, "gpg-exe", "FILE"))
-        .Add(NotYet(null, "sudo-exe", "FILE"))
         .Add(Refused('A', "afl-fuzzing", null, "[*] fwknopd not compiled with AFL fuzzing support"))
         .Add(Refused(null, "afl-pkt-file", "FILE", "[*] fwknopd not compiled with AFL fuzzing support"))
         .Add(Refused(null, "fault-injection-tag", "TAG", "[*] fwknopd not compiled with libfiu support"));
@@ -102,14 +107,13 @@ public static class ServerCommandLine
             diagnostics.Info(ConfigDiagnostic.CommandLineSource, 0, notice);
         }
 
-        if (options.Action == ServerAction.Run && !options.IsForeground)
+        if (options.Asked.Count(Exclusive.Contains) > 1)
         {
             diagnostics.Error(
-                ConfigDiagnostic.CommandLineSource,
-                0,
-                "running in the background is not supported yet: start with -f, for example under systemd");
+                ConfigDiagnostic.CommandLineSource, 0, "The -D, -K, -R, and -S options are mutually exclusive.  Pick only one.");
         }
 
+        options.IsForeground |= options.Action != ServerAction.Run;
         options.NeedsUsage = result.NeedsUsage;
         options.Diagnostics = diagnostics.Items;
         return options;
@@ -140,6 +144,23 @@ public static class ServerCommandLine
         options.OverrideFiles = files;
         return files.Length == 0 ? "[*] -O needs a file" : null;
     }
+
+    private static string? SetGpgHome(ServerOptions options, string value)
+    {
+        options.Settings["GPG_HOME_DIR"] = value;
+        return OptionPath.IsDirectory(value)
+            ? null
+            : $"{Missing(value)}[*] gpg home directory '{value}' could not lstat(), does not exist, or too large?";
+    }
+
+    private static string? SetProgram(ServerOptions options, string variable, string value, string name, string call)
+    {
+        options.Settings[variable] = value;
+        return OptionPath.IsProgram(value) ? null : $"{Missing(value)}[*] {name} path '{value}' could not {call}()/not executable?";
+    }
+
+    private static string Missing(string path) =>
+        Path.Exists(path) ? "" : $"[-] unable to lstat() path: {path}: No such file or directory\n";
 
     private static string? SetHmacType(ServerOptions options, string value)
     {

@@ -1,3 +1,6 @@
+using System.Net;
+using Fwknop.Configuration.Access;
+
 namespace Fwknop.Configuration.Server;
 
 /// <summary>
@@ -27,10 +30,19 @@ public sealed record ServerConfig
     /// <summary>SUDO_EXE when it is not set.</summary>
     public const string DefaultSudoExe = "/usr/bin/sudo";
 
+    /// <summary>SYSLOG_IDENTITY when it is not set.</summary>
+    public const string DefaultSyslogIdentity = "fwknopd";
+
+    /// <summary>SYSLOG_SOCKET when it is not set.</summary>
+    public const string DefaultSyslogSocket = "/dev/log";
+
     private const string DefaultInputAccess = "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1";
 
     /// <summary>PCAP_INTF.</summary>
-    public string CaptureInterface { get; init; } = "eth0";
+    public InterfaceList CaptureInterfaces { get; init; } = InterfaceList.Default;
+
+    /// <summary>PCAP_FILE, --pcap-file: a file in place of capture.</summary>
+    public string? PcapFile { get; init; }
 
     /// <summary>PCAP_FILTER; empty = no filter.</summary>
     public string PcapFilter { get; init; } = "udp port 62201";
@@ -50,10 +62,28 @@ public sealed record ServerConfig
     /// <summary>ENABLE_UDP_SERVER, -U: a socket in place of capture.</summary>
     public bool UsesUdpServer { get; init; }
 
+    /// <summary>ENABLE_NFQ_CAPTURE, -n: a queue that firewall rules fill, in place of capture.</summary>
+    public bool UsesQueue { get; init; }
+
+    /// <summary>NFQ_*: the queue and the rules.</summary>
+    public QueueSettings Queue { get; init; } = new();
+
     /// <summary>UDPSERV_PORT: 1 to 65535.</summary>
     public int UdpServerPort { get; init; } = 62201;
 
-    /// <summary>ENABLE_SPA_PACKET_AGING.</summary>
+    /// <summary>UDPSERV_BIND_ADDRESS; null = every address, IPv4 and IPv6.</summary>
+    public IPAddress? UdpServerAddress { get; init; }
+
+    /// <summary>ENABLE_TCP_SERVER: a TCP socket beside capture or the UDP socket.</summary>
+    public bool UsesTcpServer { get; init; }
+
+    /// <summary>TCPSERV_PORT: 1 to 65535.</summary>
+    public int TcpServerPort { get; init; } = 62201;
+
+    /// <summary>TCPSERV_BIND_ADDRESS; null = every address, IPv4 and IPv6.</summary>
+    public IPAddress? TcpServerAddress { get; init; }
+
+    /// <summary>ENABLE_SPA_PACKET_AGING; not set, it is off for a file.</summary>
     public bool ChecksPacketAge { get; init; } = true;
 
     /// <summary>MAX_SPA_PACKET_AGE: seconds that a packet's time may differ, in both directions.</summary>
@@ -70,6 +100,12 @@ public sealed record ServerConfig
 
     /// <summary>LOG_TEXTS 2.6.10: log lines whose text has changed are those of that version (server.md 15).</summary>
     public bool UsesOldLogTexts { get; init; }
+
+    /// <summary>ENABLE_X_FORWARDED_FOR.</summary>
+    public bool ReadsForwardedFor { get; init; }
+
+    /// <summary>TRUSTED_PROXIES: whose X-Forwarded-For is believed; null = nobody's.</summary>
+    public AddressList? TrustedProxies { get; init; }
 
     /// <summary>FIREWALL_TYPE.</summary>
     public FirewallType FirewallType { get; init; }
@@ -124,7 +160,22 @@ public sealed record ServerConfig
     public string PidFile { get; init; } = DefaultRunDirectory + "/fwknopd.pid";
 
     /// <summary>DIGEST_FILE.</summary>
-    public string DigestFile { get; init; } = DefaultRunDirectory + "/digest.cache";
+    public string DigestFile { get; init; } = DigestPlace.Of(DefaultRunDirectory);
+
+    /// <summary>The record's place in earlier versions and in the reference, from where it is taken over; null when it is still there.</summary>
+    public string? ClassicDigestFile { get; init; }
+
+    /// <summary>LOCALE: the language of the C library's texts; null = as it is.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>SYSLOG_IDENTITY.</summary>
+    public string SyslogIdentity { get; init; } = DefaultSyslogIdentity;
+
+    /// <summary>SYSLOG_FACILITY, as RFC 5424 numbers them: 3 for LOG_DAEMON, 16 to 23 for LOG_LOCAL0 to LOG_LOCAL7.</summary>
+    public int SyslogFacility { get; init; } = 3;
+
+    /// <summary>SYSLOG_SOCKET.</summary>
+    public string SyslogSocket { get; init; } = DefaultSyslogSocket;
 
     /// <summary>ACCESS_FILE.</summary>
     public string AccessFile { get; init; } = DefaultAccessFile;

@@ -6,6 +6,7 @@ namespace Fwknop.Configuration.Server;
 public static class ServerConfigFile
 {
     private const string OnlyNftables = "needs FIREWALL_TYPE nftables";
+    private const string PacketAging = "ENABLE_SPA_PACKET_AGING";
 
     /// <summary>Reads the files that the options name and puts the options above them.</summary>
     /// <param name="options">The command line; its own errors are not repeated here.</param>
@@ -51,6 +52,7 @@ public static class ServerConfigFile
         config = config with { Verbosity = config.Verbosity + options.VerboseCount, Settings = Describe(reader.Settings, config, options) };
         CheckTogether(config, reader.Settings);
         CheckNftablesModes(config, reader.Settings);
+        CheckCapture(config, reader.Settings);
         return new Loaded<ServerConfig>(diagnostics.HasErrors ? null : config, diagnostics.InFileOrder());
     }
 
@@ -73,10 +75,15 @@ public static class ServerConfigFile
             config = keyword.Apply(config, setting.Value, setting.Place);
         }
 
+        bool hasDigestFile = settings.ContainsKey("DIGEST_FILE");
+        string digestFile = hasDigestFile ? config.DigestFile : DigestPlace.Of(config.RunDirectory);
+        string classic = DigestPlace.Classic(config.RunDirectory);
         return config with
         {
             PidFile = settings.ContainsKey("FWKNOP_PID_FILE") ? config.PidFile : Path.Join(config.RunDirectory, "fwknopd.pid"),
-            DigestFile = settings.ContainsKey("DIGEST_FILE") ? config.DigestFile : Path.Join(config.RunDirectory, "digest.cache"),
+            ChecksPacketAge = settings.ContainsKey(PacketAging) ? config.ChecksPacketAge : config.PcapFile is null,
+            DigestFile = digestFile,
+            ClassicDigestFile = hasDigestFile || digestFile == classic ? null : classic,
         };
     }
 
@@ -100,6 +107,27 @@ public static class ServerConfigFile
         }
     }
 
+    /// <summary>There is one way for packets to come in, besides the TCP server; and a header is believed only where somebody is trusted.</summary>
+    private static void CheckCapture(ServerConfig config, IReadOnlyDictionary<string, Setting> settings)
+    {
+        if (config.PcapFile is not null && config.UsesUdpServer)
+        {
+            settings.GetValueOrDefault("PCAP_FILE")?.Place.Error("[*] PCAP_FILE and ENABLE_UDP_SERVER exclude each other");
+        }
+
+        if (config.UsesQueue && (config.PcapFile is not null || config.UsesUdpServer))
+        {
+            string other = config.UsesUdpServer ? "ENABLE_UDP_SERVER" : "PCAP_FILE";
+            settings.GetValueOrDefault("ENABLE_NFQ_CAPTURE")?.Place.Error($"[*] ENABLE_NFQ_CAPTURE and {other} exclude each other");
+        }
+
+        if (config.ReadsForwardedFor && config.TrustedProxies is null)
+        {
+            settings.GetValueOrDefault("ENABLE_X_FORWARDED_FOR")?.Place.Warning(
+                "[*] ENABLE_X_FORWARDED_FOR has no effect without TRUSTED_PROXIES: the header is ignored, for any client could write it");
+        }
+    }
+
     private static List<KeyValuePair<string, string?>> Describe(
         IReadOnlyDictionary<string, Setting> settings, ServerConfig config, ServerOptions options)
     {
@@ -111,6 +139,7 @@ public static class ServerConfigFile
             "OVERRIDE_CONFIG" => options.OverrideFiles.Count == 0 ? null : string.Join(',', options.OverrideFiles),
             "FWKNOP_PID_FILE" => config.PidFile,
             "DIGEST_FILE" => config.DigestFile,
+            PacketAging when !settings.ContainsKey(PacketAging) => config.ChecksPacketAge ? keyword.Default : "N",
             _ => settings.GetValueOrDefault(keyword.Name)?.Value ?? keyword.Default,
         };
     }

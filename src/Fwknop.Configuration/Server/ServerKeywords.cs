@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Net;
+using Fwknop.Configuration.Access;
 using Fwknop.Configuration.CommandLine;
 using Fwknop.Configuration.Files;
 
@@ -12,26 +14,33 @@ internal static class ServerKeywords
     private const int MaxCount = 131071;
 
     private const string EventDriven = "packets are read as they arrive";
-    private const string NoTcpServer = "there is no TCP server";
     private const string NoNat = "NAT is not supported yet";
     private const string NoOutput = "rules for outgoing packets are not supported yet";
     private const string NoGpg = "GPG is not supported yet";
-    private const string NoSyslog = "the log goes to standard error";
-    private const string NoNfq = "capture by NFQUEUE is not supported yet";
     private const string CommandLineOnly = "it is an option of the command line";
 
     private const string OldLogTexts = "2.6.10";
     private const string NewLogTexts = "2.6.11";
 
-    private static readonly string[] Facilities =
-        ["DAEMON", "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7"];
+    private static readonly FrozenDictionary<string, int> Facilities = new Dictionary<string, int>
+    {
+        ["LOG_DAEMON"] = 3,
+        ["LOG_LOCAL0"] = 16,
+        ["LOG_LOCAL1"] = 17,
+        ["LOG_LOCAL2"] = 18,
+        ["LOG_LOCAL3"] = 19,
+        ["LOG_LOCAL4"] = 20,
+        ["LOG_LOCAL5"] = 21,
+        ["LOG_LOCAL6"] = 22,
+        ["LOG_LOCAL7"] = 23,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     public static IReadOnlyList<ServerKeyword> All { get; } =
     [
         NoEffect("CONFIG_FILE", CommandLineOnly),
         NoEffect("OVERRIDE_CONFIG", CommandLineOnly),
-        Text("PCAP_INTF", "eth0", (config, value) => config with { CaptureInterface = value }),
-        NotYet("PCAP_FILE"),
+        new("PCAP_INTF", "eth0", SetInterfaces),
+        Text("PCAP_FILE", null, (config, value) => config with { PcapFile = value }),
         Flag("ENABLE_PCAP_PROMISC", "N", (config, yes) => config with { IsPromiscuous = yes }),
         Text("PCAP_FILTER", "udp port 62201", (config, value) => config with { PcapFilter = value }),
         NoEffect("PCAP_DISPATCH_COUNT", "100", 1, MaxMicroseconds, EventDriven),
@@ -46,15 +55,15 @@ internal static class ServerKeywords
         new("CMD_EXEC_TIMEOUT", null, SetCommandTimeout),
         Flag("ENABLE_SPA_OVER_HTTP", "N", (config, yes) => config with { AcceptsHttp = yes }),
         FlagUnlessNo("ALLOW_ANY_USER_AGENT", "N", (config, yes) => config with { AllowsAnyUserAgent = yes }),
-        NotYetFlag("ENABLE_TCP_SERVER", "N"),
-        NoEffect("TCPSERV_PORT", "62201", 1, ushort.MaxValue, NoTcpServer),
+        Flag("ENABLE_TCP_SERVER", "N", (config, yes) => config with { UsesTcpServer = yes }),
+        Number("TCPSERV_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { TcpServerPort = number }),
         Flag("ENABLE_UDP_SERVER", "N", (config, yes) => config with { UsesUdpServer = yes }),
         Number("UDPSERV_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { UdpServerPort = number }),
         NoEffect("UDPSERV_SELECT_TIMEOUT", "500000", 1, MaxMicroseconds, EventDriven),
-        NotYet("LOCALE", off: "NONE"),
-        NoEffect("SYSLOG_IDENTITY", NoSyslog, "fwknopd"),
-        new("SYSLOG_FACILITY", "LOG_DAEMON", CheckFacility),
-        NotYetFlag("ENABLE_X_FORWARDED_FOR", "N"),
+        Text("LOCALE", null, (config, value) => config with { Locale = value.StartsWith("NONE", StringComparison.Ordinal) ? null : value }),
+        Text("SYSLOG_IDENTITY", ServerConfig.DefaultSyslogIdentity, (config, value) => config with { SyslogIdentity = value }),
+        new("SYSLOG_FACILITY", "LOG_DAEMON", SetFacility),
+        Flag("ENABLE_X_FORWARDED_FOR", "N", (config, yes) => config with { ReadsForwardedFor = yes }),
         Flag("ENABLE_DESTINATION_RULE", "N", (config, yes) => config with { UsesDestinationRule = yes }),
         Flag("ENABLE_RULE_PREPEND", "N", (config, yes) => config with { PrependsRules = yes }),
         NoEffect("ENABLE_NAT_DNS", NoNat, "Y"),
@@ -95,6 +104,10 @@ internal static class ServerKeywords
         new("LOG_TEXTS", NewLogTexts, SetLogTexts),
         Text("LISTENER_USER", null, (config, value) => config with { ListenerUser = value }),
         Text("LISTENER_EXE", null, (config, value) => config with { ListenerExe = value }),
+        Text("SYSLOG_SOCKET", ServerConfig.DefaultSyslogSocket, (config, value) => config with { SyslogSocket = value }),
+        Address("UDPSERV_BIND_ADDRESS", (config, address) => config with { UdpServerAddress = address }),
+        Address("TCPSERV_BIND_ADDRESS", (config, address) => config with { TcpServerAddress = address }),
+        new("TRUSTED_PROXIES", null, SetTrustedProxies),
 
         .. OtherBuilds(),
     ];
@@ -106,13 +119,13 @@ internal static class ServerKeywords
     {
         ServerKeyword[] keywords =
         [
-            NotYetFlag("ENABLE_NFQ_CAPTURE", "N"),
-            NoEffect("NFQ_INTERFACE", NoNfq),
-            NoEffect("NFQ_PORT", "62201", 1, ushort.MaxValue, NoNfq),
-            NoEffect("NFQ_TABLE", NoNfq, "mangle"),
-            NoEffect("NFQ_CHAIN", NoNfq, "FWKNOP_NFQ"),
-            NoEffect("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, NoNfq),
-            NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, NoNfq),
+            Flag("ENABLE_NFQ_CAPTURE", "N", (config, yes) => config with { UsesQueue = yes }),
+            QueueWord("NFQ_INTERFACE", null, (queue, word) => queue with { Interface = word }),
+            Number("NFQ_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Port = number } }),
+            QueueWord("NFQ_TABLE", "mangle", (queue, word) => queue with { Table = word }),
+            QueueWord("NFQ_CHAIN", "FWKNOP_NFQ", (queue, word) => queue with { Chain = word }),
+            Number("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Queue = number } }),
+            NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, EventDriven),
             NotYetFlag("ENABLE_FIREWD_FORWARDING", "N"),
             NotYetFlag("ENABLE_FIREWD_LOCAL_NAT", "N"),
             NotYetFlag("ENABLE_FIREWD_SNAT", "N"),
@@ -153,6 +166,33 @@ internal static class ServerKeywords
     private static ServerKeyword Number(string name, string standard, int min, int max, Func<ServerConfig, int, ServerConfig> set) =>
         new(name, standard, (config, value, place) => ReadNumber(name, value, min, max, place) is int number ? set(config, number) : config);
 
+    /// <summary>A name on the command line of iptables: none of its options, and no longer than it takes.</summary>
+    private static ServerKeyword QueueWord(string name, string? standard, Func<QueueSettings, string, QueueSettings> set) => new(name, standard, (config, value, place) =>
+    {
+        const int Longest = 28;
+        if (value.Length <= Longest && char.IsAsciiLetterOrDigit(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
+        {
+            return config with { Queue = set(config.Queue, value) };
+        }
+
+        place.Error($"[*] Invalid {name} '{value}', need a name of letters, digits, '_', '-' and '.'");
+        return config;
+    });
+
+    /// <summary>One address in its usual form, without a zone.</summary>
+    private static ServerKeyword Address(string name, Func<ServerConfig, IPAddress, ServerConfig> set) => new(name, null, (config, value, place) =>
+    {
+        bool isIPv6 = value.Contains(':', StringComparison.Ordinal);
+        if (IPAddress.TryParse(value, out IPAddress? address)
+            && (isIPv6 ? value.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.') : address.ToString() == value))
+        {
+            return set(config, address);
+        }
+
+        place.Error($"[*] Invalid {name} '{value}', need an IPv4 or IPv6 address");
+        return config;
+    });
+
     private static ServerKeyword Chain(string name, string standard) => new(name, standard, (config, value, place) =>
         ReadChain(name, value, place) is ChainSpec spec ? config with { InputChain = spec } : config);
 
@@ -184,7 +224,7 @@ internal static class ServerKeywords
         });
 
     /// <summary>A variable whose feature does not exist yet; only the value that leaves it off is accepted.</summary>
-    private static ServerKeyword NotYet(string name, string? off = null) => new(name, name == "LOCALE" ? null : off, (config, value, place) =>
+    private static ServerKeyword NotYet(string name, string? off = null) => new(name, off, (config, value, place) =>
     {
         if (off is null || !value.StartsWith(off, StringComparison.Ordinal))
         {
@@ -282,6 +322,27 @@ internal static class ServerKeywords
         }
     }
 
+    private static ServerConfig SetInterfaces(ServerConfig config, string value, Place place)
+    {
+        if (InterfaceList.TryParse(value, out InterfaceList? interfaces, out string error))
+        {
+            return config with { CaptureInterfaces = interfaces };
+        }
+
+        place.Error(error);
+        return config;
+    }
+
+    private static ServerConfig SetTrustedProxies(ServerConfig config, string value, Place place)
+    {
+        if (!AddressList.TryParse(value, out AddressList? proxies, out IReadOnlyList<string> errors))
+        {
+            Report(errors, place);
+        }
+
+        return config with { TrustedProxies = proxies };
+    }
+
     private static ServerConfig SetRunDirectory(ServerConfig config, string value, Place place)
     {
         if (!value.StartsWith('/'))
@@ -306,19 +367,14 @@ internal static class ServerKeywords
         return config;
     }
 
-    private static ServerConfig CheckFacility(ServerConfig config, string value, Place place)
+    private static ServerConfig SetFacility(ServerConfig config, string value, Place place)
     {
-        bool isFacility = value.StartsWith("LOG_", StringComparison.OrdinalIgnoreCase)
-            && Facilities.Contains(value[4..], StringComparer.OrdinalIgnoreCase);
-        if (isFacility)
+        if (Facilities.TryGetValue(value, out int facility))
         {
-            SayNoEffect("SYSLOG_FACILITY", NoSyslog, place);
-        }
-        else
-        {
-            place.Error($"Invalid SYSLOG_FACILITY setting '{value}'");
+            return config with { SyslogFacility = facility };
         }
 
+        place.Error($"Invalid SYSLOG_FACILITY setting '{value}'");
         return config;
     }
 

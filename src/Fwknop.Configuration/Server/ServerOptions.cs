@@ -13,9 +13,11 @@ public sealed class ServerOptions
         IsVersionAsked ? ServerAction.ShowVersion
         : IsKeyGenerationAsked ? ServerAction.GenerateKeys
         : IsHelpAsked ? ServerAction.ShowUsage
-        : IsDumpAsked ? ServerAction.DumpConfig
-        : IsCheckAsked ? ServerAction.CheckConfig
+        : Asked.Count > 0 ? Asked.Min
         : ServerAction.Run;
+
+    /// <summary>True for what needs access.conf, too.</summary>
+    public bool NeedsAccess => Action is ServerAction.DumpConfig or ServerAction.CheckConfig or ServerAction.CheckDigestCache or ServerAction.Run;
 
     /// <summary>-c.</summary>
     public string ConfigFile { get; internal set; } = DefaultConfigFile;
@@ -23,8 +25,14 @@ public sealed class ServerOptions
     /// <summary>-O: read after the configuration file, in order.</summary>
     public IReadOnlyList<string> OverrideFiles { get; internal set; } = [];
 
-    /// <summary>-f; without it <see cref="ServerAction.Run"/> is an error for now.</summary>
+    /// <summary>-f: does not go to the background, and logs to standard error.</summary>
     public bool IsForeground { get; internal set; }
+
+    /// <summary>--syslog-enable: logs to syslog as well as to standard error.</summary>
+    public bool IsSyslogEnabled { get; internal set; }
+
+    /// <summary>--rotate-digest-cache: a new record of packets is begun.</summary>
+    public bool RotatesDigestCache { get; internal set; }
 
     /// <summary>-t: packets are processed, nothing is opened, nothing is remembered.</summary>
     public bool IsTest { get; internal set; }
@@ -58,7 +66,6 @@ public sealed class ServerOptions
 
     internal bool IsHelpAsked { get; set; }
 
-    internal bool IsDumpAsked { get; set; }
-
-    internal bool IsCheckAsked { get; set; }
+    /// <summary>What else is asked for; the first in the order of <see cref="ServerAction"/> is done.</summary>
+    internal SortedSet<ServerAction> Asked { get; } = [];
 }

@@ -19,9 +19,8 @@ internal static class ChildProcess
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>Starts it and waits.</summary>
-    /// <param name="command">At least one word.</param>
-    /// <param name="timeout">After this, it and its children are killed.</param>
-    public static CommandResult Run(Command command, TimeSpan timeout)
+    /// <param name="command">At least one word. After its time, it and its children are killed.</param>
+    public static CommandResult Run(Command command)
     {
         string? program = Find(command.Words[0]);
         if (program is null)
@@ -46,14 +45,14 @@ internal static class ChildProcess
 
         // It has nothing to read: at the first attempt it finds the end.
         process.StandardInput.Close();
-        if (process.WaitForExit(timeout))
+        if (process.WaitForExit(command.Timeout))
         {
             return CommandResult.Ended(process.ExitCode);
         }
 
         process.Kill(entireProcessTree: true);
         process.WaitForExit();
-        return CommandResult.Killed(timeout);
+        return CommandResult.Killed(command.Timeout);
     }
 
     /// <summary>By our own path alone: the current directory and the daemon's own folder are not searched.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Commands;
@@ -17,6 +19,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 {
     private readonly ExpiryQueue<(int Stanza, string Text)> _due = new();
     private readonly Dictionary<(int Stanza, string Text), PendingClose> _waiting = [];
+    private TimeSpan _timeout = TimeSpan.FromSeconds(ServerConfig.DefaultCommandTimeout);
 
     /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock; null while nothing is open.</summary>
     public TimeSpan? NextDue => _due.NextDue;
@@ -37,6 +40,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     /// <param name="now">When.</param>
     public void Open(CycleOrder order, Moment now)
     {
+        _timeout = order.Open.Timeout;
         string prefix = $"[{order.Source}] (stanza #{order.Stanza})";
         PendingClose? close = order.Close is null ? null : new PendingClose(
             order.Stanza, order.Allow, now.WallClock.ToUnixTimeSeconds() + (long)order.Duration.TotalSeconds, order.Close);
@@ -51,9 +55,8 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
             Schedule(close, now.Monotonic + order.Duration);
         }
 
-        Command open = new(order.Open);
-        log.Info($"{prefix} Running CMD_CYCLE_OPEN command: {open}");
-        if (!lanes.TryAdd(order.Stanza, open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, close, result)))))
+        log.Info($"{prefix} Running CMD_CYCLE_OPEN command: {order.Open}");
+        if (!lanes.TryAdd(order.Stanza, order.Open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, close, result)))))
         {
             Opened(prefix, close, CommandResult.NotStarted("too many commands of this stanza are waiting"));
         }
@@ -112,7 +115,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     private void Run(PendingClose close, string doing)
     {
         log.Info($"[{close.Allow}] (stanza #{close.Stanza}) {doing}: {close.Text}");
-        lanes.Add(close.Stanza, close.Command, result => events.Add(new DaemonEvent.CommandEnded(() => Closed(close, result))));
+        lanes.Add(close.Stanza, new Command(close.Words, _timeout), result => events.Add(new DaemonEvent.CommandEnded(() => Closed(close, result))));
     }
 
     private void Opened(string prefix, PendingClose? close, CommandResult result)

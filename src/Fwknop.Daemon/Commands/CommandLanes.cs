@@ -4,8 +4,7 @@ namespace Fwknop.Daemon.Commands;
 /// Runs commands beside the daemon's loop, which never waits for one. Those of one lane (a stanza) run one after the other in the order in which they came;
 /// lanes do not wait for each other, so that a command that hangs holds up its own stanza only.
 /// </summary>
-/// <param name="timeout">How long one may run.</param>
-internal sealed class CommandLanes(TimeSpan timeout)
+internal sealed class CommandLanes
 {
     /// <summary>Our choice: as many as a user can have waiting by knocking while a command hangs.</summary>
     private const int MaxWaiting = 64;
@@ -51,7 +50,7 @@ internal sealed class CommandLanes(TimeSpan timeout)
         Job? job = jobs.Peek();
         while (job is not null)
         {
-            job.Ended(ChildProcess.Run(job.Command, timeout));
+            job.Ended(ChildProcess.Run(job.Command));
             lock (_guard)
             {
                 jobs.Dequeue();

@@ -1,16 +1,18 @@
 using System.Globalization;
 using Fwknop.Configuration.Access;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Commands;
 
 /// <summary>Runs what command messages ask for (server.md 8.1), for stanzas that allow it.</summary>
 /// <param name="sudo">SUDO_EXE.</param>
+/// <param name="timeout">CMD_EXEC_TIMEOUT.</param>
 /// <param name="lanes">Runs the commands.</param>
 /// <param name="events">Where their ends are told.</param>
 /// <param name="log">The log.</param>
-internal sealed class CommandMessages(string sudo, CommandLanes lanes, DaemonEvents events, DaemonLog log)
+internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLanes lanes, DaemonEvents events, DaemonLog log)
 {
 
     /// <summary>Runs a command.</summary>
@@ -54,6 +56,7 @@ internal sealed class CommandMessages(string sudo, CommandLanes lanes, DaemonEve
 
     private Command Describe(CommandRules rules, string text) => new(
         [.. Sudo(rules.Sudo), .. Split(text)],
+        timeout,
         rules.User is { IsRoot: false } user
             ? new RunAs(user.Name, user.Uid, rules.Group?.Name ?? user.Name, rules.Group?.Gid ?? user.PrimaryGid)
             : null);

@@ -1,4 +1,5 @@
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Commands;

@@ -11,7 +11,4 @@ internal sealed record PendingClose(int Stanza, IPAddress Allow, long End, IRead
 {
     /// <summary>The command for the log, and what tells one close from another: opening again for the same close only moves its end.</summary>
     public string Text { get; } = string.Join(' ', Words);
-
-    /// <summary>The command as it is run.</summary>
-    public Command Command => new(Words);
 }

@@ -1,55 +1,91 @@
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Commands;
 
-/// <summary>All that stanzas run: command messages, command cycles in place of the firewall, and notices of grants. Used from the daemon's thread.</summary>
-internal sealed class StanzaCommands(CommandMessages messages, CommandCycles? cycles, Notifications notifications)
+/// <summary>
+/// All that stanzas run: command messages, command cycles in place of the firewall, and notices of grants. It outlives a reading of the configuration: what is
+/// open stays open until its time, whatever the stanza says since. Used from the daemon's thread.
+/// </summary>
+/// <param name="journalPath">Where closes are recorded; null with --test, where nothing is run.</param>
+/// <param name="events">Where the ends of commands are told.</param>
+/// <param name="log">The log.</param>
+internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, DaemonLog log) : IDisposable
 {
-    /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock.</summary>
-    public TimeSpan? NextDue => cycles?.NextDue;
+    private readonly CommandLanes _lanes = new();
+    private readonly Notifications _notifications = new(new CommandLanes(), events, log);
+    private CycleJournal? _journal;
+    private CommandCycles? _cycles;
 
-    /// <summary>Runs a command message.</summary>
-    public void Run(AccessStanza stanza, CommandRequest request) => messages.Run(stanza, request);
+    /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock.</summary>
+    public TimeSpan? NextDue => _cycles?.NextDue;
+
+    /// <summary>Takes over what an earlier run left open.</summary>
+    /// <exception cref="StartupException">The record of it cannot be used.</exception>
+    public void Resume(Moment now)
+    {
+        if (File.Exists(journalPath))
+        {
+            Cycles(journalPath).Resume(now);
+        }
+    }
+
+    /// <summary>Runs a command message (server.md 8.1).</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="stanza">The stanza; it allows commands.</param>
+    /// <param name="request">What is asked for, checked.</param>
+    public void Run(ServerConfig config, AccessStanza stanza, CommandRequest request) =>
+        new CommandMessages(config.SudoExe, TimeoutOf(config), _lanes, events, log).Run(stanza, request);
 
     /// <summary>Runs the cycle of the grant's stanza (server.md 8.2).</summary>
+    /// <param name="config">The settings.</param>
     /// <param name="grant">A grant of a stanza with a cycle.</param>
     /// <param name="now">When.</param>
-    public void Open(Grant grant, Moment now)
+    public void Open(ServerConfig config, Grant grant, Moment now)
     {
         CommandCycle cycle = grant.Stanza.Cycle!;
         int seconds = cycle.Seconds(grant.ClientTimeout, grant.Stanza.MaxFwTimeout);
         CommandVariables variables = VariablesOf(grant, seconds, now);
-        cycles!.Open(
-            new CycleOrder(
-                grant.Stanza.Number,
-                grant.Packet.Origin.Source,
-                grant.Allow,
-                variables.Expand(cycle.Open),
-                cycle.Close is null ? null : variables.Expand(cycle.Close),
-                TimeSpan.FromSeconds(seconds)),
-            now);
-    }
-
-    /// <summary>Runs NOTIFY_CMD of the grant's stanza, after the ports have been opened.</summary>
-    public void Notify(Grant grant, Moment now)
-    {
-        if (grant.Stanza.NotifyCommand is { } words)
+        CycleOrder order = new(
+            grant.Stanza.Number,
+            grant.Packet.Origin.Source,
+            grant.Allow,
+            new Command(variables.Expand(cycle.Open), TimeoutOf(config)),
+            cycle.Close is null ? null : variables.Expand(cycle.Close),
+            TimeSpan.FromSeconds(seconds));
+        try
         {
-            notifications.Run(grant, new Command(VariablesOf(grant, (int)grant.Duration.TotalSeconds, now).Expand(words)));
+            Cycles(journalPath!).Open(order, now);
+        }
+        catch (StartupException error)
+        {
+            log.Error($"[{order.Source}] (stanza #{order.Stanza}) Nothing is opened: {error.Message}");
         }
     }
 
-    /// <summary>Takes over what an earlier run left open.</summary>
-    public void Resume(Moment now) => cycles?.Resume(now);
+    /// <summary>Runs NOTIFY_CMD of the grant's stanza, after the ports have been opened.</summary>
+    public void Notify(ServerConfig config, Grant grant, Moment now)
+    {
+        if (grant.Stanza.NotifyCommand is { } words)
+        {
+            _notifications.Run(grant, new Command(VariablesOf(grant, (int)grant.Duration.TotalSeconds, now).Expand(words), TimeoutOf(config)));
+        }
+    }
 
     /// <summary>Runs the close commands whose time has come.</summary>
-    public void RunDue(Moment now) => cycles?.RunDue(now);
+    public void RunDue(Moment now) => _cycles?.RunDue(now);
 
     /// <summary>Runs all close commands, at the end of the daemon.</summary>
     /// <returns>False when something is still open.</returns>
-    public bool CloseAll(TimeSpan wait) => cycles?.CloseAll(wait) ?? true;
+    public bool CloseAll(TimeSpan wait) => _cycles?.CloseAll(wait) ?? true;
+
+    public void Dispose() => _journal?.Dispose();
+
+    private static TimeSpan TimeoutOf(ServerConfig config) => TimeSpan.FromSeconds(config.CommandTimeout);
 
     private static CommandVariables VariablesOf(Grant grant, int seconds, Moment now) => new(
         grant.Allow,
@@ -59,4 +95,10 @@ internal sealed class StanzaCommands(CommandMessages messages, CommandCycles? cy
         (int)grant.Ports[0].Protocol,
         now.WallClock.ToUnixTimeSeconds() + seconds,
         seconds);
+
+    private CommandCycles Cycles(string path)
+    {
+        _journal ??= CycleJournal.Open(path, log);
+        return _cycles ??= new CommandCycles(_journal, _lanes, events, log);
+    }
 }

@@ -8,6 +8,10 @@ namespace Fwknop.Daemon.Enforcement;
 /// <summary>Chooses the back end by the configuration (FIREWALL_TYPE).</summary>
 internal static class Firewalls
 {
+    // The variables of fwknopd.conf that decide about the firewall begin with one of these.
+    private static readonly string[] Prefixes =
+        ["FIREWALL_", "GUARD_", "NFT_", "FLUSH_", "IPT_", "ENABLE_IPT_", "ENABLE_RULE_PREPEND", "SNAT_", "FIREWD_", "ENABLE_FIREWD_", "IPFW_", "PF_"];
+
     /// <summary>Makes it; nothing is changed yet.</summary>
     /// <exception cref="StartupException">The settings leave nothing to open.</exception>
     /// <exception cref="FirewallException">The back end's library is missing.</exception>
@@ -25,6 +29,12 @@ internal static class Firewalls
             _ => hasNftables ? CreateNftables(config, log) : CreateIptables(config, log),
         };
     }
+
+    /// <summary>True when two readings of the configuration ask for the same firewall, so that what is there can stay.</summary>
+    public static bool AreSame(ServerConfig one, ServerConfig other) => Relevant(one).SequenceEqual(Relevant(other));
+
+    private static IEnumerable<KeyValuePair<string, string?>> Relevant(ServerConfig config) =>
+        config.Settings.Where(setting => Prefixes.Any(prefix => setting.Key.StartsWith(prefix, StringComparison.Ordinal)));
 
     private static NftablesFirewall CreateNftables(ServerConfig config, IFirewallLog log) => new(
         new NftablesSettings

@@ -11,6 +11,9 @@ internal interface IFirewall : IDisposable
     /// <summary>What it is, for the log: <c>nftables, guarding tcp/22</c>.</summary>
     string Description { get; }
 
+    /// <summary>The grants that are open.</summary>
+    IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live { get; }
+
     /// <summary>When <see cref="Expire"/> has work, on the monotonic clock; null while nothing is granted.</summary>
     TimeSpan? NextDue { get; }
 
@@ -18,8 +21,10 @@ internal interface IFirewall : IDisposable
     /// Makes the tables, chains and sets. Grants of an earlier run are removed (FLUSH_*_AT_INIT Y) or adopted with the
     /// time they have left (N). Nothing that is guarded is open at any moment of it.
     /// </summary>
+    /// <param name="now">When.</param>
+    /// <param name="carried">Grants that are to be open from the beginning: those of the back end that this one follows.</param>
     /// <exception cref="FirewallException">The firewall cannot be used; nothing of ours is left in it.</exception>
-    void Prepare(Moment now);
+    void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried);
 
     /// <summary>
     /// Opens what a batch of packets asked for, as one transaction. A grant that exists already ends at the later of
@@ -41,4 +46,20 @@ internal interface IFirewall : IDisposable
     /// </summary>
     /// <returns>False if something could not be removed; the log says what.</returns>
     bool Abandon();
+
+    /// <summary>
+    /// Removes what the back end that follows does not use: it is prepared and holds all grants. What could not be removed is logged.
+    /// </summary>
+    void GiveWay(IFirewall successor);
+
+    /// <summary>Everything of ours goes, of whatever run, without regard to FLUSH_*_AT_EXIT (<c>--fw-flush</c>).</summary>
+    /// <returns>False if something could not be removed; the log says what.</returns>
+    /// <exception cref="FirewallException">The firewall cannot be used.</exception>
+    bool Flush();
+
+    /// <summary>Shows the rules (<c>--fw-list</c>, <c>--fw-list-all</c>).</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="all">True: whole tables; false: what is ours.</param>
+    /// <exception cref="FirewallException">The firewall cannot be used.</exception>
+    void List(TextWriter output, bool all);
 }

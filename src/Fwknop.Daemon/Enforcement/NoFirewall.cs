@@ -13,7 +13,9 @@ internal sealed class NoFirewall : IFirewall
 
     public TimeSpan? NextDue => null;
 
-    public void Prepare(Moment now) => _log.Warning("FIREWALL_TYPE none: grants are logged and open nothing");
+    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => [];
+
+    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried) => _log.Warning("FIREWALL_TYPE none: grants are logged and open nothing");
 
     public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
     {
@@ -32,6 +34,14 @@ internal sealed class NoFirewall : IFirewall
     public bool TearDown() => true;
 
     public bool Abandon() => true;
+
+    public void GiveWay(IFirewall successor)
+    {
+    }
+
+    public bool Flush() => true;
+
+    public void List(TextWriter output, bool all) => output.Write("FIREWALL_TYPE none: there are no rules\n");
 
     public void Dispose()
     {

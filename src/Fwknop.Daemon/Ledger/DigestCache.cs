@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 using Fwknop.Protocol;
@@ -22,8 +23,8 @@ internal sealed class DigestCache : IDisposable
         _known = [.. records.Select(record => record.Digest)];
     }
 
-    /// <summary>What the file held when it was opened.</summary>
-    public IReadOnlyList<SeenPacket> Records { get; }
+    /// <summary>What the file held when it was opened, and what was taken over.</summary>
+    public IReadOnlyList<SeenPacket> Records { get; private set; }
 
     /// <summary>Reads the file, or makes it with mode 0600.</summary>
     /// <exception cref="StartupException">It can be neither: without it replays would go unnoticed.</exception>
@@ -70,6 +71,30 @@ internal sealed class DigestCache : IDisposable
         return recorded;
     }
 
+    /// <summary>Takes note of packets that another holder of this file has recorded.</summary>
+    public void Know(IEnumerable<SeenPacket> packets) => _known.UnionWith(packets.Select(packet => packet.Digest));
+
+    /// <summary>Records what another file holds and this one does not: a packet that is used up is so wherever its record is kept.</summary>
+    /// <exception cref="StartupException">It cannot be read, or not be recorded here.</exception>
+    public void TakeOver(string path, DaemonLog log)
+    {
+        try
+        {
+            List<SeenPacket> missing = Parse(File.ReadAllBytes(path), path, log);
+            missing.RemoveAll(packet => Knows(packet.Digest));
+            if (!TryRecord(missing, out string error))
+            {
+                throw Unusable(path, error);
+            }
+
+            Records = [.. Records, .. missing];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(path, error.Message);
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 
     private static List<SeenPacket> Parse(ReadOnlySpan<byte> content, string path, DaemonLog log)
@@ -106,7 +131,8 @@ internal sealed class DigestCache : IDisposable
         return file.TryAppend(missing, out error);
     }
 
-    private static StartupException Unusable(string path, string reason) => new(
+    /// <summary>Why the daemon does not start.</summary>
+    public static StartupException Unusable(string path, string reason) => new(
         $"[*] Digest file '{path}' cannot be used: {reason}. Without it replays are not noticed, so nothing is opened; "
         + "mend it, or set ENABLE_DIGEST_PERSISTENCE N to run without replay detection.");
 }

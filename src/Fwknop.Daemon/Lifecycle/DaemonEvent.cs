@@ -9,13 +9,16 @@ internal abstract record DaemonEvent
     {
     }
 
-    /// <summary>A message of the listener.</summary>
-    public sealed record Received(ListenerMessage Message) : DaemonEvent;
+    /// <summary>A message of a listener.</summary>
+    /// <param name="Message">The message.</param>
+    /// <param name="Generation">Whose listener (<see cref="Lifecycle.Generation.Number"/>).</param>
+    public sealed record Received(ListenerMessage Message, int Generation = 0) : DaemonEvent;
 
-    /// <summary>The listener is gone or broke the contract.</summary>
+    /// <summary>A listener is gone or broke the contract.</summary>
     /// <param name="Reason">For the log.</param>
     /// <param name="IsExplained">True when the listener itself has written why it ended.</param>
-    public sealed record ListenerFailed(string Reason, bool IsExplained = false) : DaemonEvent;
+    /// <param name="Generation">Whose listener.</param>
+    public sealed record ListenerFailed(string Reason, bool IsExplained = false, int Generation = 0) : DaemonEvent;
 
     /// <summary>A signal that ends the daemon.</summary>
     /// <param name="Line">The log line about it (server.md 10).</param>

@@ -1,12 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
-using Fwknop.Configuration.Access;
-using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
-using Fwknop.Daemon.Ledger;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -15,28 +13,28 @@ namespace Fwknop.Daemon.Lifecycle;
 /// packets with one write, and changes the firewall with one transaction.
 /// </summary>
 internal sealed class DaemonLoop(
-    ServerConfig config,
+    Generation first,
+    IGenerationSource source,
     int packetLimit,
-    AccessPolicy policy,
     DaemonEvents events,
-    IFirewall firewall,
     StanzaCommands commands,
-    DigestCache? ledger,
-    DaemonLog log)
+    DaemonLog log,
+    ServiceManager service)
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
-
     /// <summary>Our choice: what has not ended then stays recorded, and service managers wait 90 s for us.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly GrantReceiver _receiver = new(policy);
+    private readonly Succession _succession = new(first, source, log);
+    private readonly GrantActions _actions = new(commands, log);
     private readonly Queue<DaemonEvent> _pending = [];
+
+    private IFirewall Firewall => _succession.Present.Firewall;
 
     /// <summary>Waits until the listener captures. What it sends from then on waits for <see cref="Run"/>.</summary>
     /// <returns>Null when it does; else the exit status, 0 after a signal. The log says why.</returns>
     public int? WaitUntilReady()
     {
-        TimeSpan end = Now().Monotonic + StartTimeout;
+        TimeSpan end = Now().Monotonic + Succession.StartTimeout;
         while (TryNext(end, out DaemonEvent? next))
         {
             switch (next)
@@ -51,10 +49,13 @@ internal sealed class DaemonLoop(
                 case DaemonEvent.StopAsked stop:
                     log.Warning(stop.Line);
                     return 0;
+                case DaemonEvent.ReloadAsked:
+                    _succession.Ask();
+                    break;
             }
         }
 
-        log.Error($"[*] fwknopd-listener was not ready within {StartTimeout.TotalSeconds} seconds");
+        log.Error($"[*] fwknopd-listener was not ready within {Succession.StartTimeout.TotalSeconds} seconds");
         return 1;
     }
 
@@ -69,44 +70,75 @@ internal sealed class DaemonLoop(
         catch
         {
             // A bug; the exception goes on and ends the process. But iptables has no timer that would close what is open.
-            firewall.Abandon();
+            Firewall.Abandon();
             throw;
         }
     }
 
-    private TimeSpan? NextDue => commands.NextDue is { } command && !(firewall.NextDue < command) ? command : firewall.NextDue;
+    /// <summary>Ends the listeners and lets go of everything.</summary>
+    public void Release() => _succession.Release();
 
     private static Moment Now() => Moment.Now(TimeProvider.System);
 
     private Ending RunUntilEnding()
     {
-        log.Info("Starting fwknopd main event loop.");
-        commands.Resume(Now());
         Ending? ending = null;
         while (ending is null)
         {
-            List<StanzaRequest> requests = [];
-            List<SeenPacket> packets = [];
-            if (TryNext(NextDue, out DaemonEvent? next))
+            Batch batch = new();
+            if (TryNext(NextDue(), out DaemonEvent? next))
             {
                 do
                 {
-                    ending = Collect(next!, requests, packets);
+                    ending = Collect(next!, batch);
                 }
                 while (ending is null && _pending.TryDequeue(out next));
 
-                ending = Settle(requests, packets) ?? ending;
+                ending = Settle(batch) ?? ending;
             }
 
-            if (firewall.NextDue <= Now().Monotonic)
+            Moment now = Now();
+            if (Firewall.NextDue <= now.Monotonic)
             {
-                firewall.Expire(Now());
+                Firewall.Expire(now);
             }
 
-            commands.RunDue(Now());
+            commands.RunDue(now);
+
+            if (ending is null)
+            {
+                Succeed(now);
+                service.KeepAlive(now.Monotonic);
+            }
         }
 
         return ending;
+    }
+
+    private void Succeed(Moment now)
+    {
+        bool begins = _succession.IsAboutToBegin;
+        if (begins)
+        {
+            log.Warning("Got SIGHUP. Re-reading configs.");
+            service.Reloading(now.Monotonic);
+        }
+
+        if (_succession.Advance(now))
+        {
+            service.Ready();
+        }
+    }
+
+    private TimeSpan? NextDue()
+    {
+        TimeSpan? earliest = null;
+        foreach (TimeSpan? due in (ReadOnlySpan<TimeSpan?>)[Firewall.NextDue, commands.NextDue, _succession.NextDue, service.NextDue])
+        {
+            earliest = due is null || earliest <= due ? earliest : due;
+        }
+
+        return _succession.IsAboutToBegin ? TimeSpan.Zero : earliest;
     }
 
     /// <summary>The next event, waiting until <paramref name="end"/> on the monotonic clock, or for ever.</summary>
@@ -126,142 +158,135 @@ internal sealed class DaemonLoop(
 
     /// <summary>Takes note of one event.</summary>
     /// <returns>Why the daemon is to stop, or null.</returns>
-    private Ending? Collect(DaemonEvent daemonEvent, List<StanzaRequest> requests, List<SeenPacket> packets)
+    private Ending? Collect(DaemonEvent daemonEvent, Batch batch)
     {
+        batch.HasTwoListeners |= _succession.IsUnderWay;
         switch (daemonEvent)
         {
-            case DaemonEvent.Received { Message: ListenerMessage.Granted granted }:
-                requests.Add(granted.Request);
-                return null;
-            case DaemonEvent.Received { Message: ListenerMessage.Commanded commanded }:
-                requests.Add(commanded.Request);
-                return null;
+            case DaemonEvent.Received received:
+                return Collect(received.Message, received.Generation, batch);
             case DaemonEvent.CommandEnded command:
                 command.Settle();
                 return null;
-            case DaemonEvent.Received { Message: ListenerMessage.Spent spent }:
-                packets.Add(AsOfNow(spent.Packet));
-                return null;
-            case DaemonEvent.Received { Message: ListenerMessage.LimitReached } when packetLimit > 0:
-                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true);
             case DaemonEvent.StopAsked stop:
                 return new Ending(stop.Line, IsFailure: false);
             case DaemonEvent.ReloadAsked:
-                log.Warning("Got SIGHUP. Re-reading the configuration is not supported yet: restart fwknopd.");
+                _succession.Ask();
+                return null;
+            case DaemonEvent.ListenerFailed failed when _succession.TryReceiveEnd(failed):
+                service.Ready();
                 return null;
             case DaemonEvent.ListenerFailed failed:
                 return new Ending(failed.Reason, IsFailure: true);
+            default:
+                throw new InvalidOperationException($"No such event: {daemonEvent}");
+        }
+    }
+
+    private Ending? Collect(ListenerMessage message, int number, Batch batch)
+    {
+        if (message is ListenerMessage.Ready && _succession.TryReceiveReady(number, Now()))
+        {
+            return null;
+        }
+
+        if (!_succession.TryFind(number, out Generation? generation))
+        {
+            // Of a listener that was given up.
+            return null;
+        }
+
+        switch (message)
+        {
+            case ListenerMessage.Granted granted:
+                batch.Requests.Add((generation, granted.Request));
+                return null;
+            case ListenerMessage.Commanded commanded:
+                batch.Requests.Add((generation, commanded.Request));
+                return null;
+            case ListenerMessage.Spent spent:
+                batch.Packets.Add(AsOfNow(spent.Packet));
+                return null;
+            case ListenerMessage.LimitReached when packetLimit > 0:
+                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true);
             default:
                 return new Ending("fwknopd-listener sent a message out of turn", IsFailure: true);
         }
     }
 
     /// <summary>Records the packets, then does what they ask for: in this order, so that no crash lets a packet work twice.</summary>
-    private Ending? Settle(List<StanzaRequest> requests, List<SeenPacket> packets)
+    private Ending? Settle(Batch batch)
     {
-        List<Grant> grants = [];
-        List<(AccessStanza Stanza, CommandRequest Request)> orders = [];
+        List<GrantAction> actions = [];
         DateTimeOffset now = Now().WallClock;
-        foreach (StanzaRequest request in requests)
+        foreach ((Generation generation, StanzaRequest request) in batch.Requests)
         {
-            if (!TryReceive(request, now, out Grant? grant, out AccessStanza? commandStanza))
+            if (!GrantAction.TryMake(generation, request, now, out GrantAction? action))
             {
                 return new Ending($"fwknopd-listener asked for more than stanza #{request.StanzaNumber} allows", IsFailure: true);
             }
 
-            bool isKnown = ledger?.Knows(request.Packet.Digest) == true || packets.Exists(packet => packet.Digest == request.Packet.Digest);
-            if (isKnown)
+            if (IsKnown(request.Packet.Digest, batch))
             {
-                log.Error($"[{request.Packet.Origin.Source}] fwknopd-listener passed on a packet that is recorded already; nothing is opened for it");
+                WriteKnown(request.Packet, batch);
                 continue;
             }
 
-            packets.Add(AsOfNow(request.Packet));
-            if (grant is not null)
+            batch.Packets.Add(AsOfNow(request.Packet));
+            if (action is not null)
             {
-                grants.Add(grant);
-            }
-            else if (commandStanza is not null)
-            {
-                orders.Add((commandStanza, (CommandRequest)request));
+                actions.Add(action);
             }
         }
 
-        if (TryRecord(packets))
+        if (TryRecord(batch))
         {
-            Open(grants);
-            orders.ForEach(order => commands.Run(order.Stanza, order.Request));
+            _actions.Take(actions, Firewall, Now());
         }
 
         return null;
     }
 
-    /// <returns>False for what no working listener asks for. True with neither when the stanza has just expired.</returns>
-    private bool TryReceive(StanzaRequest request, DateTimeOffset now, out Grant? grant, out AccessStanza? commandStanza)
+    private bool IsKnown(ReplayDigest digest, Batch batch) =>
+        _succession.Present.Ledger?.Knows(digest) == true || batch.Packets.Exists(packet => packet.Digest == digest);
+
+    private void WriteKnown(SeenPacket packet, Batch batch)
     {
-        grant = null;
-        commandStanza = null;
-        return request switch
+        string source = $"[{packet.Origin.Source}]";
+        if (batch.HasTwoListeners || _succession.IsShared(packet.Digest))
         {
-            GrantRequest ports => _receiver.TryReceive(ports, now, out grant),
-            CommandRequest command => _receiver.TryReceive(command, now, out commandStanza),
-            _ => false,
-        };
-    }
-
-    private void Open(List<Grant> grants)
-    {
-        List<(Grant Grant, FirewallGrant Change)> changes = [];
-        foreach (Grant grant in grants)
-        {
-            if (grant.Stanza.Cycle is not null)
-            {
-                commands.Open(grant, Now());
-            }
-            else if (ToFirewall(grant) is { } change)
-            {
-                changes.Add((grant, change));
-            }
+            log.Debug($"{source} A packet was seen by two listeners while the configuration was changed; it counts once");
         }
-
-        if (changes.Count == 0)
+        else
         {
-            return;
+            log.Error($"{source} fwknopd-listener passed on a packet that is recorded already; nothing is opened for it");
         }
-
-        IReadOnlyList<GrantOutcome> outcomes = firewall.Grant([.. changes.Select(change => change.Change)], Now());
-        for (int i = 0; i < changes.Count; i++)
-        {
-            if (outcomes[i] != GrantOutcome.Failed)
-            {
-                Tell(changes[i].Grant);
-            }
-        }
-    }
-
-    /// <summary>Who it is that has got in: the rule's own line says neither (server.md 14).</summary>
-    private void Tell(Grant grant)
-    {
-        string name = grant.Stanza.Name is { } given ? $" {given}" : "";
-        LogLine line = new(
-            LogLevel.Info,
-            $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {string.Join(',', grant.Ports)} "
-            + $"for {grant.Allow} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
-        log.Info(line.Text);
-        commands.Notify(grant, Now());
     }
 
     /// <summary>With our own time: one that the file cannot hold would be skipped at the next start, and the packet forgotten.</summary>
     private static SeenPacket AsOfNow(SeenPacket packet) => packet with { ReceivedAt = Now().WallClock.ToUnixTimeSeconds() };
 
-    private bool TryRecord(List<SeenPacket> packets)
+    private bool TryRecord(Batch batch)
     {
-        if (ledger is null || packets.Count == 0 || ledger.TryRecord(packets, out string error))
+        List<SeenPacket> packets = batch.Packets;
+        Generation present = _succession.Present;
+        packets.RemoveAll(packet => _succession.IsShared(packet.Digest));
+        if (present.Ledger is null || packets.Count == 0)
         {
             return true;
         }
 
-        log.Warning($"Could not open digest cache: {config.DigestFile}: {error}");
+        if (present.Ledger.TryRecord(packets, out string error))
+        {
+            if (batch.HasTwoListeners)
+            {
+                _succession.Recorded(packets);
+            }
+
+            return true;
+        }
+
+        log.Warning($"Could not open digest cache: {present.Config.DigestFile}: {error}");
         foreach (SeenPacket packet in packets)
         {
             log.Warning($"[{packet.Origin.Source}] Could not add digest to replay cache; nothing is opened");
@@ -270,26 +295,14 @@ internal sealed class DaemonLoop(
         return false;
     }
 
-    private FirewallGrant? ToFirewall(Grant grant)
-    {
-        IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
-        if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
-        {
-            // No HMAC covers a packet's header: whoever is on its way may write this into it.
-            log.Error($"[{grant.Packet.Origin.Source}] ENABLE_DESTINATION_RULE: the packet was sent to {destination}, which is no host; nothing is opened");
-            return null;
-        }
-
-        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration);
-    }
-
     private int End(Ending ending)
     {
+        service.Stopping();
         if (ending.IsFailure)
         {
             log.Error($"[*] {ending.Reason}");
             commands.CloseAll(CloseTimeout);
-            firewall.Abandon();
+            Firewall.Abandon();
             log.Error("[*] fwknopd stops after a failure: grants are taken away or time out, what keeps ports shut stays");
             return 1;
         }
@@ -298,7 +311,7 @@ internal sealed class DaemonLoop(
         log.Warning(ending.Reason);
         log.Info("Shutting Down fwknopd.");
         commands.CloseAll(CloseTimeout);
-        return (ending.KeepsGuard ? firewall.Abandon() : firewall.TearDown()) ? 0 : 1;
+        return (ending.KeepsGuard ? Firewall.Abandon() : Firewall.TearDown()) ? 0 : 1;
     }
 
     /// <summary>Why the loop ends.</summary>
@@ -306,4 +319,15 @@ internal sealed class DaemonLoop(
     /// <param name="IsFailure">Not asked for: the exit status is 1.</param>
     /// <param name="KeepsGuard">Strangers can bring this end about, by sending packets: it must not open what was kept shut.</param>
     private sealed record Ending(string Reason, bool IsFailure, bool KeepsGuard = false);
+
+    /// <summary>What one wake-up brought.</summary>
+    private sealed class Batch
+    {
+        public List<(Generation From, StanzaRequest Request)> Requests { get; } = [];
+
+        public List<SeenPacket> Packets { get; } = [];
+
+        /// <summary>True when two listeners may have seen the same packet.</summary>
+        public bool HasTwoListeners { get; set; }
+    }
 }

@@ -1,8 +1,9 @@
-using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
-using Fwknop.Daemon.Ledger;
+using Fwknop.Daemon.Enforcement.Iptables;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
@@ -12,59 +13,73 @@ namespace Fwknop.Daemon.Lifecycle;
 /// The daemon from start to stop (server.md 2). The listener captures before the firewall is touched, and packets wait in its pipe: if
 /// capture fails nothing has changed, and when the daemon says it is ready a packet is neither lost nor without effect.
 /// </summary>
-internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, ServerOptions options, DaemonLog log)
+internal sealed class DaemonRun(ConfigurationSource source, ServerOptions options, DaemonLog log, BackgroundChild? background)
 {
     /// <summary>Runs until told to stop.</summary>
+    /// <param name="configuration">The first reading.</param>
     /// <returns>The exit status.</returns>
     /// <exception cref="StartupException">It cannot start; nothing is left behind.</exception>
-    public int Run()
+    public int Run(DaemonConfiguration configuration)
     {
         CurrentProcess.IsDumpable = false;
         CurrentProcess.KeepDescriptorsFromChildren();
-        RequireRights();
-        RunDirectory.Ensure(config.RunDirectory, log);
+        RightsCheck.Require(configuration.Server, options);
         using DaemonEvents events = new();
         using StopSignals signals = new(events);
-        using FileLock instance = InstanceLock.Acquire(config.PidFile);
-        log.Info("Starting fwknopd");
-        using DigestCache? ledger = config.DetectsReplays && !options.IsTest ? DigestCache.Open(config.DigestFile, log) : null;
-        using IFirewall firewall = CreateFirewall();
-        using ListenerProcess listener = ListenerProcess.Start(config, MakeSetup(ledger), events, log);
-        using CycleJournal? cycles = policy.Stanzas.Any(stanza => stanza.Cycle is not null) && !options.IsTest
-            ? CycleJournal.Open(Path.Combine(Path.GetDirectoryName(config.DigestFile)!, "cycles"), log)
-            : null;
-        DaemonLoop loop = new(config, options.PacketLimit, policy, events, firewall, MakeCommands(cycles, events), ledger, log);
-        int? failure = loop.WaitUntilReady();
-
-        // The listener has the keys now; what is left of the stanzas here are their limits.
-        policy.Dispose();
-        return failure ?? (options.IsTest || TryPrepare(firewall) ? loop.Run() : 1);
-    }
-
-    private StanzaCommands MakeCommands(CycleJournal? cycles, DaemonEvents events)
-    {
-        TimeSpan timeout = TimeSpan.FromSeconds(config.CommandTimeout);
-        CommandLanes lanes = new(timeout);
-        return new StanzaCommands(
-            new CommandMessages(config.SudoExe, lanes, events, log),
-            cycles is null ? null : new CommandCycles(cycles, lanes, events, log),
-            new Notifications(new CommandLanes(timeout), events, log));
-    }
-
-    private void RequireRights()
-    {
-        bool changesFirewall = config.FirewallType != FirewallType.None && !options.IsTest;
-        if (!Environment.IsPrivilegedProcess && (changesFirewall || !config.UsesUdpServer))
+        using ServiceManager service = ServiceManager.Find(Environment.GetEnvironmentVariable);
+        background?.WatchStarter(events);
+        GenerationStart start = new(source, options, events, log);
+        Generation first = start.StartFirst(configuration);
+        using StanzaCommands commands = new(options.IsTest ? null : CyclesBeside(configuration.Server.DigestFile), events, log);
+        DaemonLoop loop = new(first, start, options.PacketLimit, events, commands, log, service);
+        try
         {
-            throw new StartupException("[*] fwknopd must be started by root: it captures packets and changes the firewall");
+            commands.Resume(Moment.Now(TimeProvider.System));
+            int? failure = loop.WaitUntilReady();
+
+            // The listener has the keys now; what is left of the stanzas here are their limits.
+            first.Policy.Dispose();
+            if (failure is not null)
+            {
+                return failure.Value;
+            }
+
+            using QueueRules? rules = CaptureModes.Of(configuration.Server) == CaptureMode.Queue ? InstallQueueRules(configuration.Server) : null;
+            if (!options.IsTest && !TryPrepare(first.Firewall))
+            {
+                return 1;
+            }
+
+            log.Info("Starting fwknopd main event loop.");
+            TellReady(configuration.Server, service);
+            return loop.Run();
+        }
+        finally
+        {
+            loop.Release();
         }
     }
 
-    private IFirewall CreateFirewall()
+    private static string CyclesBeside(string digestFile) => Path.Combine(Path.GetDirectoryName(digestFile)!, "cycles");
+
+    private void TellReady(ServerConfig config, ServiceManager service)
+    {
+        if (background is not null)
+        {
+            log.Change(config.Verbosity, LogDestinations.Of(config, options));
+            ConfigurationSource.LeaveStartFolder();
+            background.TellReady();
+        }
+
+        service.Ready();
+    }
+
+    /// <summary>In --test too: without them there would be no packets to test with.</summary>
+    private QueueRules InstallQueueRules(ServerConfig config)
     {
         try
         {
-            return options.IsTest ? new NoFirewall(log) : Firewalls.Create(config, log);
+            return QueueRules.Install(config.Queue, config.FirewallExe, log);
         }
         catch (FirewallException error)
         {
@@ -76,7 +91,7 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
     {
         try
         {
-            firewall.Prepare(Expiry.Moment.Now(TimeProvider.System));
+            firewall.Prepare(Moment.Now(TimeProvider.System), []);
             log.Info($"Firewall: {firewall.Description}");
             return true;
         }
@@ -86,26 +101,4 @@ internal sealed class DaemonRun(ServerConfig config, AccessPolicy policy, Server
             return false;
         }
     }
-
-    private ListenerSetup MakeSetup(DigestCache? ledger) => new()
-    {
-        Capture = config.UsesUdpServer ? CaptureMode.Udp : CaptureMode.Pcap,
-        Interface = config.CaptureInterface,
-        Filter = config.PcapFilter,
-        Promiscuous = config.IsPromiscuous,
-        AnyDirection = config.CapturesAnyDirection,
-        SnapLength = config.SnapLength,
-        ExitAtInterfaceDown = config.ExitsAtInterfaceDown,
-        UdpPort = (ushort)config.UdpServerPort,
-        PacketLimit = options.PacketLimit,
-        MaxPacketAge = config.ChecksPacketAge ? config.MaxPacketAge : null,
-        DetectReplays = config.DetectsReplays,
-        AcceptHttp = config.AcceptsHttp,
-        AllowAnyUserAgent = config.AllowsAnyUserAgent,
-        TestMode = options.IsTest,
-        UsesOldLogTexts = config.UsesOldLogTexts,
-        Verbosity = config.Verbosity,
-        Stanzas = policy.Stanzas,
-        Seen = ledger?.Records ?? [],
-    };
 }

@@ -1,3 +1,4 @@
+using Fwknop.Daemon.Logging;
 using Fwknop.Native.FileSystem;
 
 namespace Fwknop.Daemon.Lifecycle;

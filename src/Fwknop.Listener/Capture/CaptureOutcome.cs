@@ -11,14 +11,14 @@ internal enum CaptureOutcome
     Refused,
 
     /// <summary>
-    /// The interface has been set down (said once). The source stays open and gives packets when the interface is up again. With EXIT_AT_INTF_DOWN
-    /// the caller may end here.
+    /// The interface has been set down or is gone (said once). The source stays and takes it up again when it is back. With EXIT_AT_INTF_DOWN the caller
+    /// may end here.
     /// </summary>
-    InterfaceDown,
+    InterfaceLost,
 
-    /// <summary>The interface is up again (said once).</summary>
+    /// <summary>An interface that the source waited for is captured now (said once).</summary>
     InterfaceUp,
 
-    /// <summary>No packet will come any more; <see cref="IPacketSource.Failure"/> tells why.</summary>
+    /// <summary>No packet will come any more; <see cref="IPacketSource.Report"/> tells why.</summary>
     Failed,
 }

@@ -23,6 +23,11 @@ internal readonly ref struct Datagram
 
     public IpProtocol Protocol { get; init; }
 
+    public Reception Reception { get; init; }
+
+    /// <summary>Which source of the listener received it, by number: one packet may pass several.</summary>
+    public byte Point { get; init; }
+
     /// <summary>Allocates: for packets that have been authenticated, and for the log.</summary>
     public IPAddress Source => SourceBits.ToIPAddress();
 

@@ -27,7 +27,10 @@ internal static class FrameParser
     {
         Null = 0,
         Ethernet = 1,
+        Ppp = 9,
         Raw = 12,
+        PppSerial = 50,
+        PppOverEthernet = 51,
         RawInFile = 101,
         Loop = 108,
         LinuxCooked = 113,
@@ -87,6 +90,10 @@ internal static class FrameParser
                 return StripEtherType(frame, 14, 16, out packet, out version);
             case Link.LinuxCooked2: // protocol 2, reserved 2, interface 4, device type 2, packet type 1, address length 1, address 8
                 return StripEtherType(frame, 0, 20, out packet, out version);
+            case Link.Ppp or Link.PppSerial:
+                return StripPppFraming(frame, out packet, out version);
+            case Link.PppOverEthernet:
+                return StripPppSession(frame, out packet, out version);
             case Link.Null or Link.Loop: // address family 4
                 return StripAddressFamily(frame, out packet, out version);
             default:
@@ -103,6 +110,7 @@ internal static class FrameParser
         const ushort CustomerTag = 0x8100;
         const ushort ServiceTag = 0x88A8;
         const ushort OldServiceTag = 0x9100;
+        const ushort PppSession = 0x8864;
 
         packet = default;
         version = IpVersion.Unknown;
@@ -129,11 +137,71 @@ internal static class FrameParser
             rest = rest[4..];
         }
 
+        if (type == PppSession)
+        {
+            return StripPppSession(rest, out packet, out version);
+        }
+
         packet = rest;
         version = type switch
         {
             IPv4 => IpVersion.IPv4,
             IPv6 => IpVersion.IPv6,
+            _ => IpVersion.Unknown,
+        };
+        return version == IpVersion.Unknown ? FrameRejection.NotIp : FrameRejection.None;
+    }
+
+    /// <summary>Version and type 1, code 1, session 2, length 2, then PPP without framing. RFC 2516, section 4.</summary>
+    private static FrameRejection StripPppSession(ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> packet, out IpVersion version)
+    {
+        const int HeaderLength = 6;
+        const byte VersionAndType = 0x11;
+        const byte SessionData = 0;
+
+        packet = default;
+        version = IpVersion.Unknown;
+        if (frame.Length < HeaderLength || frame[0] != VersionAndType || frame[1] != SessionData)
+        {
+            return FrameRejection.LinkHeader;
+        }
+
+        // What is beyond its length is padding of the Ethernet frame; what is missing is for the IP header to judge.
+        ushort length = BinaryPrimitives.ReadUInt16BigEndian(frame[4..]);
+        ReadOnlySpan<byte> rest = frame[HeaderLength..];
+        return StripPppProtocol(rest[..Math.Min(length, rest.Length)], out packet, out version);
+    }
+
+    /// <summary>
+    /// HDLC-like framing (RFC 1662) is address FF and control 03 in front, and may be left out. Cisco's has address 0F or 8F, control 1 and an EtherType.
+    /// </summary>
+    private static FrameRejection StripPppFraming(ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> packet, out IpVersion version)
+    {
+        if (frame is [0x0F or 0x8F, ..])
+        {
+            return StripEtherType(frame, 2, 4, out packet, out version);
+        }
+
+        return StripPppProtocol(frame is [0xFF, 0x03, ..] ? frame[2..] : frame, out packet, out version);
+    }
+
+    /// <summary>Protocol 2, or 1 where it is compressed: only its last byte is odd (RFC 1661, section 2).</summary>
+    private static FrameRejection StripPppProtocol(ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> packet, out IpVersion version)
+    {
+        packet = default;
+        version = IpVersion.Unknown;
+        bool isCompressed = !frame.IsEmpty && (frame[0] & 1) != 0;
+        int length = isCompressed ? 1 : 2;
+        if (frame.Length < length)
+        {
+            return FrameRejection.LinkHeader;
+        }
+
+        packet = frame[length..];
+        version = (isCompressed ? frame[0] : BinaryPrimitives.ReadUInt16BigEndian(frame)) switch
+        {
+            0x0021 => IpVersion.IPv4,
+            0x0057 => IpVersion.IPv6,
             _ => IpVersion.Unknown,
         };
         return version == IpVersion.Unknown ? FrameRejection.NotIp : FrameRejection.None;

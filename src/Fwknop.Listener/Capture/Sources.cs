@@ -5,57 +5,142 @@ using Fwknop.Native.LibPcap;
 
 namespace Fwknop.Listener.Capture;
 
-/// <summary>Opens the source that the setup names, with the log lines of server.md 5.</summary>
+/// <summary>Opens the sources that the setup names, with the log lines of server.md 5.</summary>
 internal static class Sources
 {
-    /// <summary>Null when it cannot be opened; the log says why.</summary>
-    public static IPacketSource? TryOpen(ListenerSetup setup, WakeEvent wake, ListenerLog log) =>
-        setup.Capture == CaptureMode.Udp ? TryOpenUdp(setup, wake, log) : TryOpenPcap(setup, wake, log);
-
-    private static UdpSource? TryOpenUdp(ListenerSetup setup, WakeEvent wake, ListenerLog log)
+    /// <summary>Null when they cannot be opened; the log says why.</summary>
+    public static CaptureSet? TryOpen(ListenerSetup setup, WakeEvent wake, ListenerLog log)
     {
-        log.Write(LogLevel.Info, $"Kicking off UDP server to listen on port {setup.UdpPort}.");
-        UdpSource? source = UdpSource.TryOpen(setup.UdpPort, wake, out string error);
-        if (source is null)
+        List<IPacketSource> sources = [];
+        if (TryAdd(setup, sources, log))
         {
-            log.Write(LogLevel.Error, error);
+            return new CaptureSet(sources, wake);
         }
 
-        return source;
+        foreach (IPacketSource source in sources)
+        {
+            source.Dispose();
+        }
+
+        return null;
     }
 
-    private static PcapSource? TryOpenPcap(ListenerSetup setup, WakeEvent wake, ListenerLog log)
+    private static bool TryAdd(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
     {
-        PcapOptions options = new()
-        {
-            Interface = setup.Interface,
-            Filter = setup.Filter,
-            Promiscuous = setup.Promiscuous,
-            SnapLength = setup.SnapLength,
-            AnyDirection = setup.AnyDirection,
-        };
         try
         {
-            PcapSource? source = PcapSource.TryOpen(options, wake, out string error, out string? warning);
-            if (source is null)
+            return setup.Capture switch
             {
-                log.Write(LogLevel.Error, error);
-                return null;
-            }
-
-            log.Write(LogLevel.Info, $"Sniffing interface: {setup.Interface}");
-            log.Write(LogLevel.Info, $"PCAP filter is: '{setup.Filter}'");
-            if (warning is not null)
-            {
-                log.Write(LogLevel.Debug, warning);
-            }
-
-            return source;
+                CaptureMode.Udp => TryAddUdp(setup, sources, log),
+                CaptureMode.File => TryAddFile(setup, sources, log),
+                CaptureMode.Queue => AddQueue(setup, sources, log),
+                _ => TryAddInterfaces(setup, sources, log),
+            } && (setup.TcpPort == 0 || TryAddTcp(setup, sources, log));
         }
         catch (PcapUnavailableException error)
         {
             log.Write(LogLevel.Error, error.Message);
-            return null;
+            return false;
         }
+    }
+
+    private static bool TryAddUdp(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    {
+        log.Write(LogLevel.Info, $"Kicking off UDP server to listen on port {setup.UdpPort}.");
+        UdpSource? source = UdpSource.TryOpen(setup.UdpAddress, setup.UdpPort, out string error);
+        if (source is null)
+        {
+            log.Write(LogLevel.Error, error);
+            log.Write(LogLevel.Error, "Fatal run_udp_server() error");
+            return false;
+        }
+
+        sources.Add(source);
+        return true;
+    }
+
+    private static bool TryAddTcp(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    {
+        log.Write(LogLevel.Info, $"Kicking off TCP server to listen on port {setup.TcpPort}.");
+        TcpSource? source = TcpSource.TryOpen(setup, out string error);
+        if (source is null)
+        {
+            log.Write(LogLevel.Error, error);
+            log.Write(LogLevel.Error, "Fatal run_tcp_server() error");
+            return false;
+        }
+
+        sources.Add(source);
+        return true;
+    }
+
+    private static bool AddQueue(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    {
+        sources.Add(new QueueSource(QueueSocket.Inherit(Descriptor.Inherit(setup.Descriptor), setup.QueueNumber)));
+        log.Write(LogLevel.Info, $"Reading packets of NFQUEUE: {setup.QueueNumber}");
+        return true;
+    }
+
+    private static bool TryAddFile(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    {
+        log.Write(LogLevel.Info, $"Reading pcap file: {setup.PcapFile}");
+        FileSource? source = FileSource.TryOpen(Descriptor.Inherit(setup.Descriptor), setup.Filter, out string error);
+        if (source is null)
+        {
+            log.Write(LogLevel.Error, error);
+            return false;
+        }
+
+        log.Write(LogLevel.Info, $"PCAP filter is: '{setup.Filter}'");
+        sources.Add(source);
+        return true;
+    }
+
+    /// <summary>
+    /// All of them, or with EXIT_AT_INTF_DOWN at least one: those that are not there are waited for. Without it none need be there, for the daemon
+    /// must get as far as keeping ports shut.
+    /// </summary>
+    private static bool TryAddInterfaces(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    {
+        IReadOnlyList<string> names = setup.Interfaces.Names;
+        bool waits = names.Count > 1 || !setup.ExitAtInterfaceDown;
+        List<string> missing = [];
+        foreach (string name in names)
+        {
+            PcapOptions options = new()
+            {
+                Interface = name,
+                Filter = setup.Filter,
+                Promiscuous = setup.Promiscuous,
+                SnapLength = setup.SnapLength,
+                AnyDirection = setup.AnyDirection,
+            };
+            PcapSource? source = PcapSource.TryOpen(options, waits, out PcapOpening opening);
+            if (source is null)
+            {
+                log.Write(LogLevel.Error, opening.Error);
+                return false;
+            }
+
+            sources.Add(source);
+            if (source.IsOpen)
+            {
+                log.Write(LogLevel.Info, $"Sniffing interface: {name}");
+                log.Write(LogLevel.Debug, opening.Warning);
+            }
+            else
+            {
+                missing.Add(opening.Error);
+            }
+        }
+
+        bool isEnough = missing.Count < names.Count || !setup.ExitAtInterfaceDown;
+        foreach (string error in missing)
+        {
+            log.Write(isEnough ? LogLevel.Warning : LogLevel.Error, isEnough ? $"{error}. Waiting for the interface." : error);
+        }
+
+        log.Write(LogLevel.Info, isEnough ? $"PCAP filter is: '{setup.Filter}'" : null);
+        return isEnough;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 using Fwknop.Protocol;
@@ -7,27 +8,25 @@ namespace Fwknop.Listener.Capture;
 /// <summary>Packets that arrive at a UDP socket (server.md 5.3): no library, no capability.</summary>
 internal sealed class UdpSource : IPacketSource
 {
-    private const int WakeIndex = 1;
-
     private readonly UdpReceiver _receiver;
-    private readonly PollSet _poll;
     private readonly ushort _port;
 
-    private UdpSource(UdpReceiver receiver, ushort port, WakeEvent wake)
+    private UdpSource(UdpReceiver receiver, ushort port)
     {
         _receiver = receiver;
         _port = port;
-        _poll = new PollSet(receiver.Descriptor, wake.Descriptor);
     }
 
-    public string Failure { get; private set; } = "";
+    public Descriptor Descriptor => _receiver.Descriptor;
+
+    public string Report { get; private set; } = "";
 
     /// <summary>Null with the log line of server.md 5.3 when the port cannot be had.</summary>
-    public static UdpSource? TryOpen(ushort port, WakeEvent wake, out string error)
+    public static UdpSource? TryOpen(IPAddress? address, ushort port, out string error)
     {
-        UdpReceiver? receiver = UdpReceiver.TryBind(port, Limits.MaxDatagram, out string failedCall, out Errno errno);
+        UdpReceiver? receiver = UdpReceiver.TryBind(address, port, Limits.MaxDatagram, out string failedCall, out Errno errno);
         error = receiver is null ? $"run_udp_server: {failedCall} failed: {errno.Text}" : "";
-        return receiver is null ? null : new UdpSource(receiver, port, wake);
+        return receiver is null ? null : new UdpSource(receiver, port);
     }
 
     public CaptureOutcome TryNext(out Datagram datagram, out FrameRejection why)
@@ -36,7 +35,7 @@ internal sealed class UdpSource : IPacketSource
         why = FrameRejection.None;
         if (!_receiver.TryReceive(out UdpDatagram received, out Errno error))
         {
-            Failure = error == Errno.None ? "" : $"run_udp_server: recvfrom() failed: {error.Text}";
+            Report = error == Errno.None ? "" : $"run_udp_server: recvfrom() failed: {error.Text}";
             return error == Errno.None ? CaptureOutcome.Empty : CaptureOutcome.Failed;
         }
 
@@ -54,23 +53,10 @@ internal sealed class UdpSource : IPacketSource
             SourcePort = received.SourcePort,
             DestinationPort = _port,
             Protocol = IpProtocol.Udp,
+            Reception = Reception.UdpServer,
         };
         return CaptureOutcome.Datagram;
     }
 
-    public WaitOutcome Wait(TimeSpan timeout)
-    {
-        if (!_poll.Wait(timeout))
-        {
-            return WaitOutcome.TimedOut;
-        }
-
-        return _poll.IsReady(WakeIndex) ? WaitOutcome.Woken : WaitOutcome.Ready;
-    }
-
-    public void Dispose()
-    {
-        _poll.Dispose();
-        _receiver.Dispose();
-    }
+    public void Dispose() => _receiver.Dispose();
 }

@@ -6,7 +6,7 @@ internal enum Capabilities : ulong
 {
     None = 0,
 
-    /// <summary>To bind a UDP port below 1024.</summary>
+    /// <summary>To bind a UDP or TCP port below 1024.</summary>
     NetBindService = 1UL << 10,
 
     /// <summary>To capture.</summary>

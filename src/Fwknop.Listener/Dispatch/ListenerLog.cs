@@ -10,9 +10,10 @@ internal sealed class ListenerLog(TextWriter output, int verbosity)
     /// <summary>True when lines of the level are shown.</summary>
     public bool Shows(LogLevel level) => LogLine.IsShown(level, verbosity);
 
-    public void Write(LogLevel level, string text)
+    /// <summary>Writes a line; nothing for a text that is null.</summary>
+    public void Write(LogLevel level, string? text)
     {
-        if (!Shows(level))
+        if (text is null || !Shows(level))
         {
             return;
         }

@@ -25,6 +25,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
     /// <param name="verdict">What was found.</param>
     public void Write(in Datagram datagram, DateTimeOffset now, Verdict verdict)
     {
+        WriteReceived(datagram);
         switch (verdict.Outcome)
         {
             case Outcome.BadData:
@@ -39,6 +40,14 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             case Outcome.Replay:
                 WriteReplay(datagram, verdict.Original);
                 return;
+            case Outcome.SecondSight:
+                log.Write(LogLevel.Debug, $"[{datagram.Source}] The same packet was received twice, by different sources; it counts once");
+                return;
+        }
+
+        if (verdict.InvalidForwardedFor is { } invalid)
+        {
+            log.Write(LogLevel.Warning, $"Error parsing X-Forwarded-For header: value '{invalid}' is not an IP address");
         }
 
         foreach (StanzaVerdict found in verdict.Stanzas.Where(found => !IsMereMismatch(found, verdict)))
@@ -55,6 +64,25 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
     /// <summary>A stanza that another one's packet does not fit has nothing to say, unless all is to be told.</summary>
     private bool IsMereMismatch(in StanzaVerdict found, Verdict verdict) =>
         found.Rejection == Rejection.HmacMismatch && verdict.Authentic is not null && !log.Shows(LogLevel.Debug);
+
+    /// <summary>What the servers of the reference say of each datagram and connection, when verbose (server.md 5.3, 5.4).</summary>
+    private void WriteReceived(in Datagram datagram)
+    {
+        if (!log.Shows(LogLevel.Debug))
+        {
+            return;
+        }
+
+        switch (datagram.Reception)
+        {
+            case Reception.UdpServer:
+                WriteNoise(LogLevel.Info, $"udp_server: Got UDP datagram ({datagram.Payload.Length} bytes) from: {datagram.Source}");
+                break;
+            case Reception.TcpServer:
+                WriteNoise(LogLevel.Info, $"tcp_server: Got TCP connection from {datagram.Source}.");
+                break;
+        }
+    }
 
     private void WritePreprocess(in Datagram datagram, int code, string text)
     {

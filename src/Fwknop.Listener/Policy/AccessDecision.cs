@@ -12,11 +12,18 @@ internal static class AccessDecision
     /// <param name="stanza">The stanza whose keys opened the packet.</param>
     /// <param name="message">The message.</param>
     /// <param name="packet">The packet as it is remembered.</param>
+    /// <param name="forwardedFor">Whom a trusted proxy sent the packet for; counts where the message leaves the address open.</param>
     /// <param name="rules">The limits for all stanzas.</param>
     /// <param name="now">The daemon's clock.</param>
     /// <param name="request">What to ask the daemon for, when granted.</param>
     public static Outcome Decide(
-        AccessStanza stanza, SpaMessage message, SeenPacket packet, AccessRules rules, DateTimeOffset now, out StanzaRequest? request)
+        AccessStanza stanza,
+        SpaMessage message,
+        SeenPacket packet,
+        IPAddress? forwardedFor,
+        AccessRules rules,
+        DateTimeOffset now,
+        out StanzaRequest? request)
     {
         request = null;
         if (SecondsOff(message, now) > (rules.MaxPacketAge ?? long.MaxValue))
@@ -46,7 +53,7 @@ internal static class AccessDecision
 
         return message.Command is { } command
             ? DecideCommand(stanza, new CommandRequest(stanza.Number, packet, message.Username, command), rules, out request)
-            : DecidePorts(stanza, message, packet, rules, now, out request);
+            : DecidePorts(stanza, message, packet, forwardedFor, rules, now, out request);
     }
 
     /// <summary>How far the client's clock is from ours, in either direction, in seconds.</summary>
@@ -63,10 +70,16 @@ internal static class AccessDecision
     }
 
     private static Outcome DecidePorts(
-        AccessStanza stanza, SpaMessage message, SeenPacket packet, AccessRules rules, DateTimeOffset now, out StanzaRequest? request)
+        AccessStanza stanza,
+        SpaMessage message,
+        SeenPacket packet,
+        IPAddress? forwardedFor,
+        AccessRules rules,
+        DateTimeOffset now,
+        out StanzaRequest? request)
     {
         request = null;
-        IPAddress allow = UsesPacketSource(message) ? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
+        IPAddress allow = UsesPacketSource(message) ? forwardedFor ?? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
         GrantRequest asked = new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username);
         switch (Grant.TryMake(stanza, asked, now, out _))
         {

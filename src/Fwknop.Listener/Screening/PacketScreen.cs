@@ -17,13 +17,14 @@ internal static class PacketScreen
         ReadOnlySpan<byte> payload, ScreeningRules rules, Span<byte> scratch, out ReadOnlySpan<byte> text, out Outcome why)
     {
         text = payload;
-        if (HasBadShape(payload))
+        bool isHttp = rules.AcceptHttp && HttpRequest.IsRequest(payload);
+        if (isHttp ? payload.Length > HttpRequest.MaxLength : HasBadShape(payload))
         {
             why = Outcome.BadData;
             return false;
         }
 
-        if (rules.AcceptHttp && HttpRequest.IsRequest(payload))
+        if (isHttp)
         {
             why = HttpRequest.Extract(payload, rules.AllowAnyUserAgent, scratch, out text);
             if (why != Outcome.None)

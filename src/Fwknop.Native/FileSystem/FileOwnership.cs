@@ -41,6 +41,17 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     /// <summary>File system and inode: two paths that give the same lead to one file.</summary>
     public (ulong FileSystem, ulong Inode) Identity { get; private init; }
 
+    /// <summary>The device of the file system as the C library numbers it, st_dev.</summary>
+    public ulong Device
+    {
+        get
+        {
+            ulong major = Identity.FileSystem & uint.MaxValue;
+            ulong minor = Identity.FileSystem >> 32;
+            return (minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xfful) << 12) | ((major & ~0xffful) << 32);
+        }
+    }
+
     /// <summary>True for a terminal and for /dev/null, to which anybody may write.</summary>
     public bool IsTerminalOrNull { get; private init; }
 

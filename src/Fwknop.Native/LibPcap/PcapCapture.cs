@@ -7,7 +7,7 @@ namespace Fwknop.Native.LibPcap;
 
 /// <summary>
 /// A live capture: each packet can be read as soon as the kernel has it (immediate mode), and reading never blocks. Wait on <see cref="Descriptor"/>,
-/// then call <see cref="TryNext"/> until it is empty. For one thread at a time.
+/// then call <see cref="TryNext"/> until it is empty. Or a file, which is read to its end. For one thread at a time.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed unsafe class PcapCapture : IDisposable
@@ -16,8 +16,10 @@ public sealed unsafe class PcapCapture : IDisposable
     private const int DirectionIn = 1;
     private const uint UnknownNetmask = 0xFFFFFFFF;
     private const int GenericError = -1;
+    private const int EndOfFile = -2;
     private const int NoSuchDevice = -5;
     private const int PermissionDenied = -8;
+    private const int NotUp = -9;
     private const int PromiscuousDenied = -11;
     private const int LinkTypeNull = 0;
     private const int LinkTypeLoop = 108;
@@ -34,7 +36,7 @@ public sealed unsafe class PcapCapture : IDisposable
     /// <summary>DLT_ number of the frames' first header.</summary>
     public int LinkType { get; }
 
-    /// <summary>Readable when there are frames, and on errors. Belongs to the capture.</summary>
+    /// <summary>Readable when there are frames, and on errors; of no use for a file. Belongs to the capture.</summary>
     public Descriptor Descriptor { get; }
 
     /// <summary>The library's text for what failed last.</summary>
@@ -42,22 +44,64 @@ public sealed unsafe class PcapCapture : IDisposable
 
     /// <summary>
     /// Starts the capture. Null with the log line of server.md 5.1 when it cannot be: <c>[*] pcap_open_live() error: eth0: That device is not up</c>.
-    /// Packets that come after the return are seen. <paramref name="warning"/> is for the verbose log: capture works nevertheless.
+    /// Packets that come after the return are seen.
     /// </summary>
     /// <exception cref="PcapUnavailableException">There is no usable libpcap.</exception>
-    public static PcapCapture? TryOpen(PcapOptions options, out string error, out string? warning)
+    public static PcapCapture? TryOpen(PcapOptions options, out PcapOpening opening)
     {
         PcapLibrary.Verify();
-        warning = null;
-        PcapHandle? handle = Activate(options, out error);
+        PcapHandle? handle = Activate(options, out opening);
         if (handle is null)
         {
             return null;
         }
 
-        if (TrySetFilter(handle, options.Filter, out error) && TrySetNonBlocking(handle, out error) && CanWait(handle, options, out error))
+        if (TrySetFilter(handle, options.Filter, out string error) && TrySetNonBlocking(handle, out error) && CanWait(handle, options, out error))
         {
-            warning = SetDirection(handle, options);
+            opening = new PcapOpening { Warning = SetDirection(handle, options) };
+            return new PcapCapture(handle);
+        }
+
+        opening = new PcapOpening { Error = error };
+        handle.Dispose();
+        return null;
+    }
+
+    /// <summary>
+    /// Reads a file, classic pcap or pcapng, from a descriptor, which is the capture's from here on. Null with the log line of server.md 5.1 when it cannot be.
+    /// </summary>
+    /// <exception cref="PcapUnavailableException">There is no usable libpcap.</exception>
+    public static PcapCapture? TryOpenFile(Descriptor file, string filter, out string error)
+    {
+        PcapLibrary.Verify();
+        byte* errorBuffer = stackalloc byte[ErrorBufferSize];
+        errorBuffer[0] = 0;
+        nint stream;
+        fixed (byte* mode = "r\0"u8)
+        {
+            stream = LibcFunctions.fdopen(file.Number, mode);
+        }
+
+        if (stream == 0)
+        {
+            error = OfflineError(Errno.Last.Text);
+            file.Dispose();
+            return null;
+        }
+
+        // The stream closes it.
+        file.SetHandleAsInvalid();
+
+        PcapHandle handle = new(PcapFunctions.pcap_fopen_offline(stream, errorBuffer));
+        if (handle.IsInvalid)
+        {
+            error = OfflineError(Text(errorBuffer));
+            _ = LibcFunctions.fclose(stream);
+            return null;
+        }
+
+        if (TrySetFilter(handle, filter, out error))
+        {
             return new PcapCapture(handle);
         }
 
@@ -82,6 +126,8 @@ public sealed unsafe class PcapCapture : IDisposable
                 return PcapOutcome.Frame;
             case 0:
                 return PcapOutcome.Empty;
+            case EndOfFile:
+                return PcapOutcome.EndOfFile;
             default:
                 return PcapOutcome.Failed;
         }
@@ -93,7 +139,7 @@ public sealed unsafe class PcapCapture : IDisposable
         _handle.Dispose();
     }
 
-    private static PcapHandle? Activate(PcapOptions options, out string error)
+    private static PcapHandle? Activate(PcapOptions options, out PcapOpening opening)
     {
         byte* errorBuffer = stackalloc byte[ErrorBufferSize];
         PcapHandle handle;
@@ -104,7 +150,7 @@ public sealed unsafe class PcapCapture : IDisposable
 
         if (handle.IsInvalid)
         {
-            error = OpenError(Text(errorBuffer));
+            opening = new PcapOpening { Error = OpenError(Text(errorBuffer)) };
             return null;
         }
 
@@ -114,7 +160,11 @@ public sealed unsafe class PcapCapture : IDisposable
         PcapFunctions.pcap_set_immediate_mode(handle, 1);
         PcapFunctions.pcap_set_timeout(handle, 100);
         int status = PcapFunctions.pcap_activate(handle);
-        error = status < 0 ? OpenError($"{options.Interface}: {ActivationError(handle, status)}") : "";
+        opening = new PcapOpening
+        {
+            Error = status < 0 ? OpenError($"{options.Interface}: {ActivationError(handle, status)}") : "",
+            MayComeLater = status is NoSuchDevice or NotUp,
+        };
         if (status >= 0)
         {
             return handle;
@@ -123,6 +173,8 @@ public sealed unsafe class PcapCapture : IDisposable
         handle.Dispose();
         return null;
     }
+
+    private static string OfflineError(string text) => "[*] pcap_open_offline() error: " + text;
 
     private static string OpenError(string text) => "[*] pcap_open_live() error: " + text;
 

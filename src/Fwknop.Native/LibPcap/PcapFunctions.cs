@@ -14,6 +14,9 @@ internal static unsafe partial class PcapFunctions
     internal static partial nint pcap_create(byte* source, byte* errorBuffer);
 
     [LibraryImport(Libraries.LibPcap)]
+    internal static partial nint pcap_fopen_offline(nint stream, byte* errorBuffer);
+
+    [LibraryImport(Libraries.LibPcap)]
     internal static partial int pcap_set_snaplen(PcapHandle handle, int length);
 
     [LibraryImport(Libraries.LibPcap)]

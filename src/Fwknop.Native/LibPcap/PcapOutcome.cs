@@ -6,5 +6,8 @@ public enum PcapOutcome
     /// <summary>Nothing there now.</summary>
     Empty = 0,
     Frame,
+
+    /// <summary>A file has no more frames.</summary>
+    EndOfFile,
     Failed,
 }

@@ -35,6 +35,38 @@ public static class CurrentProcess
         _ = LibcFunctions.close_range(FirstAfterStandard, uint.MaxValue, CloseOnExec);
     }
 
+    /// <summary>The process that started this one; 1, or another that takes in orphans, once that has ended.</summary>
+    public static int ParentId => LibcFunctions.getppid();
+
+    /// <summary>Leaves the terminal and the process group: a session of its own. False when it has one already.</summary>
+    public static bool TryStartSession() => LibcFunctions.setsid() >= 0;
+
+    /// <summary>What others may never do with files that this process makes.</summary>
+    public static void SetFileMask(UnixFileMode denied) => _ = LibcFunctions.umask((uint)denied);
+
+    /// <summary>The language of the C library's texts, such as those of error numbers. Numbers and dates stay as they are.</summary>
+    /// <returns>False when the system does not have it.</returns>
+    public static unsafe bool TrySetMessageLocale(string name)
+    {
+        const int messages = 5; // LC_MESSAGES
+        fixed (byte* text = Descriptor.ToCString(name))
+        {
+            return LibcFunctions.setlocale(messages, text) != 0;
+        }
+    }
+
+    /// <summary>
+    /// Puts /dev/null in the place of standard input, output and error, with the copies that the runtime has made of them: what they were connected to
+    /// is let go of, and their numbers are not taken by something else.
+    /// </summary>
+    public static void DetachStandardStreams()
+    {
+        foreach (int number in (ReadOnlySpan<int>)[0, 1, 2])
+        {
+            Descriptor.Borrow(number).Discard(withFiles: true);
+        }
+    }
+
     /// <summary>
     /// Tries to become root. True, and the process is root, when that was possible: a confined process must see false and stop otherwise.
     /// The C library applies it to all threads, and ends the process if they disagree.

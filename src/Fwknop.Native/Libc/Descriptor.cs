@@ -14,6 +14,8 @@ public sealed class Descriptor : SafeHandle
     private const int GetFlags = 1; // F_GETFD
     private const int SetFlags = 2; // F_SETFD
     private const int ClosesOnExec = 1; // FD_CLOEXEC
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const uint BasicStatus = 0x7ff; // STATX_BASIC_STATS
     private const short Readable = 0x001;
     private const short Writable = 0x004;
 
@@ -25,14 +27,51 @@ public sealed class Descriptor : SafeHandle
 
     public override bool IsInvalid => handle < 0;
 
+    /// <summary>The number, as another program is told it that inherits the descriptor.</summary>
+    public int Number => (int)handle;
+
     /// <summary>A descriptor this process was started with; disposing it does not close it.</summary>
     public static Descriptor Borrow(int number) => new(number, owned: false);
+
+    /// <summary>A descriptor this process was started with, and that is its own from here on: closed when it is disposed.</summary>
+    public static Descriptor Inherit(int number) => new(number, owned: true);
 
     /// <summary>
     /// Standard input, output or error. Where this process was started without it, the runtime may have put something of its own in its
     /// place, which it marks to be closed in other programs, as nothing inherited can be: every use of that fails with EBADF.
     /// </summary>
     public static Descriptor BorrowStandard(int number) => Borrow(IsInherited(number) ? number : -1);
+
+    /// <summary>Opens a regular file for reading. Null when that is not possible, or the last part of the path is a symbolic link or something else.</summary>
+    public static unsafe Descriptor? TryOpenRegular(string path)
+    {
+        const int noFollowNonBlocking = 0x20000 | 0x800;
+        const uint typeMask = 0xf000;
+        const uint regular = 0x8000;
+
+        Descriptor? file = Open(path, noFollowNonBlocking, 0, out _);
+        LibcFunctions.FileStatusEntry status = default;
+        byte nothing = 0;
+        if (file is null
+            || (LibcFunctions.statx(file.Number, &nothing, EmptyPath, BasicStatus, &status) == 0 && (status.Mode & typeMask) == regular))
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return null;
+    }
+
+    /// <summary>
+    /// Lets programs inherit the descriptor that are started from here on, or not, as is the rule. Between the two calls nothing else may be started.
+    /// </summary>
+    public void SetInherited(bool isInherited)
+    {
+        if (LibcFunctions.fcntl(Number, SetFlags, isInherited ? 0 : ClosesOnExec) != 0)
+        {
+            throw new IOException("fcntl: " + Errno.Last.Text);
+        }
+    }
 
     /// <summary>Reads one byte, so that nothing is taken that was not asked for: what follows may be for somebody else.</summary>
     /// <param name="value">The byte, or -1 at the end.</param>
@@ -101,16 +140,17 @@ public sealed class Descriptor : SafeHandle
     /// Puts /dev/null in its place: what it was connected to ends, and its number is not taken by something else. The runtime's own copies
     /// of it, which it makes of the standard three when it starts, go the same way.
     /// </summary>
-    internal void Discard()
+    /// <param name="withFiles">True: copies of terminals and files too, which may be copies of another of the standard three.</param>
+    internal void Discard(bool withFiles = false)
     {
-        const int writeOnly = 0x1;
-        using Descriptor? nowhere = Open("/dev/null", writeOnly, 0, out _);
+        const int readWrite = 0x2;
+        using Descriptor? nowhere = Open("/dev/null", readWrite, 0, out _);
         if (nowhere is null || IsInvalid)
         {
             return;
         }
 
-        foreach (int copy in RuntimeCopies((int)handle))
+        foreach (int copy in RuntimeCopies((int)handle, withFiles))
         {
             _ = LibcFunctions.dup3((int)nowhere.handle, copy, CloseOnExec);
         }
@@ -181,11 +221,12 @@ public sealed class Descriptor : SafeHandle
     internal static void KeepFromPrograms(int number, bool isKept) => _ = LibcFunctions.fcntl(number, SetFlags, isKept ? ClosesOnExec : 0);
 
     // Only pipes and sockets have an end that somebody waits for; their names are numbers in brackets.
-    private static int[] RuntimeCopies(int number)
+    private static int[] RuntimeCopies(int number, bool withFiles)
     {
         const string folder = "/proc/self/fd";
         string? name = new FileInfo($"{folder}/{number}").LinkTarget;
-        return name is null || !name.Contains(":[", StringComparison.Ordinal)
+        bool hasEnd = name?.Contains(":[", StringComparison.Ordinal) == true;
+        return name is null or "/dev/null" || !(hasEnd || withFiles)
             ? []
             : [.. Directory.GetFiles(folder)
                 .Where(path => new FileInfo(path).LinkTarget == name)

@@ -13,6 +13,8 @@ public readonly record struct Errno(int Code)
     internal const int NoSuchDevice = 19;
     internal const int AccessDenied = 13;
     internal const int TryAgain = 11;
+    internal const int ProtocolError = 71;
+    internal const int ConnectionAborted = 103;
     internal const int NoBuffers = 105;
     internal const int AddressFamilyNotSupported = 97;
     internal const int BufferTooSmall = 34;

@@ -66,6 +66,15 @@ internal static unsafe partial class LibcFunctions
     internal static partial int poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int epoll_create1(int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int epoll_ctl(Descriptor set, int operation, Descriptor member, byte* change);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int epoll_wait(Descriptor set, byte* events, int most, int timeoutMilliseconds);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int execv(byte* path, byte** arguments);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
@@ -82,6 +91,18 @@ internal static unsafe partial class LibcFunctions
 
     [LibraryImport(Libraries.Libc)]
     internal static partial uint getuid();
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int setsid();
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial uint umask(uint mask);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial nint setlocale(int category, byte* name);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint syscall(nint number, nint argument1, nint argument2, nint argument3, nint argument4);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int setresuid(uint real, uint effective, uint saved);
@@ -112,6 +133,27 @@ internal static unsafe partial class LibcFunctions
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int bind(Descriptor fd, byte* address, uint length);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int listen(Descriptor fd, int backlog);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int accept4(Descriptor fd, byte* address, uint* length, int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int getsockname(Descriptor fd, byte* address, uint* length);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int timerfd_create(int clock, int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int timerfd_settime(Descriptor fd, int flags, long* times, long* before);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint fdopen(int fd, byte* mode);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int fclose(nint stream);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int setsockopt(Descriptor fd, int level, int option, int* value, uint length);

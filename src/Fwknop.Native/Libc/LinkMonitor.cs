@@ -20,27 +20,20 @@ public sealed unsafe class LinkMonitor : IDisposable
     private const ushort FlagUp = 1;
 
     private readonly Descriptor _query;
-    private readonly uint _index;
+    private uint _index;
 
-    private LinkMonitor(Descriptor reports, Descriptor query, uint index)
+    private LinkMonitor(Descriptor reports, Descriptor query)
     {
         Descriptor = reports;
         _query = query;
-        _index = index;
     }
 
     /// <summary>Readable when some interface has changed.</summary>
     public Descriptor Descriptor { get; }
 
-    /// <summary>Null with an error when there is no such interface, or the system allows no routing socket.</summary>
-    public static LinkMonitor? TryOpen(string interfaceName, out Errno error)
+    /// <summary>Null with an error when the system allows no routing socket.</summary>
+    public static LinkMonitor? TryOpen(out Errno error)
     {
-        uint index = IndexOf(interfaceName, out error);
-        if (index == 0)
-        {
-            return null;
-        }
-
         Descriptor? reports = OpenReports(out error);
         if (reports is null)
         {
@@ -55,10 +48,17 @@ public sealed unsafe class LinkMonitor : IDisposable
             return null;
         }
 
-        return new LinkMonitor(reports, new Descriptor(query, owned: true), index);
+        return new LinkMonitor(reports, new Descriptor(query, owned: true));
     }
 
-    /// <summary>Takes all reports that are waiting and returns the interface's state now.</summary>
+    /// <summary>From now on, the interface that has this name now. False when there is none.</summary>
+    public bool TryFollow(string interfaceName)
+    {
+        _index = IndexOf(interfaceName);
+        return _index != 0;
+    }
+
+    /// <summary>Takes all reports that are waiting and returns the state of the interface that is followed.</summary>
     public LinkState Read()
     {
         byte* buffer = stackalloc byte[8192];
@@ -76,13 +76,11 @@ public sealed unsafe class LinkMonitor : IDisposable
         _query.Dispose();
     }
 
-    private static uint IndexOf(string interfaceName, out Errno error)
+    private static uint IndexOf(string interfaceName)
     {
         fixed (byte* name = Descriptor.ToCString(interfaceName))
         {
-            uint index = LibcFunctions.if_nametoindex(name);
-            error = index == 0 ? Errno.Last : Errno.None;
-            return index;
+            return LibcFunctions.if_nametoindex(name);
         }
     }
 

@@ -1,33 +1,29 @@
-using System.Buffers.Binary;
+using System.Net;
 using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
 
 /// <summary>
-/// A non-blocking UDP socket on all addresses, IPv6 and IPv4 (IPv4 alone where the system has no IPv6), that also tells where a datagram was sent to.
+/// A non-blocking UDP socket that also tells where a datagram was sent to; on all addresses, IPv6 and IPv4, when none is given (IPv4 alone where the system
+/// has no IPv6).
 /// Receiving allocates nothing. Never sends.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed unsafe class UdpReceiver : IDisposable
 {
-    internal const int AddressFamilyIPv4 = 2;
-    private const int AddressFamilyIPv6 = 10;
-    private const int DatagramNonBlockingCloseOnExec = 2 | 0x800 | 0x80000;
     private const int LevelSocket = 1;
     private const int OptionReceiveBuffer = 8;
     private const int ReceiveBuffer = 4 << 20;
     private const int LevelIPv4 = 0;
     private const int LevelIPv6 = 41;
     private const int OptionIPv4PacketInfo = 8;
-    private const int OptionIPv6Only = 26;
     private const int OptionIPv6ReceivePacketInfo = 49;
     private const int OptionIPv6PacketInfo = 50;
     private const int FlagTruncated = 0x20;
-    private const int SocketAddressLength = 28; // struct sockaddr_in6
     private const int ControlLength = 256;
 
     private readonly byte[] _buffer;
-    private readonly byte[] _address = new byte[SocketAddressLength];
+    private readonly byte[] _address = new byte[SocketName.MaxLength];
     private readonly byte[] _control = new byte[ControlLength];
 
     private UdpReceiver(Descriptor descriptor, int largestDatagram)
@@ -39,28 +35,34 @@ public sealed unsafe class UdpReceiver : IDisposable
     public Descriptor Descriptor { get; }
 
     /// <summary>
-    /// Binds to the port. The port is not shared (no SO_REUSEADDR). On failure, <paramref name="failedCall"/> names the call ("socket()", "bind()").
+    /// Binds to the port; without an address, on all of them. It is shared with other sockets of the same user that are bound like this (SO_REUSEPORT), so that one process can take it over from
+    /// another without a gap; with nobody else. On failure, <paramref name="failedCall"/> names the call ("socket()", "bind()").
     /// </summary>
-    public static UdpReceiver? TryBind(ushort port, int largestDatagram, out string failedCall, out Errno error)
+    public static UdpReceiver? TryBind(IPAddress? address, ushort port, int largestDatagram, out string failedCall, out Errno error)
     {
-        UdpReceiver? receiver = TryBind(AddressFamilyIPv6, port, largestDatagram, out failedCall, out error);
-        return receiver is null && error.Code == Errno.AddressFamilyNotSupported
-            ? TryBind(AddressFamilyIPv4, port, largestDatagram, out failedCall, out error)
+        int family = SocketName.FamilyOf(address);
+        UdpReceiver? receiver = TryBind(family, address, port, largestDatagram, out failedCall, out error);
+        return receiver is null && address is null && error.Code == Errno.AddressFamilyNotSupported
+            ? TryBind(SocketName.FamilyIPv4, null, port, largestDatagram, out failedCall, out error)
             : receiver;
     }
 
-    internal static UdpReceiver? TryBind(int family, ushort port, int largestDatagram, out string failedCall, out Errno error)
+    internal static UdpReceiver? TryBind(
+        int family, IPAddress? address, ushort port, int largestDatagram, out string failedCall, out Errno error)
     {
-        failedCall = "socket()";
-        int fd = LibcFunctions.socket(family, DatagramNonBlockingCloseOnExec, 0);
-        error = fd < 0 ? Errno.Last : Errno.None;
-        if (fd < 0)
+        Descriptor? socket = ServerSocket.TryBind(family, ServerSocket.Datagrams, address, port, out failedCall, out error);
+        if (socket is null)
         {
             return null;
         }
 
-        Descriptor socket = new(fd, owned: true);
-        if (TrySetOptions(socket, family, ref failedCall, out error) && TryBind(socket, family, port, ref failedCall, out error))
+        // A burst waits in the socket while a grant is made. The kernel gives as much of it as net.core.rmem_max allows, so what it
+        // answers does not matter.
+        _ = ServerSocket.TrySetOption(socket, LevelSocket, OptionReceiveBuffer, ReceiveBuffer, out _);
+        failedCall = "setsockopt()";
+        bool isIPv6 = family == SocketName.FamilyIPv6;
+        if (ServerSocket.TrySetOption(
+            socket, isIPv6 ? LevelIPv6 : LevelIPv4, isIPv6 ? OptionIPv6ReceivePacketInfo : OptionIPv4PacketInfo, 1, out error))
         {
             return new UdpReceiver(socket, largestDatagram);
         }
@@ -80,7 +82,7 @@ public sealed unsafe class UdpReceiver : IDisposable
             LibcFunctions.MessageHeader message = new()
             {
                 Name = address,
-                NameLength = SocketAddressLength,
+                NameLength = SocketName.MaxLength,
                 Buffers = &vector,
                 BufferCount = 1,
                 Control = control,
@@ -97,8 +99,8 @@ public sealed unsafe class UdpReceiver : IDisposable
             {
                 Payload = _buffer.AsSpan(0, (int)received),
                 IsTruncated = (message.Flags & FlagTruncated) != 0,
-                SourceAddress = ReadAddress(_address),
-                SourcePort = BinaryPrimitives.ReadUInt16BigEndian(_address.AsSpan(2)),
+                SourceAddress = SocketName.ReadAddress(_address),
+                SourcePort = SocketName.ReadPort(_address),
                 DestinationAddress = ReadDestination(_control.AsSpan(0, (int)message.ControlLength)),
             };
             return true;
@@ -106,41 +108,6 @@ public sealed unsafe class UdpReceiver : IDisposable
     }
 
     public void Dispose() => Descriptor.Dispose();
-
-    private static bool TrySetOptions(Descriptor socket, int family, ref string failedCall, out Errno error)
-    {
-        // A burst waits in the socket while a grant is made. The kernel gives as much of it as net.core.rmem_max allows, so what it
-        // answers does not matter.
-        _ = TrySetOption(socket, LevelSocket, OptionReceiveBuffer, ReceiveBuffer, out _);
-        failedCall = "setsockopt()";
-        return family == AddressFamilyIPv6
-            ? TrySetOption(socket, LevelIPv6, OptionIPv6Only, 0, out error) && TrySetOption(socket, LevelIPv6, OptionIPv6ReceivePacketInfo, 1, out error)
-            : TrySetOption(socket, LevelIPv4, OptionIPv4PacketInfo, 1, out error);
-    }
-
-    private static bool TrySetOption(Descriptor socket, int level, int option, int value, out Errno error)
-    {
-        bool done = LibcFunctions.setsockopt(socket, level, option, &value, sizeof(int)) == 0;
-        error = done ? Errno.None : Errno.Last;
-        return done;
-    }
-
-    private static bool TryBind(Descriptor socket, int family, ushort port, ref string failedCall, out Errno error)
-    {
-        // sockaddr_in and sockaddr_in6 begin alike: family, port. All zeroes behind them mean any address.
-        failedCall = "bind()";
-        byte* address = stackalloc byte[SocketAddressLength];
-        new Span<byte>(address, SocketAddressLength).Clear();
-        *(ushort*)address = (ushort)family;
-        BinaryPrimitives.WriteUInt16BigEndian(new Span<byte>(address + 2, 2), port);
-        bool done = LibcFunctions.bind(socket, address, family == AddressFamilyIPv6 ? 28u : 16u) == 0;
-        error = done ? Errno.None : Errno.Last;
-        return done;
-    }
-
-    /// <summary>sockaddr_in: family 2, port 2, address 4. sockaddr_in6: family 2, port 2, flow 4, address 16, scope 4.</summary>
-    private static ReadOnlySpan<byte> ReadAddress(ReadOnlySpan<byte> address) =>
-        BitConverter.ToUInt16(address) == AddressFamilyIPv6 ? address.Slice(8, 16) : address.Slice(4, 4);
 
     /// <summary>
     /// in6_pktinfo: address 16, interface 4 (an IPv4 destination comes mapped). in_pktinfo: interface 4, local address 4, address in the header 4.

@@ -17,6 +17,18 @@ public class ServerCommandLineTests
     [InlineData("--key-gen -h", ServerAction.GenerateKeys)]
     [InlineData("--key-gen -V", ServerAction.ShowVersion)]
     [InlineData("-y -V", ServerAction.ShowVersion)]
+    [InlineData("", ServerAction.Run)]
+    [InlineData("-S", ServerAction.ShowStatus)]
+    [InlineData("--status", ServerAction.ShowStatus)]
+    [InlineData("-K", ServerAction.Kill)]
+    [InlineData("--kill", ServerAction.Kill)]
+    [InlineData("-R -f", ServerAction.Restart)]
+    [InlineData("--restart", ServerAction.Restart)]
+    [InlineData("--fw-list", ServerAction.ListFirewall)]
+    [InlineData("--fw-list-all", ServerAction.ListWholeFirewall)]
+    [InlineData("--fw-flush --exit-parse-config", ServerAction.FlushFirewall)]
+    [InlineData("--exit-parse-digest-cache", ServerAction.CheckDigestCache)]
+    [InlineData("-S --dump-serv-err-codes", ServerAction.ShowErrorCodes)]
     public void ChoosesTheAction(string line, ServerAction expected) => Assert.Equal(expected, Parse(line).Action);
 
     [Theory]
@@ -40,7 +52,11 @@ public class ServerCommandLineTests
     [InlineData("-a /a", nameof(ServerConfig.IsAccessFileFromCommandLine), "True")]
     [InlineData("--access-folder /a/", nameof(ServerConfig.AccessFolder), "/a")]
     [InlineData("--access-folder /a", nameof(ServerConfig.IsAccessFolderFromCommandLine), "True")]
-    [InlineData("-i lo", nameof(ServerConfig.CaptureInterface), "lo")]
+    [InlineData("-i lo", nameof(ServerConfig.CaptureInterfaces), "lo")]
+    [InlineData("-i lo,eth1", nameof(ServerConfig.CaptureInterfaces), "lo, eth1")]
+    [InlineData("-n", nameof(ServerConfig.UsesQueue), "True")]
+    [InlineData("--nfq-capture", nameof(ServerConfig.UsesQueue), "True")]
+    [InlineData("--pcap-file /x", nameof(ServerConfig.PcapFile), "/x")]
     [InlineData("-P tcp", nameof(ServerConfig.PcapFilter), "tcp")]
     [InlineData("--pcap-any-direction", nameof(ServerConfig.CapturesAnyDirection), "True")]
     [InlineData("-U", nameof(ServerConfig.UsesUdpServer), "True")]
@@ -59,21 +75,7 @@ public class ServerCommandLineTests
     }
 
     [Theory]
-    [InlineData("-S", "--status")]
-    [InlineData("-K", "--kill")]
-    [InlineData("-R", "--restart")]
-    [InlineData("--fw-list", "--fw-list")]
-    [InlineData("--fw-list-all", "--fw-list-all")]
-    [InlineData("--fw-flush", "--fw-flush")]
-    [InlineData("--rotate-digest-cache", "--rotate-digest-cache")]
-    [InlineData("--exit-parse-digest-cache", "--exit-parse-digest-cache")]
-    [InlineData("--syslog-enable", "--syslog-enable")]
-    [InlineData("--dump-serv-err-codes", "--dump-serv-err-codes")]
-    [InlineData("-n", "--nfq-capture")]
     [InlineData("--no-firewd-check-support", "--no-firewd-check-support")]
-    [InlineData("--gpg-home-dir /x", "--gpg-home-dir")]
-    [InlineData("--gpg-exe /x", "--gpg-exe")]
-    [InlineData("--sudo-exe /x", "--sudo-exe")]
     public void RefusesWhatIsNotSupportedYet(string line, string name)
     {
         ServerOptions options = Parse("-f " + line);
@@ -81,16 +83,6 @@ public class ServerCommandLineTests
         Assert.Equal($"[*] {name} is not supported yet", Assert.Single(options.Diagnostics).Text);
         Assert.True(options.HasErrors);
         Assert.False(options.NeedsUsage);
-    }
-
-    [Theory]
-    [InlineData("--pcap-file /x", "[*] PCAP_FILE /x is not supported yet")]
-    [InlineData("-l de_DE", "[*] LOCALE de_DE is not supported yet")]
-    public void RefusesOptionsOfVariablesThatAreNotSupportedYet(string line, string expected)
-    {
-        Loaded<ServerConfig> loaded = ServerKeywordTests.Parse("", [.. line.Split(' '), "-f"]);
-
-        Assert.Equal(("command line", expected), (Assert.Single(loaded.Diagnostics).File, loaded.Diagnostics[0].Text));
     }
 
     [Theory]
@@ -127,15 +119,76 @@ public class ServerCommandLineTests
         Assert.True(options.NeedsUsage);
     }
 
-    [Fact]
-    public void RefusesTheBackground()
+    [Theory]
+    [InlineData("-D -K")]
+    [InlineData("-K -R")]
+    [InlineData("-S --dump-config")]
+    [InlineData("-SKRD")]
+    public void RefusesTwoActionsAtOnce(string line)
     {
-        ServerOptions options = Parse("-t");
+        ServerOptions options = Parse(line);
 
-        Assert.Equal(
-            "running in the background is not supported yet: start with -f, for example under systemd",
-            Assert.Single(options.Diagnostics).Text);
+        Assert.Equal("The -D, -K, -R, and -S options are mutually exclusive.  Pick only one.", Assert.Single(options.Diagnostics).Text);
         Assert.True(options.HasErrors);
+        Assert.False(options.NeedsUsage);
+    }
+
+    [Theory]
+    [InlineData("-t", false)]
+    [InlineData("-f", true)]
+    [InlineData("--exit-parse-config", true)]
+    [InlineData("--exit-parse-digest-cache", true)]
+    [InlineData("-D", true)]
+    public void KnowsWhatRunsInTheForeground(string line, bool expected) => Assert.Equal(expected, Parse(line).IsForeground);
+
+    [Fact]
+    public void SetsTheSwitchesOfLogAndRecord()
+    {
+        ServerOptions options = Parse("-f --syslog-enable --rotate-digest-cache");
+
+        Assert.Empty(options.Diagnostics);
+        Assert.Equal((true, true), (options.IsSyslogEnabled, options.RotatesDigestCache));
+    }
+
+    [Theory]
+    [InlineData("--gpg-exe", "program", null)]
+    [InlineData("--gpg-exe", "file", "[*] gpg path '{0}' could not lstat()/not executable?")]
+    [InlineData("--gpg-exe", "link", "[*] gpg path '{0}' could not lstat()/not executable?")]
+    [InlineData("--gpg-exe", "nothing", "[-] unable to lstat() path: {0}: No such file or directory\n[*] gpg path '{0}' could not lstat()/not executable?")]
+    [InlineData("--sudo-exe", "program", null)]
+    [InlineData("--sudo-exe", "folder", "[*] sudo path '{0}' could not stat()/not executable?")]
+    [InlineData("--sudo-exe", "file", "[*] sudo path '{0}' could not stat()/not executable?")]
+    [InlineData("--gpg-home-dir", "folder", null)]
+    [InlineData("--gpg-home-dir", "folder/", null)]
+    [InlineData("--gpg-home-dir", "file", "[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
+    [InlineData("--gpg-home-dir", "nothing", "[-] unable to lstat() path: {0}: No such file or directory\n[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
+    public void ChecksThePathsOfPrograms(string option, string what, string? refusal)
+    {
+        using TemporaryFolder folder = new();
+        string program = folder.PathOf("program");
+        File.WriteAllText(program, "");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.WriteAllText(folder.PathOf("file"), "");
+        File.CreateSymbolicLink(folder.PathOf("link"), program);
+        Directory.CreateDirectory(folder.PathOf("folder"));
+        string path = folder.PathOf(what);
+
+        ServerOptions options = ServerCommandLine.Parse("fwknopd", ["-f", option, path]);
+
+        Assert.Equal(refusal is null ? [] : [string.Format(null, refusal, path)], options.Diagnostics.Select(item => item.Text));
+        Assert.Contains(path, options.Settings.Values);
+    }
+
+    [Fact]
+    public void ShowsEveryErrorCode()
+    {
+        using StringWriter output = new();
+        ServerErrorCodes.Write(output);
+
+        string[] lines = output.ToString().Split('\n');
+        Assert.Equal(18, lines.Length);
+        Assert.Equal("err code: 4096, err string: 'Data is not a valid SPA message format'", lines[0]);
+        Assert.Equal("err code: 8193, err string: 'An error occurred while tring to delete a firewall rule'", lines[15]);
     }
 
     [Fact]
@@ -148,7 +201,7 @@ public class ServerCommandLineTests
     }
 
     [Fact]
-    public void ReportsAllErrors() => Assert.Equal(4, Parse("-f -y -C x --fw-list --foo").Diagnostics.Count);
+    public void ReportsAllErrors() => Assert.Equal(4, Parse("-f -y -C x --nfq-capture --foo").Diagnostics.Count);
 
     [Fact]
     public void ReadsKeyGenerationOptions()
@@ -180,5 +233,6 @@ public class ServerCommandLineTests
         Assert.All(names, name => Assert.Contains("--" + name, usage, StringComparison.Ordinal));
     }
 
-    private static ServerOptions Parse(string line) => ServerCommandLine.Parse("fwknopd", line.Split(' '));
+    private static ServerOptions Parse(string line) =>
+        ServerCommandLine.Parse("fwknopd", line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -34,7 +34,7 @@ public class ServerConfigFileTests
         Loaded<ServerConfig> loaded = Parse(text);
 
         Assert.Equal((name, 0), (name, loaded.Diagnostics.Count));
-        Assert.Equal(expected, loaded.Value!.CaptureInterface);
+        Assert.Equal(expected, loaded.Value!.CaptureInterfaces.ToString());
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public class ServerConfigFileTests
         Assert.Equal(
             ["[*] Invalid embedded variable in: '$NOPE/x'", "[*] Ignoring unknown configuration parameter: 'PCAP_INTF' in f.conf at line 1"],
             loaded.Diagnostics.Select(item => item.Text));
-        Assert.Equal("eth0", loaded.Value!.CaptureInterface);
+        Assert.Equal("eth0", loaded.Value!.CaptureInterfaces.ToString());
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public class ServerConfigFileTests
     [Fact]
     public void ReportsAllErrorsInTheOrderOfTheFile()
     {
-        Loaded<ServerConfig> loaded = Parse("VERBOSE x\nFOO bar\nUDPSERV_PORT 0\nENABLE_TCP_SERVER Y\nPCAP_LOOP_SLEEP 1\nMAX_SNIFF_BYTES 0\n");
+        Loaded<ServerConfig> loaded = Parse("VERBOSE x\nFOO bar\nUDPSERV_PORT 0\nTCPSERV_PORT 0\nPCAP_LOOP_SLEEP 1\nMAX_SNIFF_BYTES 0\n");
 
         Assert.True(loaded.HasErrors);
         Assert.Equal([1, 2, 3, 4, 5, 6], loaded.Diagnostics.Select(item => item.Line));
@@ -138,7 +138,7 @@ public class ServerConfigFileTests
 
         Assert.Empty(loaded.Diagnostics);
         ServerConfig config = loaded.Value!;
-        Assert.Equal(("cli", "", 3, 3), (config.CaptureInterface, config.PcapFilter, config.UdpServerPort, config.Verbosity));
+        Assert.Equal(("cli", "", 3, 3), (config.CaptureInterfaces.ToString(), config.PcapFilter, config.UdpServerPort, config.Verbosity));
     }
 
     [Theory]

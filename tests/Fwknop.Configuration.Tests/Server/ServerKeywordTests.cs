@@ -9,8 +9,18 @@ namespace Fwknop.Configuration.Tests.Server;
 public class ServerKeywordTests
 {
     [Theory]
-    [InlineData("PCAP_INTF eth1", nameof(ServerConfig.CaptureInterface), "eth1")]
-    [InlineData("PCAP_INTF any;", nameof(ServerConfig.CaptureInterface), "any")]
+    [InlineData("PCAP_INTF eth1", nameof(ServerConfig.CaptureInterfaces), "eth1")]
+    [InlineData("PCAP_INTF eth1,ppp0  eth1,, wg0", nameof(ServerConfig.CaptureInterfaces), "eth1, ppp0, wg0")]
+    [InlineData("PCAP_FILE /x.pcap", nameof(ServerConfig.PcapFile), "/x.pcap")]
+    [InlineData("PCAP_FILE /x.pcap", nameof(ServerConfig.ChecksPacketAge), "False")]
+    [InlineData("UDPSERV_BIND_ADDRESS 10.0.0.1", nameof(ServerConfig.UdpServerAddress), "10.0.0.1")]
+    [InlineData("UDPSERV_BIND_ADDRESS 2001:db8:0::1", nameof(ServerConfig.UdpServerAddress), "2001:db8::1")]
+    [InlineData("ENABLE_TCP_SERVER Y", nameof(ServerConfig.UsesTcpServer), "True")]
+    [InlineData("TCPSERV_PORT 80", nameof(ServerConfig.TcpServerPort), "80")]
+    [InlineData("TCPSERV_BIND_ADDRESS ::", nameof(ServerConfig.TcpServerAddress), "::")]
+    [InlineData("ENABLE_NFQ_CAPTURE Y", nameof(ServerConfig.UsesQueue), "True")]
+    [InlineData("TRUSTED_PROXIES 10.0.0.0/8, ::1", nameof(ServerConfig.TrustedProxies), "10.0.0.0/8, ::1")]
+    [InlineData("PCAP_INTF any;", nameof(ServerConfig.CaptureInterfaces), "any")]
     [InlineData("PCAP_FILTER udp port 1 and host 10.0.0.1;", nameof(ServerConfig.PcapFilter), "udp port 1 and host 10.0.0.1")]
     [InlineData("ENABLE_PCAP_PROMISC Y", nameof(ServerConfig.IsPromiscuous), "True")]
     [InlineData("ENABLE_PCAP_PROMISC yes", nameof(ServerConfig.IsPromiscuous), "True")]
@@ -32,7 +42,16 @@ public class ServerKeywordTests
     [InlineData("ENABLE_IPT_COMMENT_CHECK N", nameof(ServerConfig.ChecksCommentMatch), "False")]
     [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.RunDirectory), "/run/x")]
     [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.PidFile), "/run/x/fwknopd.pid")]
-    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.DigestFile), "/run/x/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.DigestFile), "/var/lib/x/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.ClassicDigestFile), "/run/x/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /var/run/x/y/", nameof(ServerConfig.DigestFile), "/var/lib/x/y/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /srv/x", nameof(ServerConfig.DigestFile), "/srv/x/digest.cache")]
+    [InlineData("FWKNOP_RUN_DIR /run", nameof(ServerConfig.DigestFile), "/run/digest.cache")]
+    [InlineData("LOCALE de_DE.UTF-8", nameof(ServerConfig.Locale), "de_DE.UTF-8")]
+    [InlineData("SYSLOG_IDENTITY spa", nameof(ServerConfig.SyslogIdentity), "spa")]
+    [InlineData("SYSLOG_FACILITY LOG_LOCAL0", nameof(ServerConfig.SyslogFacility), "16")]
+    [InlineData("SYSLOG_FACILITY log_local7", nameof(ServerConfig.SyslogFacility), "23")]
+    [InlineData("SYSLOG_SOCKET /l", nameof(ServerConfig.SyslogSocket), "/l")]
     [InlineData("FWKNOP_PID_FILE /run/p", nameof(ServerConfig.PidFile), "/run/p")]
     [InlineData("DIGEST_FILE /run/d", nameof(ServerConfig.DigestFile), "/run/d")]
     [InlineData("ACCESS_FILE /a", nameof(ServerConfig.AccessFile), "/a")]
@@ -61,6 +80,18 @@ public class ServerKeywordTests
         Assert.NotEqual(expected, ValueOf(Parse("").Value!, property));
     }
 
+    [Fact]
+    public void The_record_is_where_a_reboot_does_not_erase_it()
+    {
+        ServerConfig config = Parse("").Value!;
+        Assert.Equal(("/var/lib/fwknop/digest.cache", "/run/fwknop/digest.cache"), (config.DigestFile, config.ClassicDigestFile));
+
+        ServerConfig chosen = Parse("DIGEST_FILE /d").Value!;
+        Assert.Equal(("/d", null), (chosen.DigestFile, chosen.ClassicDigestFile));
+        Assert.Null(Parse("FWKNOP_RUN_DIR /srv/x").Value!.ClassicDigestFile);
+        Assert.Null(Parse("LOCALE NONE").Value!.Locale);
+    }
+
     [Theory]
     [InlineData("MAX_SNIFF_BYTES 0", "[*] var MAX_SNIFF_BYTES value '0' not in the range 1-32768")]
     [InlineData("MAX_SNIFF_BYTES 32769", "[*] var MAX_SNIFF_BYTES value '32769' not in the range 1-32768")]
@@ -71,6 +102,17 @@ public class ServerKeywordTests
     [InlineData("UDPSERV_PORT 0", "[*] var UDPSERV_PORT value '0' not in the range 1-65535")]
     [InlineData("UDPSERV_PORT 131071", "[*] var UDPSERV_PORT value '131071' not in the range 1-65535")]
     [InlineData("TCPSERV_PORT 65536", "[*] var TCPSERV_PORT value '65536' not in the range 1-65535")]
+    [InlineData("PCAP_INTF ,", "[*] PCAP_INTF names no interface")]
+    [InlineData("PCAP_INTF eth0, any", "[*] PCAP_INTF: 'any' stands for all interfaces and cannot be combined with others")]
+    [InlineData("PCAP_INTF eth0, sixteen-letters-", "[*] PCAP_INTF: 'sixteen-letters-' is longer than the name of an interface can be")]
+    [InlineData("UDPSERV_BIND_ADDRESS 10.1", "[*] Invalid UDPSERV_BIND_ADDRESS '10.1', need an IPv4 or IPv6 address")]
+    [InlineData("UDPSERV_BIND_ADDRESS fe80::1%eth0", "[*] Invalid UDPSERV_BIND_ADDRESS 'fe80::1%eth0', need an IPv4 or IPv6 address")]
+    [InlineData("TCPSERV_BIND_ADDRESS [::1]:80", "[*] Invalid TCPSERV_BIND_ADDRESS '[::1]:80', need an IPv4 or IPv6 address")]
+    [InlineData("TCPSERV_BIND_ADDRESS here", "[*] Invalid TCPSERV_BIND_ADDRESS 'here', need an IPv4 or IPv6 address")]
+    [InlineData("NFQ_CHAIN -j", "[*] Invalid NFQ_CHAIN '-j', need a name of letters, digits, '_', '-' and '.'")]
+    [InlineData("NFQ_TABLE a b", "[*] Invalid NFQ_TABLE 'a b', need a name of letters, digits, '_', '-' and '.'")]
+    [InlineData("NFQ_INTERFACE eth0!", "[*] Invalid NFQ_INTERFACE 'eth0!', need a name of letters, digits, '_', '-' and '.'")]
+    [InlineData("TRUSTED_PROXIES proxy.example", "[*] Fatal error parsing IP to int for: proxy.example")]
     [InlineData("PCAP_DISPATCH_COUNT 0", "[*] var PCAP_DISPATCH_COUNT value '0' not in the range 1-8388608")]
     [InlineData("PCAP_LOOP_SLEEP 8388609", "[*] var PCAP_LOOP_SLEEP value '8388609' not in the range 1-8388608")]
     [InlineData("UDPSERV_SELECT_TIMEOUT 0", "[*] var UDPSERV_SELECT_TIMEOUT value '0' not in the range 1-8388608")]
@@ -116,10 +158,6 @@ public class ServerKeywordTests
     }
 
     [Theory]
-    [InlineData("PCAP_FILE", "/x.pcap", null)]
-    [InlineData("ENABLE_TCP_SERVER", "Y", "N")]
-    [InlineData("LOCALE", "de_DE", "NONE")]
-    [InlineData("ENABLE_X_FORWARDED_FOR", "Y", "N")]
     [InlineData("ENABLE_IPT_FORWARDING", "Y", "N")]
     [InlineData("ENABLE_IPT_LOCAL_NAT", "y", "n")]
     [InlineData("ENABLE_IPT_SNAT", "Y", "N")]
@@ -128,7 +166,6 @@ public class ServerKeywordTests
     [InlineData("FIREWALL_TYPE", "firewalld", "auto")]
     [InlineData("FIREWALL_TYPE", "ipfw", "auto")]
     [InlineData("FIREWALL_TYPE", "pf", "auto")]
-    [InlineData("ENABLE_NFQ_CAPTURE", "Y", "N")]
     [InlineData("ENABLE_FIREWD_FORWARDING", "Y", "N")]
     [InlineData("ENABLE_FIREWD_LOCAL_NAT", "Y", "N")]
     [InlineData("ENABLE_FIREWD_SNAT", "Y", "N")]
@@ -164,7 +201,6 @@ public class ServerKeywordTests
     [InlineData("PCAP_DISPATCH_COUNT 1")]
     [InlineData("PCAP_LOOP_SLEEP 1")]
     [InlineData("RULES_CHECK_THRESHOLD 0")]
-    [InlineData("TCPSERV_PORT 80")]
     [InlineData("UDPSERV_SELECT_TIMEOUT 8388608")]
     [InlineData("ENABLE_NAT_DNS N")]
     [InlineData("SNAT_TRANSLATE_IP 1.2.3.4")]
@@ -172,9 +208,7 @@ public class ServerKeywordTests
     [InlineData("FWKNOP_CONF_DIR /x")]
     [InlineData("GPG_HOME_DIR /x")]
     [InlineData("GPG_EXE /x")]
-    [InlineData("NFQ_CHAIN X")]
-    [InlineData("SYSLOG_IDENTITY spa")]
-    [InlineData("SYSLOG_FACILITY log_local7")]
+    [InlineData("NFQ_LOOP_SLEEP 5")]
     public void SaysWhatHasNoEffect(string line)
     {
         Loaded<ServerConfig> loaded = Parse(line);
@@ -189,6 +223,7 @@ public class ServerKeywordTests
     [InlineData("ENABLE_PCAP_PROMISC true", "ENABLE_PCAP_PROMISC value 'true' is neither Y nor N; taken as N")]
     [InlineData("ENABLE_UDP_SERVER 1", "ENABLE_UDP_SERVER value '1' is neither Y nor N; taken as N")]
     [InlineData("FLUSH_IPT_AT_EXIT 0", "FLUSH_IPT_AT_EXIT value '0' is neither Y nor N; taken as Y")]
+    [InlineData("ENABLE_X_FORWARDED_FOR Y", "ENABLE_X_FORWARDED_FOR has no effect without TRUSTED_PROXIES: the header is ignored, for any client could write it")]
     [InlineData("PRIVILEGE_SEPARATION off", "PRIVILEGE_SEPARATION value 'off' is neither Y nor N; taken as Y")]
     public void WarnsOfFlagsThatAreNeither(string line, string expected)
     {
@@ -222,6 +257,49 @@ public class ServerKeywordTests
         string[] alike = ["NFQ_INTERFACE", "NFQ_TABLE", "FIREWD_OUTPUT_ACCESS", "FIREWD_FORWARD_ACCESS", "FIREWD_DNAT_ACCESS", "FIREWD_SNAT_ACCESS", "FIREWD_MASQUERADE_ACCESS"];
 
         Assert.Empty(ServerKeywords.All.Select(keyword => keyword.Name).Except(tested).Except(alike));
+    }
+
+    [Fact]
+    public void The_header_is_believed_of_proxies_that_are_named()
+    {
+        Loaded<ServerConfig> loaded = Parse("ENABLE_X_FORWARDED_FOR Y\nTRUSTED_PROXIES 10.0.0.1");
+
+        Assert.Empty(loaded.Diagnostics);
+        Assert.True(loaded.Value!.ReadsForwardedFor);
+    }
+
+    [Fact]
+    public void The_age_of_packets_of_a_file_is_checked_only_when_asked_for()
+    {
+        Assert.False(Parse("PCAP_FILE /x").Value!.ChecksPacketAge);
+        Assert.Contains(KeyValuePair.Create("ENABLE_SPA_PACKET_AGING", (string?)"N"), Parse("PCAP_FILE /x").Value!.Settings);
+        Assert.True(Parse("PCAP_FILE /x\nENABLE_SPA_PACKET_AGING Y").Value!.ChecksPacketAge);
+    }
+
+    [Fact]
+    public void ReadsWhatGoesIntoTheQueue()
+    {
+        const string Lines = "NFQ_INTERFACE eth1\nNFQ_PORT 5\nNFQ_TABLE raw\nNFQ_CHAIN X.y-z\nNFQ_QUEUE_NUMBER 0";
+
+        Assert.Equal(new QueueSettings { Interface = "eth1", Port = 5, Table = "raw", Chain = "X.y-z", Queue = 0 }, Parse(Lines).Value!.Queue);
+    }
+
+    [Theory]
+    [InlineData("ENABLE_UDP_SERVER Y", "ENABLE_UDP_SERVER")]
+    [InlineData("PCAP_FILE /x", "PCAP_FILE")]
+    public void The_queue_and_another_way_of_capture_exclude_each_other(string line, string other)
+    {
+        ConfigDiagnostic error = Assert.Single(Parse($"{line}\nENABLE_NFQ_CAPTURE Y").Diagnostics);
+
+        Assert.Equal((2, $"[*] ENABLE_NFQ_CAPTURE and {other} exclude each other"), (error.Line, error.Text));
+    }
+
+    [Fact]
+    public void A_file_and_the_UDP_server_exclude_each_other()
+    {
+        ConfigDiagnostic error = Assert.Single(Parse("PCAP_FILE /x", "-U").Diagnostics);
+
+        Assert.Equal((1, "[*] PCAP_FILE and ENABLE_UDP_SERVER exclude each other"), (error.Line, error.Text));
     }
 
     [Fact]

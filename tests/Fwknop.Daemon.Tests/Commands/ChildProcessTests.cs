@@ -62,7 +62,7 @@ public sealed class ChildProcessTests : IDisposable
     public void Kills_what_does_not_end_and_its_children()
     {
         string file = _folder.FilePath("child");
-        CommandResult result = ChildProcess.Run(new Command(["/bin/sh", "-c", $"sleep 600 & echo $! >{file}; wait"]), TimeSpan.FromSeconds(1));
+        CommandResult result = ChildProcess.Run(new Command(["/bin/sh", "-c", $"sleep 600 & echo $! >{file}; wait"], TimeSpan.FromSeconds(1)));
         Assert.Equal("did not end within 1 s and was killed", result.ToString());
         int child = int.Parse(File.ReadAllText(file), System.Globalization.CultureInfo.InvariantCulture);
         Deadline.WaitUntil(() => IsGone(child), Long, "the child of the command ends");
@@ -73,7 +73,7 @@ public sealed class ChildProcessTests : IDisposable
     public void Does_not_wait_for_what_it_leaves_running()
     {
         string file = _folder.FilePath("left");
-        Assert.Equal(0, ChildProcess.Run(new Command(["/bin/sh", "-c", $"sleep 600 & echo $! >{file}"]), Long).Status);
+        Assert.Equal(0, ChildProcess.Run(new Command(["/bin/sh", "-c", $"sleep 600 & echo $! >{file}"], Long)).Status);
         using System.Diagnostics.Process left = System.Diagnostics.Process.GetProcessById(
             int.Parse(File.ReadAllText(file), System.Globalization.CultureInfo.InvariantCulture));
         left.Kill();
@@ -88,8 +88,7 @@ public sealed class ChildProcessTests : IDisposable
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0x1ed);
         UserAccount nobody = Accounts.FindUser("nobody")!;
         CommandResult result = ChildProcess.Run(
-            new Command(["/bin/sh", "-c", $"id -u >{found}; id -g >>{found}; id -G >>{found}; grep Cap /proc/self/status >>{found}"], new RunAs("nobody", nobody.Uid, "nogroup", nobody.Gid)),
-            Long);
+            new Command(["/bin/sh", "-c", $"id -u >{found}; id -g >>{found}; id -G >>{found}; grep Cap /proc/self/status >>{found}"], Long, new RunAs("nobody", nobody.Uid, "nogroup", nobody.Gid)));
         Assert.Equal(0, result.Status);
         string[] lines = File.ReadAllLines(found);
         Assert.Equal([$"{nobody.Uid}", $"{nobody.Gid}", $"{nobody.Gid}"], lines[..3]);
@@ -108,5 +107,5 @@ public sealed class ChildProcessTests : IDisposable
         }
     }
 
-    private static CommandResult Run(params string[] words) => ChildProcess.Run(new Command(words), Long);
+    private static CommandResult Run(params string[] words) => ChildProcess.Run(new Command(words, Long));
 }

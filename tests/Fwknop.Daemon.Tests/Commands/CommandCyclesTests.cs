@@ -2,6 +2,7 @@ using System.Net;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.TestSupport;
 
 namespace Fwknop.Daemon.Tests.Commands;
@@ -106,7 +107,7 @@ public sealed class CommandCyclesTests : IDisposable
     public void What_does_not_end_at_a_stop_stays_recorded()
     {
         using CycleJournal journal = Journal();
-        CommandCycles cycles = Cycles(journal, TimeSpan.FromSeconds(20));
+        CommandCycles cycles = Cycles(journal);
         cycles.Open(Order(60) with { Close = ["sleep", "600"] }, At(0));
         SettleOne();
         Assert.False(cycles.CloseAll(TimeSpan.FromMilliseconds(300)));
@@ -135,7 +136,7 @@ public sealed class CommandCyclesTests : IDisposable
     {
         using CycleJournal journal = Journal();
         CommandCycles cycles = Cycles(journal);
-        cycles.Open(Order(60) with { Open = ["/no/such/program"] }, At(0));
+        cycles.Open(Order(60) with { Open = new Command(["/no/such/program"], Long) }, At(0));
         SettleOne();
         Assert.Empty(journal.Pending);
         Assert.Null(cycles.NextDue);
@@ -147,7 +148,7 @@ public sealed class CommandCyclesTests : IDisposable
     {
         using CycleJournal journal = Journal();
         CommandCycles cycles = Cycles(journal);
-        cycles.Open(Order(60) with { Open = ["false"] }, At(0));
+        cycles.Open(Order(60) with { Open = new Command(["false"], Long) }, At(0));
         SettleOne();
         Assert.Contains("CMD_CYCLE_OPEN command returned 1", _lines.ToString(), StringComparison.Ordinal);
         Assert.NotNull(cycles.NextDue);
@@ -168,8 +169,8 @@ public sealed class CommandCyclesTests : IDisposable
     public void A_stanza_whose_command_hangs_does_not_hold_up_another()
     {
         using CycleJournal journal = Journal();
-        CommandCycles cycles = Cycles(journal, TimeSpan.FromSeconds(20));
-        cycles.Open(Order(60, stanza: 1) with { Open = ["sleep", "600"] }, At(0));
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60, stanza: 1) with { Open = new Command(["sleep", "600"], Long) }, At(0));
         cycles.Open(Order(60, stanza: 2), At(0));
         SettleOne();
         Assert.Equal(["open"], File.ReadAllLines(Made));
@@ -179,10 +180,10 @@ public sealed class CommandCyclesTests : IDisposable
     public void Nobody_can_queue_commands_without_end()
     {
         using CycleJournal journal = Journal();
-        CommandCycles cycles = Cycles(journal, TimeSpan.FromSeconds(20));
+        CommandCycles cycles = Cycles(journal);
         for (int i = 0; i < 100; i++)
         {
-            cycles.Open(Order(60) with { Open = ["sleep", "600"], Close = null }, At(0));
+            cycles.Open(Order(60) with { Open = new Command(["sleep", "600"], Long), Close = null }, At(0));
         }
 
         Assert.Equal(36, _lines.ToString().Split("too many commands of this stanza are waiting").Length - 1);
@@ -254,11 +255,10 @@ public sealed class CommandCyclesTests : IDisposable
 
     private CycleJournal Journal() => CycleJournal.Open(JournalPath, new DaemonLog(_lines, verbosity: 0));
 
-    private CommandCycles Cycles(CycleJournal journal, TimeSpan? timeout = null) =>
-        new(journal, new CommandLanes(timeout ?? Long), _events, new DaemonLog(_lines, verbosity: 0));
+    private CommandCycles Cycles(CycleJournal journal) => new(journal, new CommandLanes(), _events, new DaemonLog(_lines, verbosity: 0));
 
     private CycleOrder Order(int seconds, int stanza = 3) => new(
-        stanza, Packets.Seen(1).Origin.Source, IPAddress.Parse("192.0.2.7"), Words("open"), Words("close"), TimeSpan.FromSeconds(seconds));
+        stanza, Packets.Seen(1).Origin.Source, IPAddress.Parse("192.0.2.7"), new Command(Words("open"), Long), Words("close"), TimeSpan.FromSeconds(seconds));
 
     private string[] Words(string what) => ["/bin/sh", "-c", $"echo {what} >>{Made}"];
 

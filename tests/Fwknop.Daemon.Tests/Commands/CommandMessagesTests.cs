@@ -1,6 +1,7 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
@@ -116,7 +117,7 @@ public sealed class CommandMessagesTests : IDisposable
         using AccessPolicy policy = AccessFile.Parse("SOURCE ANY\nKEY k\nHMAC_KEY h\nENABLE_CMD_EXEC Y\n"u8, "access.conf", TimeZoneInfo.Utc).Value!;
         AccessStanza given = policy.Stanzas[0];
         AccessStanza stanza = new() { Number = 1, File = given.File, Line = given.Line, Source = given.Source, Keys = given.Keys, Commands = rules };
-        new CommandMessages(sudo, new CommandLanes(Long), _events, new DaemonLog(_lines, verbosity: 0))
+        new CommandMessages(sudo, Long, new CommandLanes(), _events, new DaemonLog(_lines, verbosity: 0))
             .Run(stanza, new CommandRequest(1, Packets.Seen(1), "alice", command));
     }
 

@@ -40,7 +40,7 @@ internal sealed class FirewallBench : IDisposable
         }
     }
 
-    public void Prepare() => Space.Inside(() => _firewall.Prepare(Now));
+    public void Prepare() => Space.Inside(() => _firewall.Prepare(Now, []));
 
     public IReadOnlyList<GrantOutcome> Grant(params FirewallGrant[] batch) => Space.Inside(() => _firewall.Grant(batch, Now));
 
@@ -59,6 +59,29 @@ internal sealed class FirewallBench : IDisposable
         _firewall.Dispose();
         _firewall = (make ?? Make)(Log);
         Log.Clear();
+    }
+
+    /// <summary>Another back end follows while the daemon runs, as after a reading of the configuration.</summary>
+    public void Follow(Func<IFirewallLog, IFirewall> make)
+    {
+        IFirewall before = _firewall;
+        IFirewall next = make(Log);
+        Space.Inside(() =>
+        {
+            next.Prepare(Now, [.. before.Live]);
+            before.GiveWay(next);
+        });
+        _firewall = next;
+        before.Dispose();
+    }
+
+    public bool Flush() => Space.Inside(() => _firewall.Flush());
+
+    public string List(bool all)
+    {
+        using StringWriter output = new();
+        Space.Inside(() => _firewall.List(output, all));
+        return output.ToString();
     }
 
     /// <summary>Does what the daemon's loop does: waits for the next end and collects it, until nothing is granted.</summary>

@@ -136,6 +136,58 @@ public sealed class IptablesKernelTests
     }
 
     [RootTheory(Nft, Legacy)]
+    [InlineData(Nft, "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1", true)]
+    [InlineData(Legacy, "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1", true)]
+    [InlineData(Nft, "ACCEPT, filter, FORWARD, 1, FWKNOP_INPUT, 1", true)]
+    [InlineData(Nft, "ACCEPT, filter, INPUT, 1, OTHER, 1", false)]
+    public void Another_back_end_takes_over_the_grants_and_the_rest_goes(string program, string chain, bool sameChain)
+    {
+        using FirewallBench bench = Start(program);
+        string six = SixOf(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60), Grants.Of("2001:db8::1", "tcp/22", 60));
+        ChainSpec.TryParse("IPT_INPUT_ACCESS", chain, out ChainSpec? spec, out _);
+
+        bench.Follow(log => new IptablesFirewall(Settings(program) with { Input = spec!, Prepend = true }, log));
+
+        Assert.Matches($"-A {spec!.ToChain} -s 10.0.0.1/32 .*_exp_", bench.Rules(program));
+        Assert.Matches($"-A {spec.ToChain} -s 2001:db8::1/128 .*_exp_", bench.Rules(six));
+        Assert.Equal($"-A {spec.FromChain} -j {spec.ToChain}", Assert.Single(Jumps(bench.Rules(program))));
+        Assert.Equal(sameChain, bench.Rules(program).Contains("FWKNOP_INPUT", StringComparison.Ordinal));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 90)));
+        bench.Ahead = TimeSpan.FromSeconds(100);
+        bench.Expire();
+        Assert.DoesNotContain("_exp_", bench.Rules(program), StringComparison.Ordinal);
+        Assert.True(bench.TearDown());
+        Assert.DoesNotContain(spec.ToChain, bench.Rules(program), StringComparison.Ordinal);
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void Everything_can_be_flushed_and_listed_without_a_daemon(string program)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60), Grants.Of("2001:db8::1", "tcp/22", 60));
+        bench.Restart(log => new IptablesFirewall(Settings(program) with { FlushAtExit = false }, log));
+
+        string own = bench.List(all: false);
+        Assert.Matches(@"\AListing rules in fwknopd iptables chains\.\.\.\n\nChain FWKNOP_INPUT \(1 references\)\nnum  target .*\n1 +ACCEPT +(6|tcp) +-- +10\.0\.0\.1 ", own);
+        Assert.Contains("2001:db8::1", own, StringComparison.Ordinal);
+        Assert.DoesNotContain("Chain INPUT", own, StringComparison.Ordinal);
+        string all = bench.List(all: true);
+        Assert.StartsWith("Listing all iptables rules in applicable tables...\n\nChain INPUT", all, StringComparison.Ordinal);
+
+        Assert.True(bench.Flush());
+        Assert.DoesNotContain("FWKNOP", bench.Rules(program), StringComparison.Ordinal);
+        Assert.DoesNotContain("FWKNOP", bench.Rules(SixOf(program)), StringComparison.Ordinal);
+        bench.List(all: false);
+        Assert.Contains(bench.Log.Lines, line => line.StartsWith("E ", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Jumps(string rules) =>
+        rules.Split('\n').Where(line => line.StartsWith("-A INPUT -j ", StringComparison.Ordinal) || line.StartsWith("-A FORWARD -j ", StringComparison.Ordinal));
+
+    [RootTheory(Nft, Legacy)]
     [InlineData(Nft)]
     [InlineData(Legacy)]
     public void A_start_can_keep_the_rules_of_an_earlier_run(string program)

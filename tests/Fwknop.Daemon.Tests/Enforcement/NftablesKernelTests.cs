@@ -50,6 +50,63 @@ public sealed class NftablesKernelTests
         Assert.Null(bench.NextDue);
     }
 
+    [RootTheory("nft")]
+    [InlineData("other ports", "tcp/443", null)]
+    [InlineData("from guard to insert", null, "inet filter input")]
+    public void Another_back_end_takes_over_the_grants_and_the_rest_goes(string what, string? guarded, string? hook)
+    {
+        Assert.NotEmpty(what);
+        using FirewallBench bench = Start(Guard, AdminRules);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60), Grants.Of("2001:db8::1", "tcp/22", 60));
+
+        bench.Follow(log => new NftablesFirewall(
+            new NftablesSettings { GuardPorts = guarded is null ? [] : [Grants.Port(guarded)], InsertAt = hook is null ? [] : Hooks(hook) }, log));
+
+        string rules = bench.Nft("list", "ruleset");
+        Assert.Matches("10.0.0.1 . tcp . 22 timeout (1m|59s)", rules);
+        Assert.Matches("2001:db8::1 . tcp . 22 timeout (1m|59s)", rules);
+        Assert.Equal(guarded is not null, rules.Contains("table inet fwknop {", StringComparison.Ordinal));
+        Assert.DoesNotContain("udp . 53", rules, StringComparison.Ordinal);
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 90)));
+        Assert.True(bench.TearDown());
+        Assert.DoesNotContain("fwknop", bench.Nft("list", "ruleset"), StringComparison.Ordinal);
+    }
+
+    [RootFact("nft")]
+    public void A_chain_that_is_not_inserted_at_any_more_loses_its_jump_alone()
+    {
+        using FirewallBench bench = Start(new NftablesSettings { InsertAt = Hooks("inet filter input, inet filter other, ip legacy input") }, AdminRules);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
+
+        bench.Follow(log => new NftablesFirewall(new NftablesSettings { InsertAt = Hooks("inet filter input") }, log));
+
+        string rules = bench.Nft("list", "ruleset");
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(rules, "jump FWKNOP_INPUT comment \"fwknopd\""));
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(rules, "10.0.0.1 . tcp . 22 timeout"));
+        Assert.DoesNotContain("fwknop", bench.Nft("list", "table", "ip", "legacy"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [RootFact("nft")]
+    public void Everything_can_be_flushed_and_listed_without_a_daemon()
+    {
+        using FirewallBench bench = Start(Guard with { FlushAtExit = false });
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
+        Assert.True(bench.TearDown());
+        bench.Restart();
+
+        string own = bench.List(all: false);
+        Assert.StartsWith("Listing rules in fwknopd nftables chains...\n\n", own, StringComparison.Ordinal);
+        Assert.Contains("10.0.0.1 . tcp . 22 timeout 1m", own, StringComparison.Ordinal);
+        Assert.Contains("@grants4 accept", own, StringComparison.Ordinal);
+        string all = bench.List(all: true);
+        Assert.StartsWith("Listing all nftables rules in applicable tables...\n\ntable inet fwknop {", all, StringComparison.Ordinal);
+
+        Assert.True(bench.Flush());
+        Assert.Equal("", bench.Nft("list", "ruleset"));
+        Assert.Contains("there is none", bench.List(all: true), StringComparison.Ordinal);
+        Assert.True(bench.Flush());
+    }
+
     [RootFact("nft")]
     public void Grants_end_when_the_daemon_is_gone()
     {
@@ -327,6 +384,17 @@ public sealed class NftablesKernelTests
             ? hooks
             : throw new FormatException(),
     };
+
+    private static IReadOnlyList<NftHook> Hooks(string text) =>
+        NftHook.TryParseList(text, out IReadOnlyList<NftHook> hooks, out _) ? hooks : throw new FormatException(text);
+
+    private static FirewallBench Start(NftablesSettings settings, string rules)
+    {
+        FirewallBench bench = new(log => new NftablesFirewall(settings, log));
+        bench.Nft(rules);
+        bench.Prepare();
+        return bench;
+    }
 
     private static FirewallBench Start(NftablesSettings settings)
     {

@@ -1,5 +1,6 @@
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.TestSupport;
 

@@ -1,10 +1,11 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
-using Fwknop.Daemon.Tests.Commands;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.TestSupport;
 
@@ -13,13 +14,16 @@ namespace Fwknop.Daemon.Tests.Lifecycle;
 /// <summary>The order in which the daemon acts, and what it does not do.</summary>
 public sealed class DaemonLoopTests : IDisposable
 {
+    private const string PolicyText = "SOURCE 10.0.0.0/24\nKEY k\nHMAC_KEY h\nOPEN_PORTS tcp/22\nFW_ACCESS_TIMEOUT 7\n";
+
     private const string Stop = "Gracefully leaving the fwknopd event loop.\nGot SIGTERM. Exiting...\nShutting Down fwknopd.\n";
 
     private readonly TemporaryFolder _folder = new();
     private readonly StringWriter _lines = new();
     private readonly DaemonEvents _events = new();
+    private readonly PlannedGenerations _source = new();
     private readonly AccessPolicy _policy = AccessFile.Parse(
-        "SOURCE 10.0.0.0/24\nKEY k\nHMAC_KEY h\nOPEN_PORTS tcp/22\nFW_ACCESS_TIMEOUT 7\n"u8, "access.conf", TimeZoneInfo.Utc).Value!;
+        System.Text.Encoding.ASCII.GetBytes(PolicyText), "access.conf", TimeZoneInfo.Utc).Value!;
 
     public void Dispose()
     {
@@ -39,10 +43,7 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(0, Run(firewall));
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7 with 1 recorded", "TearDown"], firewall.Calls);
-        Assert.Equal(
-            "Starting fwknopd main event loop.\n"
-            + $"[10.0.0.1] (stanza #1) Granted tcp/22 for 192.0.2.7 to user 'alice' for 7 seconds\n{Stop}",
-            _lines.ToString());
+        Assert.Equal($"[10.0.0.1] (stanza #1) Granted tcp/22 for 192.0.2.7 to user 'alice' for 7 seconds\n{Stop}", _lines.ToString());
     }
 
     [Fact]
@@ -204,15 +205,171 @@ public sealed class DaemonLoopTests : IDisposable
     }
 
     [Fact]
-    public void Goes_on_after_a_hangup()
+    public void Goes_on_with_what_it_has_when_the_new_configuration_is_refused()
     {
         RecordingFirewall firewall = new();
-        _events.Add(new DaemonEvent.ReloadAsked());
-        Granted(Packets.Request(1));
-        Stopped();
+        _source.Next.Enqueue(_ =>
+        {
+            Granted(Packets.Request(1));
+            Stopped();
+            return null;
+        });
+        Reload();
+
         Assert.Equal(0, Run(firewall));
+
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
-        Assert.Contains("SIGHUP", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            $"Got SIGHUP. Re-reading configs.\n[*] The new configuration is not used: fwknopd goes on with the one it has\n{Stop}", _lines.ToString());
+    }
+
+    [Fact]
+    public void The_next_listener_takes_over_and_the_one_before_is_told_to_end()
+    {
+        RecordingFirewall firewall = new();
+        FakeListener first = new();
+        FakeListener second = new();
+        _source.Next.Enqueue(present =>
+        {
+            Assert.Equal(0, first.Told);
+            Ready(1);
+            Granted(Packets.Request(1, port: 23), generation: 1);
+            Granted(Packets.Request(2));
+            Ended(0);
+            Granted(Packets.Request(3, "192.0.2.9", port: 23), generation: 1);
+            Stopped();
+            return Next(present, 1, "SOURCE 10.0.0.0/24\nKEY n\nHMAC_KEY h\nOPEN_PORTS tcp/23\nFW_ACCESS_TIMEOUT 9\n", second);
+        });
+        Reload();
+        Reload();
+
+        using (DigestCache ledger = DigestCache.Open(CachePath, Log()))
+        {
+            DaemonLoop loop = Loop(firewall, ledger, config: new ServerConfig { DigestFile = CachePath }, listener: first);
+            Assert.Equal(0, loop.Run());
+        }
+
+        Assert.Equal((1, true), (first.Told, first.IsDisposed));
+        Assert.Equal((0, false), (second.Told, second.IsDisposed));
+        Assert.Equal([1], _source.Established);
+        Assert.Equal(["Grant 192.0.2.7:tcp/23/9 192.0.2.7:tcp/22/7 192.0.2.9:tcp/23/9", "TearDown"], firewall.Calls);
+        Assert.Equal(
+            $"Got SIGHUP. Re-reading configs.\nRe-starting fwknopd\nStarting fwknopd main event loop.\n{Stop}", _lines.ToString());
+        Assert.Equal(3, Recorded().Count);
+    }
+
+    [Fact]
+    public void A_packet_that_both_listeners_see_counts_once_and_quietly()
+    {
+        RecordingFirewall firewall = new();
+        _source.Next.Enqueue(present =>
+        {
+            Granted(Packets.Request(1));
+            _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2))));
+            Ready(1);
+            Ended(0);
+            Granted(Packets.Request(1), generation: 1);
+            _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2)), 1));
+            Stopped();
+            return Next(present, 1, PolicyText);
+        });
+        Reload();
+
+        Assert.Equal(0, Run(firewall));
+
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
+        Assert.DoesNotContain("recorded already", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, Recorded().Select(packet => packet.Digest).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_next_listener_that_fails_changes_nothing()
+    {
+        RecordingFirewall firewall = new();
+        FakeListener second = new();
+        _source.Next.Enqueue(present =>
+        {
+            _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 139)", Generation: 1));
+            Granted(Packets.Request(1));
+            Ready(1);
+            Stopped();
+            return Next(present, 1, PolicyText, second);
+        });
+        Reload();
+
+        Assert.Equal(0, Run(firewall));
+
+        Assert.True(second.IsDisposed);
+        Assert.Empty(_source.Established);
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
+        Assert.Equal(
+            "Got SIGHUP. Re-reading configs.\n[*] fwknopd-listener has ended (status 139)\n"
+            + $"[*] The new configuration is not used: fwknopd goes on with the one it has\n{Stop}",
+            _lines.ToString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Another_firewall_takes_over_the_grants_or_nothing_changes(bool fails)
+    {
+        GrantKey key = new(System.Net.IPAddress.Parse("192.0.2.7"), null, Protocol.PortSpec.Tcp(22));
+        RecordingFirewall firewall = new() { Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1))] };
+        RecordingFirewall other = new() { PrepareError = fails ? "nft: no" : null };
+        _source.Next.Enqueue(present =>
+        {
+            Ready(1);
+            Ended(fails ? 1 : 0);
+            Stopped();
+            return Next(present, 1, PolicyText, firewall: other);
+        });
+        Reload();
+
+        Assert.Equal(0, Run(firewall));
+
+        string[] calls = fails ? ["Prepare 192.0.2.7", "TearDown"] : ["GiveWay", "Dispose"];
+        string[] otherCalls = fails ? ["Prepare 192.0.2.7", "Dispose"] : ["Prepare 192.0.2.7", "TearDown"];
+        Assert.Equal(calls, firewall.Calls);
+        Assert.Equal(otherCalls, other.Calls);
+        Assert.Equal(fails, _lines.ToString().Contains("[*] nft: no\n[*] The new configuration is not used", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_was_recorded_meanwhile_is_in_the_new_file_too()
+    {
+        RecordingFirewall firewall = new();
+        string other = _folder.FilePath("other.cache");
+        _source.Next.Enqueue(present =>
+        {
+            DigestCache ledger = DigestCache.Open(other, Log());
+            ledger.TakeOver(CachePath, Log());
+            Granted(Packets.Request(2));
+            _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(3))));
+            Timer later = new(_ => Ready(1), null, TimeSpan.FromMilliseconds(100), Timeout.InfiniteTimeSpan);
+            return Next(present, 1, PolicyText, new FakeListener(later), ledger: ledger, digestFile: other);
+        });
+        _source.Next.Enqueue(_ =>
+        {
+            Stopped();
+            return null;
+        });
+        Granted(Packets.Request(1));
+        Reload();
+        FakeListener first = new(whenTold: () =>
+        {
+            Ended(0);
+            Granted(Packets.Request(1), generation: 1);
+            Granted(Packets.Request(2), generation: 1);
+            Reload();
+        });
+
+        using (DigestCache ledger = DigestCache.Open(CachePath, Log()))
+        {
+            Assert.Equal(0, Loop(firewall, ledger, config: new ServerConfig { DigestFile = CachePath }, listener: first).Run());
+        }
+
+        Assert.Equal(3, File.ReadLines(other).Count(line => line[0] != '#'));
+        Assert.Equal(2, firewall.Calls.Count(call => call.StartsWith("Grant", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -258,7 +415,7 @@ public sealed class DaemonLoopTests : IDisposable
         Granted(Packets.Request(1));
         Granted(Packets.Request(1));
         Stopped();
-        Assert.Equal(0, new DaemonLoop(new ServerConfig(), 0, _policy, _events, firewall, Commands(), null, Log()).Run());
+        Assert.Equal(0, Loop(firewall, null).Run());
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
     }
 
@@ -270,7 +427,7 @@ public sealed class DaemonLoopTests : IDisposable
         _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
         Granted(Packets.Request(1));
         Stopped();
-        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, firewall, Commands(), ledger, Log());
+        DaemonLoop loop = Loop(firewall, ledger);
 
         Assert.Null(loop.WaitUntilReady());
         Assert.Empty(firewall.Calls);
@@ -283,7 +440,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Does_not_start_when_the_listener_fails()
     {
         _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)"));
-        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), Commands(), null, Log());
+        DaemonLoop loop = Loop(new RecordingFirewall(), null);
         Assert.Equal(1, loop.WaitUntilReady());
         Assert.Equal("[*] fwknopd-listener has ended (status 1)\n", _lines.ToString());
     }
@@ -292,7 +449,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Adds_nothing_to_what_the_listener_has_said_itself()
     {
         _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)", IsExplained: true));
-        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), Commands(), null, Log());
+        DaemonLoop loop = Loop(new RecordingFirewall(), null);
         Assert.Equal(1, loop.WaitUntilReady());
         Assert.Empty(_lines.ToString());
     }
@@ -301,7 +458,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Does_not_start_when_told_to_stop()
     {
         Stopped();
-        DaemonLoop loop = new(new ServerConfig(), 0, _policy, _events, new RecordingFirewall(), Commands(), null, Log());
+        DaemonLoop loop = Loop(new RecordingFirewall(), null);
         Assert.Equal(0, loop.WaitUntilReady());
         Assert.Equal("Got SIGTERM. Exiting...\n", _lines.ToString());
     }
@@ -312,7 +469,21 @@ public sealed class DaemonLoopTests : IDisposable
     {
         cache ??= CachePath;
         using DigestCache ledger = DigestCache.Open(cache, Log());
-        return new DaemonLoop((config ?? new ServerConfig()) with { DigestFile = cache }, packetLimit, _policy, _events, firewall, Commands(), ledger, Log()).Run();
+        return Loop(firewall, ledger, packetLimit, (config ?? new ServerConfig()) with { DigestFile = cache }).Run();
+    }
+
+    private DaemonLoop Loop(
+        RecordingFirewall firewall, DigestCache? ledger, int packetLimit = 0, ServerConfig? config = null, FakeListener? listener = null)
+    {
+        Generation first = new()
+        {
+            Config = config ?? new ServerConfig(),
+            Policy = _policy,
+            Firewall = firewall,
+            Ledger = ledger,
+            Listener = listener,
+        };
+        return new DaemonLoop(first, _source, packetLimit, _events, new StanzaCommands(null, _events, Log()), Log(), ServiceManager.Find(_ => null));
     }
 
     private IReadOnlyList<SeenPacket> Recorded()
@@ -321,11 +492,33 @@ public sealed class DaemonLoopTests : IDisposable
         return cache.Records;
     }
 
-    private StanzaCommands Commands() => CommandBench.Make(_events, Log());
-
     private DaemonLog Log() => new(_lines, verbosity: 0);
 
-    private void Granted(GrantRequest request) => _events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(request)));
+    private void Granted(GrantRequest request, int generation = 0) =>
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(request), generation));
+
+    private void Reload() => _events.Add(new DaemonEvent.ReloadAsked());
+
+    private void Ready(int generation) => _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready(), generation));
+
+    private void Ended(int generation) => _events.Add(new DaemonEvent.ListenerFailed("it has ended", Generation: generation));
+
+    private static Generation Next(
+        Generation present,
+        int number,
+        string access,
+        FakeListener? listener = null,
+        RecordingFirewall? firewall = null,
+        DigestCache? ledger = null,
+        string? digestFile = null) => new()
+        {
+            Number = number,
+            Config = present.Config with { DigestFile = digestFile ?? present.Config.DigestFile },
+            Policy = AccessFile.Parse(System.Text.Encoding.ASCII.GetBytes(access), "access.conf", TimeZoneInfo.Utc).Value!,
+            Firewall = firewall ?? present.Firewall,
+            Ledger = ledger ?? DigestCache.Open(present.Config.DigestFile, new DaemonLog(TextWriter.Null, 0)),
+            Listener = listener,
+        };
 
     private void Stopped() => _events.Add(new DaemonEvent.StopAsked("Got SIGTERM. Exiting..."));
 }

@@ -2,11 +2,12 @@ using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
-using Fwknop.Daemon.Tests.Commands;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
@@ -102,8 +103,9 @@ public sealed class HostileListenerTests : IDisposable
     {
         byte[] access = Encoding.ASCII.GetBytes("SOURCE ANY\nKEY one\nHMAC_KEY two\n");
         using AccessPolicy policy = AccessFile.Parse(access, "access.conf", TimeZoneInfo.Utc).Value!;
-        DaemonLog log = new(_log, verbosity: 0);
-        return new DaemonLoop(config, packetLimit, policy, _events, _firewall, CommandBench.Make(_events, log), ledger, log).Run();
+        Generation first = new() { Config = config, Policy = policy, Firewall = _firewall, Ledger = ledger };
+        using DaemonLog log = new(_log, verbosity: 0);
+        return new DaemonLoop(first, new PlannedGenerations(), packetLimit, _events, new StanzaCommands(null, _events, log), log, ServiceManager.Find(_ => null)).Run();
     }
 
     private sealed class FakeFirewall : IFirewall
@@ -116,7 +118,9 @@ public sealed class HostileListenerTests : IDisposable
 
         public TimeSpan? NextDue => null;
 
-        public void Prepare(Moment now) => Calls.Add("Prepare");
+        public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => [];
+
+        public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried) => Calls.Add("Prepare");
 
         public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
         {
@@ -142,6 +146,12 @@ public sealed class HostileListenerTests : IDisposable
             Calls.Add("Abandon");
             return true;
         }
+
+        public void GiveWay(IFirewall successor) => Calls.Add("GiveWay");
+
+        public bool Flush() => false;
+
+        public void List(TextWriter output, bool all) => Calls.Add("List");
 
         public void Dispose()
         {

@@ -14,7 +14,18 @@ internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = n
 
     public string Description => "recording";
 
-    public void Prepare(Moment now) => Calls.Add("Prepare");
+    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live { get; init; } = [];
+
+    public string? PrepareError { get; init; }
+
+    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    {
+        Calls.Add($"Prepare {string.Join(' ', carried.Select(grant => grant.Key.Source))}".TrimEnd());
+        if (PrepareError is not null)
+        {
+            throw new FirewallException(PrepareError);
+        }
+    }
 
     public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
     {
@@ -40,6 +51,16 @@ internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = n
         Calls.Add("Abandon");
         return true;
     }
+
+    public void GiveWay(IFirewall successor) => Calls.Add("GiveWay");
+
+    public bool Flush()
+    {
+        Calls.Add("Flush");
+        return true;
+    }
+
+    public void List(TextWriter output, bool all) => Calls.Add("List");
 
     public void Dispose() => Calls.Add("Dispose");
 }

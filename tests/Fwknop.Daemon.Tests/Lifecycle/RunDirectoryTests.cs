@@ -1,4 +1,5 @@
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.TestSupport;
 
 namespace Fwknop.Daemon.Tests.Lifecycle;

@@ -1,4 +1,5 @@
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Logging;
 using Fwknop.Native.Libc;
 using Fwknop.TestSupport;
 
@@ -67,7 +68,7 @@ public sealed class StartUpTests : IDisposable
     public void A_longer_number_of_an_earlier_run_leaves_nothing()
     {
         string path = _folder.Write("fwknopd.pid", "4194303999\nrubbish");
-        using FileLock held = InstanceLock.Acquire(path);
+        using InstanceLock held = InstanceLock.Acquire(path);
         Assert.Equal($"{Environment.ProcessId}\n", File.ReadAllText(path));
     }
 

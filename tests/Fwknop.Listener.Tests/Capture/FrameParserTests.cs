@@ -10,7 +10,10 @@ namespace Fwknop.Listener.Tests.Capture;
 public sealed class FrameParserTests
 {
     private const int Ethernet = 1;
+    private const int Ppp = 9;
     private const int Raw = 12;
+    private const int PppSerial = 50;
+    private const int PppOverEthernet = 51;
     private const int Null = 0;
     private const int Loop = 108;
     private const int Cooked = 113;
@@ -65,6 +68,20 @@ public sealed class FrameParserTests
         { "raw, source 5.219.0.1 (taken for a length by the reference)", Raw, Patch(Udp4, 12, 5, 219, 0, 1), Udp },
         { "raw, source 129.0.0.1 (taken for a VLAN by the reference)", Raw, Patch(Udp4, 12, 129, 0, 0, 1), Udp },
         { "raw, source 170.170.0.1 (taken for a SNAP header by the reference)", Raw, Patch(Udp4, 12, 170, 170, 0, 1), Udp },
+        { "PPP, IPv4", Ppp, FrameBuilder.Ppp(0x21, Udp4), Udp },
+        { "PPP, IPv6", Ppp, FrameBuilder.Ppp(0x57, Udp6), Udp },
+        { "PPP in HDLC-like framing", Ppp, [0xFF, 0x03, .. FrameBuilder.Ppp(0x21, Udp4)], Udp },
+        { "PPP with a compressed protocol", Ppp, [0x21, .. Udp4], Udp },
+        { "PPP with a compressed protocol, IPv6, framed", PppSerial, [0xFF, 0x03, 0x57, .. Udp6], Udp },
+        { "PPP serial", PppSerial, [0xFF, 0x03, .. FrameBuilder.Ppp(0x21, Tcp4)], Tcp },
+        { "Cisco HDLC, unicast", PppSerial, [0x0F, 0x00, 0x08, 0x00, .. Udp4], Udp },
+        { "Cisco HDLC, broadcast, IPv6", PppSerial, [0x8F, 0x00, 0x86, 0xDD, .. Udp6], Udp },
+        { "PPPoE, IPv4", PppOverEthernet, FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, Udp4)), Udp },
+        { "PPPoE, IPv6", PppOverEthernet, FrameBuilder.PppSession(FrameBuilder.Ppp(0x57, Udp6)), Udp },
+        { "PPPoE in Ethernet", Ethernet, FrameBuilder.Ethernet(0x8864, FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, Udp4))), Udp },
+        { "padding behind PPPoE in Ethernet", Ethernet, [.. FrameBuilder.Ethernet(0x8864, FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, Udp4))), .. new byte[46]], Udp },
+        { "PPPoE behind a VLAN tag", Ethernet, FrameBuilder.Ethernet(0x8100, FrameBuilder.Vlan(0x8864, FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, Udp4)))), Udp },
+        { "PPPoE in Linux cooked v2", Cooked2, FrameBuilder.Cooked2(0x8864, FrameBuilder.PppSession(FrameBuilder.Ppp(0x57, Udp6))), Udp },
         { "null, IPv4", Null, FrameBuilder.Null(2, Udp4), Udp },
         { "null, IPv4, other byte order", Null, FrameBuilder.Loop(2, Udp4), Udp },
         { "null, IPv6 of FreeBSD", Null, FrameBuilder.Null(28, Udp6), Udp },
@@ -94,6 +111,20 @@ public sealed class FrameParserTests
         { "MPLS", Ethernet, FrameBuilder.Ethernet(0x8847, Udp4), nameof(FrameRejection.NotIp) },
         { "Linux cooked header of 15 bytes", Cooked, FrameBuilder.Cooked(IPv4, [])[..15], nameof(FrameRejection.LinkHeader) },
         { "Linux cooked v2 header of 19 bytes", Cooked2, FrameBuilder.Cooked2(IPv4, [])[..19], nameof(FrameRejection.LinkHeader) },
+        { "PPP, nothing", Ppp, [], nameof(FrameRejection.LinkHeader) },
+        { "PPP, half a protocol", Ppp, [0], nameof(FrameRejection.LinkHeader) },
+        { "PPP, only framing", Ppp, [0xFF, 0x03], nameof(FrameRejection.LinkHeader) },
+        { "PPP, half the framing", PppSerial, [0xFF], nameof(FrameRejection.NotIp) },
+        { "PPP, LCP", Ppp, [0xFF, 0x03, .. FrameBuilder.Ppp(0xC021, Udp4)], nameof(FrameRejection.NotIp) },
+        { "PPP, IPv6 in IPv4's protocol", Ppp, FrameBuilder.Ppp(0x21, Udp6), nameof(FrameRejection.IpVersion) },
+        { "Cisco HDLC header of 3 bytes", PppSerial, [0x0F, 0, 8], nameof(FrameRejection.LinkHeader) },
+        { "Cisco HDLC, keep-alive", PppSerial, [0x8F, 0, 0x80, 0x35, .. new byte[20]], nameof(FrameRejection.NotIp) },
+        { "PPPoE header of 5 bytes", PppOverEthernet, FrameBuilder.PppSession([])[..5], nameof(FrameRejection.LinkHeader) },
+        { "PPPoE, nothing inside", PppOverEthernet, FrameBuilder.PppSession([]), nameof(FrameRejection.LinkHeader) },
+        { "PPPoE, another version", PppOverEthernet, Patch(FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, Udp4)), 0, 0x21), nameof(FrameRejection.LinkHeader) },
+        { "PPPoE, no session data", PppOverEthernet, Patch(FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, Udp4)), 1, 0xA7), nameof(FrameRejection.LinkHeader) },
+        { "PPPoE, shorter than the packet in it", PppOverEthernet, Patch(FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, Udp4)), 4, 0, 229), nameof(FrameRejection.IpLength) },
+        { "PPPoE discovery", Ethernet, FrameBuilder.Ethernet(0x8863, FrameBuilder.PppSession(FrameBuilder.Ppp(0x21, Udp4))), nameof(FrameRejection.NotIp) },
         { "null header of 3 bytes", Null, [2, 0, 0], nameof(FrameRejection.LinkHeader) },
         { "null, another family", Null, FrameBuilder.Null(7, Udp4), nameof(FrameRejection.NotIp) },
         { "loop, IPv6 in IPv4's family", Loop, FrameBuilder.Loop(2, Udp6), nameof(FrameRejection.IpVersion) },

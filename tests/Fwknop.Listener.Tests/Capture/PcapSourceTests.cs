@@ -18,8 +18,7 @@ public sealed class PcapSourceTests
     public void A_knock_on_the_wire_arrives_for_IPv4_and_IPv6()
     {
         using var network = TestNetwork.Create();
-        using var wake = new WakeEvent();
-        using var source = Open(network.Server, Options, wake);
+        using var source = Open(network.Server, Options);
         (IPAddress From, IPAddress To, int FullFrame)[] knocks =
             [(network.ClientAddress, network.ServerAddress, 1472), (network.ClientAddress6, network.ServerAddress6, 1452)];
         foreach (var (from, to, fullFrame) in knocks)
@@ -39,8 +38,7 @@ public sealed class PcapSourceTests
     public void Only_what_the_filter_lets_through_arrives_and_only_what_comes_in()
     {
         using var network = TestNetwork.Create();
-        using var wake = new WakeEvent();
-        using var source = Open(network.Server, Options, wake);
+        using var source = Open(network.Server, Options);
         Send(network.Client, network.ServerAddress, 62202, [1]);
         Send(network.Server, network.ClientAddress, 62201, [2]);
         Send(network.Client, network.ServerAddress, 62201, [3]);
@@ -54,8 +52,7 @@ public sealed class PcapSourceTests
     public void In_any_direction_what_this_machine_sends_arrives_too()
     {
         using var network = TestNetwork.Create();
-        using var wake = new WakeEvent();
-        using var source = Open(network.Server, Options with { AnyDirection = true }, wake);
+        using var source = Open(network.Server, Options with { AnyDirection = true });
         Send(network.Server, network.ClientAddress, 62201, [2]);
 
         Assert.Equal(CaptureOutcome.Datagram, Next(source, out var datagram));
@@ -68,8 +65,7 @@ public sealed class PcapSourceTests
     public void The_loopback_interface_and_all_interfaces_can_be_captured(string name)
     {
         using var space = NetworkNamespace.Create("pcap");
-        using var wake = new WakeEvent();
-        using var source = Open(space, Options with { Interface = name }, wake);
+        using var source = Open(space, Options with { Interface = name });
         Send(space, IPAddress.Loopback, 62201, [7]);
 
         Assert.Equal(CaptureOutcome.Datagram, Next(source, out var datagram));
@@ -82,8 +78,7 @@ public sealed class PcapSourceTests
     public void Without_a_filter_frames_of_other_kinds_are_refused_one_by_one()
     {
         using var network = TestNetwork.Create();
-        using var wake = new WakeEvent();
-        using var source = Open(network.Server, Options with { Filter = "" }, wake);
+        using var source = Open(network.Server, Options with { Filter = "" });
         network.Client.Run("ip", "neigh", "flush", "all");
         Send(network.Client, network.ServerAddress, 62201, [3]);
 
@@ -111,8 +106,7 @@ public sealed class PcapSourceTests
         var frame = FrameBuilder.Ethernet(tags == 1 ? 0x8100 : 0x88A8, tagged);
         frame.AsSpan(0, 6).Fill(0xFF);
         using var network = TestNetwork.Create();
-        using var wake = new WakeEvent();
-        using var source = Open(network.Server, Options with { Filter = filter }, wake);
+        using var source = Open(network.Server, Options with { Filter = filter });
 
         network.Client.RunChecked("python3", "-c", SendFrame, TestNetwork.Interface, Convert.ToHexString(frame));
 
@@ -125,49 +119,99 @@ public sealed class PcapSourceTests
     public void An_interface_that_goes_down_is_reported_and_gives_packets_again_when_it_is_up()
     {
         using var network = TestNetwork.Create();
-        using var wake = new WakeEvent();
-        using var source = Open(network.Server, Options, wake);
+        using var source = Open(network.Server, Options);
 
         network.Server.RunChecked("ip", "link", "set", TestNetwork.Interface, "down");
-        Assert.Equal(CaptureOutcome.InterfaceDown, Next(source, out _));
-        Assert.Equal("The interface went down", source.Failure);
-        Assert.Equal(WaitOutcome.TimedOut, Settle(source));
+        Assert.Equal(CaptureOutcome.InterfaceLost, Next(source, out _));
+        Assert.Equal("The interface went down", source.Report);
+        Assert.False(source.IsOpen);
+        AssertSettles(network.Server, source);
 
         network.Server.RunChecked("ip", "link", "set", TestNetwork.Interface, "up");
-        Assert.Equal(CaptureOutcome.InterfaceUp, Next(source, out _));
+        Assert.Equal(CaptureOutcome.InterfaceUp, NextIn(network.Server, source));
         Send(network.Client, network.ServerAddress, 62201, [3]);
         Assert.Equal(CaptureOutcome.Datagram, Next(source, out _));
     }
 
-    [RootFact]
-    public void An_interface_that_disappears_ends_the_source()
+    [RootTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_interface_that_disappears_is_reported_and_captured_again_when_another_one_has_its_name(bool goesDownFirst)
     {
         using var network = TestNetwork.Create();
-        using var wake = new WakeEvent();
-        using var source = Open(network.Server, Options, wake);
-
-        network.Server.RunChecked("ip", "link", "delete", TestNetwork.Interface);
-        var outcome = Next(source, out _);
-        while (outcome is CaptureOutcome.InterfaceDown)
+        using var source = Open(network.Server, Options);
+        if (goesDownFirst)
         {
-            outcome = Next(source, out _);
+            network.Server.RunChecked("ip", "link", "set", TestNetwork.Interface, "down");
+            Assert.Equal(CaptureOutcome.InterfaceLost, Next(source, out _));
         }
 
-        Assert.Equal(CaptureOutcome.Failed, outcome);
-        Assert.Equal("The interface disappeared", source.Failure);
+        network.Server.RunChecked("ip", "link", "delete", TestNetwork.Interface);
+        if (!goesDownFirst)
+        {
+            Assert.Equal(CaptureOutcome.InterfaceLost, Next(source, out _));
+            Assert.Contains(source.Report, (string[])["The interface disappeared", "The interface went down"]);
+        }
+
+        AssertSettles(network.Server, source);
+        network.Server.RunChecked("ip", "link", "add", TestNetwork.Interface, "type", "veth", "peer", "name", "other");
+        AssertSettles(network.Server, source);
+        network.Server.RunChecked("ip", "link", "set", TestNetwork.Interface, "up");
+        Assert.Equal(CaptureOutcome.InterfaceUp, NextIn(network.Server, source));
+        Assert.Equal(TestNetwork.Interface, source.Report);
+        Assert.True(source.IsOpen);
     }
 
-    [RootFact]
-    public void An_interface_that_disappears_after_it_went_down_ends_the_source()
+    [RootTheory]
+    [InlineData("late0")]
+    [InlineData("down0")]
+    public void An_interface_that_is_not_there_at_start_is_waited_for(string name)
     {
-        using var network = TestNetwork.Create();
-        using var wake = new WakeEvent();
-        using var source = Open(network.Server, Options, wake);
+        using var space = NetworkNamespace.Create("pcap");
+        space.RunChecked("ip", "link", "add", "down0", "type", "veth", "peer", "name", "down1");
+        using var source = space.Inside(() => PcapSource.TryOpen(Options with { Interface = name }, waits: true, out _))!;
+        Assert.False(source.IsOpen);
+        AssertSettles(space, source);
 
-        network.Server.RunChecked("ip", "link", "set", TestNetwork.Interface, "down");
-        Assert.Equal(CaptureOutcome.InterfaceDown, Next(source, out _));
-        network.Server.RunChecked("ip", "link", "delete", TestNetwork.Interface);
-        Assert.Equal(CaptureOutcome.Failed, Next(source, out _));
+        if (name == "late0")
+        {
+            space.RunChecked("ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1");
+            AssertSettles(space, source);
+        }
+
+        space.RunChecked("ip", "link", "set", name[..^1] + "1", "up");
+        space.RunChecked("ip", "link", "set", name, "up");
+        Assert.Equal(CaptureOutcome.InterfaceUp, NextIn(space, source));
+        space.RunChecked("ip", "address", "add", "10.1.1.1/24", "dev", name[..^1] + "1");
+        space.RunChecked("ip", "neigh", "add", "10.1.1.2", "lladdr", "02:00:00:00:00:01", "dev", name[..^1] + "1");
+        Send(space, IPAddress.Parse("10.1.1.2"), 62201, [9]);
+        Assert.Equal(CaptureOutcome.Datagram, Next(source, out var datagram));
+        Assert.Equal(9, datagram.Payload[0]);
+    }
+
+    [RootTheory("python3")]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void A_tunnel_without_a_link_header_can_be_captured(int version)
+    {
+        const string SendPacket = """
+            import fcntl,os,struct,sys
+            tunnel=os.open('/dev/net/tun',os.O_RDWR)
+            fcntl.ioctl(tunnel,0x400454ca,struct.pack('16sH',b'x0',0x1001))
+            os.write(tunnel,bytes.fromhex(sys.argv[1]))
+            """;
+        var datagram = FrameBuilder.Udp("knock"u8.ToArray());
+        var packet = version == 4 ? FrameBuilder.IPv4(17, datagram) : FrameBuilder.IPv6(17, datagram);
+        using var space = NetworkNamespace.Create("pcap");
+        space.RunChecked("ip", "tuntap", "add", "dev", "x0", "mode", "tun");
+        space.RunChecked("ip", "link", "set", "x0", "up");
+        using var source = Open(space, Options with { Interface = "x0" });
+
+        space.RunChecked("python3", "-c", SendPacket, Convert.ToHexString(packet));
+
+        Assert.Equal(CaptureOutcome.Datagram, Next(source, out var received));
+        Assert.Equal(version == 4 ? FrameBuilder.Source4 : FrameBuilder.Source6, received.Source);
+        Assert.True("knock"u8.SequenceEqual(received.Payload));
     }
 
     [RootTheory]
@@ -178,33 +222,27 @@ public sealed class PcapSourceTests
     public void What_cannot_be_captured_is_the_reference_s_error(string device, string filter, string expected)
     {
         using var space = NetworkNamespace.Create("pcap");
-        using var wake = new WakeEvent();
         space.RunChecked("ip", "link", "add", "down0", "type", "veth", "peer", "name", "down1");
         space.Inside(() =>
         {
-            Assert.Null(PcapSource.TryOpen(new() { Interface = device, SnapLength = 1500, Filter = filter }, wake, out var error, out _));
+            Assert.Null(PcapSource.TryOpen(new() { Interface = device, SnapLength = 1500, Filter = filter }, waits: false, out var opening));
+            var error = opening.Error;
             Assert.True(expected.EndsWith('*') ? error.StartsWith(expected[..^1], StringComparison.Ordinal) : error == expected, error);
         });
     }
 
     [RootFact]
-    public void A_wait_ends_when_woken()
+    public void What_waiting_does_not_mend_is_an_error_although_the_source_may_wait()
     {
         using var space = NetworkNamespace.Create("pcap");
-        using var wake = new WakeEvent();
-        using var source = Open(space, Options with { Interface = "lo" }, wake);
-        source.TryNext(out _, out _);
-        Assert.Equal(WaitOutcome.TimedOut, source.Wait(TimeSpan.FromMilliseconds(20)));
-        wake.Set();
-        Assert.Equal(WaitOutcome.Woken, source.Wait(Soon));
+        space.Inside(() => Assert.Null(PcapSource.TryOpen(Options with { Interface = "lo", Filter = "udp prot" }, waits: true, out _)));
     }
 
     [RootFact]
     public void Reading_packets_allocates_nothing()
     {
         using var space = NetworkNamespace.Create("pcap");
-        using var wake = new WakeEvent();
-        using var source = Open(space, Options with { Interface = "lo" }, wake);
+        using var source = Open(space, Options with { Interface = "lo" });
         for (var i = 0; i < 50; i++)
         {
             Send(space, IPAddress.Loopback, 62201, new byte[200]);
@@ -222,10 +260,10 @@ public sealed class PcapSourceTests
         Assert.Equal(49, count);
     }
 
-    private static PcapSource Open(NetworkNamespace space, PcapOptions options, WakeEvent wake) => space.Inside(() =>
+    private static PcapSource Open(NetworkNamespace space, PcapOptions options) => space.Inside(() =>
     {
-        var source = PcapSource.TryOpen(options, wake, out var error, out _);
-        Assert.True(source is not null, error);
+        var source = PcapSource.TryOpen(options, waits: false, out var opening);
+        Assert.True(source is not null, opening.Error);
         return source;
     });
 
@@ -234,10 +272,11 @@ public sealed class PcapSourceTests
     /// <summary>The next thing that happens, whatever it is.</summary>
     private static CaptureOutcome Next(PcapSource source, out Datagram datagram, out FrameRejection why)
     {
+        using var ready = new PollSet(source.Descriptor);
         CaptureOutcome outcome;
         while ((outcome = source.TryNext(out datagram, out why)) == CaptureOutcome.Empty)
         {
-            if (source.Wait(Soon) == WaitOutcome.TimedOut)
+            if (!ready.Wait(Soon))
             {
                 return CaptureOutcome.Empty;
             }
@@ -247,17 +286,21 @@ public sealed class PcapSourceTests
     }
 
     /// <summary>Takes what is left of one event; then nothing may make the source spin.</summary>
-    private static WaitOutcome Settle(PcapSource source)
+    private static void AssertSettles(NetworkNamespace space, PcapSource source) => space.Inside(() =>
     {
-        var wait = WaitOutcome.Ready;
-        for (var i = 0; i < 5 && wait == WaitOutcome.Ready; i++)
+        using var ready = new PollSet(source.Descriptor);
+        var isReady = true;
+        for (var i = 0; i < 10 && isReady; i++)
         {
             Assert.Equal(CaptureOutcome.Empty, source.TryNext(out _, out _));
-            wait = source.Wait(TimeSpan.FromMilliseconds(50));
+            isReady = ready.Wait(TimeSpan.FromMilliseconds(50));
         }
 
-        return wait;
-    }
+        Assert.False(isReady);
+    });
+
+    /// <summary>What happens next, where an interface may be opened: that must be done in its namespace.</summary>
+    private static CaptureOutcome NextIn(NetworkNamespace space, PcapSource source) => space.Inside(() => Next(source, out _));
 
     private static int Send(NetworkNamespace from, IPAddress to, int port, byte[] payload) => from.Inside(() =>
     {

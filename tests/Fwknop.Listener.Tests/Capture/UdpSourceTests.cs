@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Fwknop.Listener.Capture;
@@ -19,12 +18,11 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var wake = new WakeEvent();
-            using var source = UdpSource.TryOpen(62201, wake, out var error);
+            using var source = UdpSource.TryOpen(null, 62201, out var error);
             Assert.True(source is not null, error);
             var (address, port) = Send(IPAddress.Parse(text), 62201, "knock"u8.ToArray());
 
-            Assert.Equal(WaitOutcome.Ready, source.Wait(Soon));
+            Assert.True(Wait(source));
             Assert.Equal(CaptureOutcome.Datagram, source.TryNext(out var datagram, out _));
             Assert.True("knock"u8.SequenceEqual(datagram.Payload));
             Assert.Equal(address, datagram.Source);
@@ -42,12 +40,11 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var wake = new WakeEvent();
-            using var source = UdpSource.TryOpen(62201, wake, out _)!;
+            using var source = UdpSource.TryOpen(null, 62201, out _)!;
             foreach (var destination in new[] { "127.0.0.2", "127.1.2.3" })
             {
                 Send(IPAddress.Parse(destination), 62201, [1]);
-                source.Wait(Soon);
+                Wait(source);
                 Assert.Equal(CaptureOutcome.Datagram, source.TryNext(out var datagram, out _));
                 Assert.Equal(IPAddress.Parse(destination), datagram.Destination);
             }
@@ -61,11 +58,10 @@ public sealed class UdpSourceTests
         space.SetNetworkOption("ipv6/conf/all/disable_ipv6", 1);
         space.Inside(() =>
         {
-            using var wake = new WakeEvent();
-            using var source = UdpSource.TryOpen(62201, wake, out var error);
+            using var source = UdpSource.TryOpen(null, 62201, out var error);
             Assert.True(source is not null, error);
             Send(IPAddress.Loopback, 62201, [1]);
-            source.Wait(Soon);
+            Wait(source);
             Assert.Equal(CaptureOutcome.Datagram, source.TryNext(out var datagram, out _));
             Assert.Equal(IPAddress.Loopback, datagram.Source);
         });
@@ -81,10 +77,9 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var wake = new WakeEvent();
-            using var source = UdpSource.TryOpen(62201, wake, out _)!;
+            using var source = UdpSource.TryOpen(null, 62201, out _)!;
             Send(IPAddress.Loopback, 62201, new byte[length]);
-            source.Wait(Soon);
+            Wait(source);
 
             Assert.Equal(expected, source.TryNext(out var datagram, out var why).ToString());
             Assert.Equal(expected == "Datagram" ? length : 0, datagram.Payload.Length);
@@ -103,45 +98,80 @@ public sealed class UdpSourceTests
         {
             using var holder = new Socket(IPAddress.Parse(other).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             holder.Bind(new IPEndPoint(IPAddress.Parse(other), 62201));
-            using var wake = new WakeEvent();
-            Assert.Null(UdpSource.TryOpen(62201, wake, out var error));
+            Assert.Null(UdpSource.TryOpen(null, 62201, out var error));
             Assert.Equal("run_udp_server: bind() failed: Address already in use", error);
         });
     }
 
+    /// <summary>The listener that follows another takes the port over without a gap.</summary>
     [RootFact]
-    public void The_port_is_not_shared_with_a_second_source()
+    public void A_new_source_takes_the_port_over_before_the_old_one_is_closed()
     {
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var wake = new WakeEvent();
-            using var first = UdpSource.TryOpen(62201, wake, out _);
-            Assert.NotNull(first);
-            Assert.Null(UdpSource.TryOpen(62201, wake, out _));
+            var old = UdpSource.TryOpen(null, 62201, out _)!;
+            using var next = UdpSource.TryOpen(null, 62201, out var error);
+            Assert.True(next is not null, error);
+            old.Dispose();
+            Send(IPAddress.Loopback, 62201, [1]);
+            Assert.True(Wait(next));
+            Assert.Equal(CaptureOutcome.Datagram, next.TryNext(out _, out _));
         });
     }
 
-    [RootFact]
-    public void A_wait_ends_when_woken_and_when_its_time_is_over()
+    [RootTheory]
+    [InlineData("127.0.0.2", "127.0.0.2", true)]
+    [InlineData("127.0.0.2", "127.0.0.1", false)]
+    [InlineData("0.0.0.0", "127.0.0.1", true)]
+    [InlineData("0.0.0.0", "::1", false)]
+    [InlineData("::1", "::1", true)]
+    [InlineData("::1", "127.0.0.1", false)]
+    [InlineData("::", "127.0.0.1", true)]
+    public void What_is_sent_to_the_address_arrives(string bound, string to, bool arrives)
     {
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var wake = new WakeEvent();
-            using var source = UdpSource.TryOpen(62201, wake, out _)!;
+            using var source = UdpSource.TryOpen(IPAddress.Parse(bound), 62201, out var error);
+            Assert.True(source is not null, error);
+            using var socket = new Socket(IPAddress.Parse(to).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.SendTo(new byte[200], new IPEndPoint(IPAddress.Parse(to), 62201));
 
-            var started = Stopwatch.GetTimestamp();
-            Assert.Equal(WaitOutcome.TimedOut, source.Wait(TimeSpan.FromMilliseconds(50)));
-            Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(50));
+            // On the loopback interface a datagram has arrived when the call that sent it returns.
+            Assert.Equal(arrives ? CaptureOutcome.Datagram : CaptureOutcome.Empty, source.TryNext(out var datagram, out _));
+            Assert.True(!arrives || datagram.Destination.Equals(IPAddress.Parse(to)));
+        });
+    }
 
-            var other = new Thread(wake.Set);
-            other.Start();
-            Assert.Equal(WaitOutcome.Woken, source.Wait(Soon));
-            other.Join();
-            Assert.True(wake.Reset());
-            Assert.False(wake.Reset());
-            Assert.Equal(WaitOutcome.TimedOut, source.Wait(TimeSpan.Zero));
+    /// <summary>Or another user could take packets away from the listener.</summary>
+    [RootFact("python3")]
+    public void The_port_is_not_shared_with_another_user()
+    {
+        const string program = """
+            import os, socket
+            os.setresuid(62399, 62399, 62399)
+            s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            s.bind(("::", 62201))
+            """;
+        using var space = NetworkNamespace.Create("udp");
+        using var source = space.Inside(() => UdpSource.TryOpen(null, 62201, out _));
+        Assert.NotNull(source);
+
+        ProcessRun run = space.Run("python3", "-c", program);
+
+        Assert.Contains("Address already in use", run.Errors, StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public void An_address_that_is_not_ours_is_the_reference_s_error()
+    {
+        using var space = NetworkNamespace.Create("udp");
+        space.Inside(() =>
+        {
+            Assert.Null(UdpSource.TryOpen(IPAddress.Parse("192.0.2.1"), 62201, out var error));
+            Assert.Equal("run_udp_server: bind() failed: Cannot assign requested address", error);
         });
     }
 
@@ -151,8 +181,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var wake = new WakeEvent();
-            using var source = UdpSource.TryOpen(62201, wake, out _)!;
+            using var source = UdpSource.TryOpen(null, 62201, out _)!;
             for (var i = 0; i < 100; i++)
             {
                 Send(IPAddress.Loopback, 62201, new byte[200]);
@@ -169,6 +198,12 @@ public sealed class UdpSourceTests
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
             Assert.Equal(99, count);
         });
+    }
+
+    private static bool Wait(UdpSource source)
+    {
+        using var ready = new PollSet(source.Descriptor);
+        return ready.Wait(Soon);
     }
 
     private static (IPAddress Address, int Port) Send(IPAddress to, int port, byte[] payload)

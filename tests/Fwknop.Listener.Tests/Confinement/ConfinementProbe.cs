@@ -1,6 +1,5 @@
 using Fwknop.Listener.Capture;
 using Fwknop.Listener.Confinement;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Listener.Tests.Confinement;
 
@@ -26,9 +25,8 @@ internal static class ConfinementProbe
 
         if (args.Contains("capture"))
         {
-            using var wake = new WakeEvent();
-            using var source = PcapSource.TryOpen(new() { Interface = "lo", SnapLength = 1500, Filter = "udp" }, wake, out var error, out _);
-            Console.WriteLine(source is null ? error : "capturing");
+            using var source = PcapSource.TryOpen(new() { Interface = "lo", SnapLength = 1500, Filter = "udp" }, waits: false, out var opening);
+            Console.WriteLine(source is null ? opening.Error : "capturing");
         }
 
         return violations.Count;

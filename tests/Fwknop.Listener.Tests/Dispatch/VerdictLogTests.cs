@@ -27,6 +27,8 @@ public sealed class VerdictLogTests : IDisposable
     [InlineData(Outcome.BadData, 1, "<7>[10.0.0.1] preprocess_spa_data() returned error 4096: 'Data is not a valid SPA message format' for incoming packet.\n")]
     [InlineData(Outcome.NotSpaData, 0, "")]
     [InlineData(Outcome.NotSpaData, 1, "<7>[10.0.0.1] preprocess_spa_data() returned error 4098: 'Data is not an SPA message' for incoming packet.\n")]
+    [InlineData(Outcome.SecondSight, 0, "")]
+    [InlineData(Outcome.SecondSight, 1, "<7>[10.0.0.1] The same packet was received twice, by different sources; it counts once\n")]
     [InlineData(Outcome.NoAccessData, 0, "<4>No access data found for source IP: 10.0.0.1\n")]
     internal void Tells_of_a_packet(Outcome outcome, int verbosity, string expected)
     {

@@ -57,7 +57,11 @@ public sealed class PacketScreenTests
     [InlineData("escaped letter", "GET /{140:A}%2B HTTP/1.1\r\n" + Agent, Outcome.NotSpaData, "")]
     [InlineData("a replay behind a prefix", "GET /U2FsdGVkX1{140:A} HTTP/1.1\r\n" + Agent, Outcome.BadData, "")]
     [InlineData("OpenPGP prefix in the path", "GET /hQ{399:A} HTTP/1.1\r\n" + Agent, Outcome.BadData, "")]
-    [InlineData("longer than a datagram", "GET /{1490:A} HTTP/1.1\r\n" + Agent, Outcome.BadData, "")]
+    [InlineData("the longest packet", "GET /{1500:A} HTTP/1.1\r\n" + Agent, Outcome.None, "{1500:A}")]
+    [InlineData("longer than a packet", "GET /{1501:A} HTTP/1.1\r\n" + Agent, Outcome.BadData, "")]
+    [InlineData("much longer than a packet", "GET /{3900:A} HTTP/1.1\r\n" + Agent, Outcome.BadData, "")]
+    [InlineData("long header", "GET /{140:A} HTTP/1.1\r\n" + Agent + "X: {3900:x}", Outcome.None, "{140:A}")]
+    [InlineData("longer than a request", "GET /{140:A} HTTP/1.1\r\n" + Agent + "X: {4000:x}", Outcome.BadData, "")]
     internal void Judges_a_request(string what, string payload, Outcome expected, string expectedText)
     {
         Outcome found = Screen(payload, new ScreeningRules(AcceptHttp: true, AllowAnyUserAgent: false), out string text);
@@ -81,6 +85,17 @@ public sealed class PacketScreenTests
     [InlineData(" GET /a", false)]
     [InlineData("GET\t/a", false)]
     public void Knows_a_request(string payload, bool expected) => Assert.Equal(expected, HttpRequest.IsRequest(Encoding.ASCII.GetBytes(payload)));
+
+    [Theory]
+    [InlineData("GET /a HTTP/1.1\r\n\r\n", true)]
+    [InlineData("GET /a HTTP/1.1\r\nHost: x\r\n\r\nbody", true)]
+    [InlineData("GET /a\n\n", true)]
+    [InlineData("GET /a HTTP/1.1\r\nHost: x\r\n", false)]
+    [InlineData("GET /a HTTP/1.1\r\nHost: x\r\n\r", false)]
+    [InlineData("aGET /a\r\n\r\n", false)]
+    [InlineData("\r\n\r\n", false)]
+    public void Knows_the_end_of_a_request(string payload, bool expected) =>
+        Assert.Equal(expected, HttpRequest.IsComplete(Encoding.ASCII.GetBytes(payload)));
 
     [Fact]
     public void Allocates_nothing()

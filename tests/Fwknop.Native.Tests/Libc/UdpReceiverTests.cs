@@ -14,7 +14,7 @@ public sealed class UdpReceiverTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var receiver = UdpReceiver.TryBind(UdpReceiver.AddressFamilyIPv4, 62201, 100, out _, out var error);
+            using var receiver = UdpReceiver.TryBind(SocketName.FamilyIPv4, null, 62201, 100, out _, out var error);
             Assert.True(receiver is not null, error.Text);
             using var set = new PollSet(receiver.Descriptor);
             using var sender = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);

@@ -137,6 +137,28 @@ internal sealed class IptablesChain
         return false;
     }
 
+    /// <summary>Takes the jump away; the chain stays.</summary>
+    public bool TryRemoveJumps(out string error)
+    {
+        IptablesScript script = NewScript();
+        if (!TryList(out IptablesListing present, out error))
+        {
+            return false;
+        }
+
+        script.DeleteJumps(present.Jumps);
+        return TryCommit(script, out error);
+    }
+
+    /// <summary>Lists the chain, or all of its table, in the program's own words (server.md 9.2.3).</summary>
+    public bool TryShow(bool all, out string listing, out string error)
+    {
+        string[] what = all ? ["-L"] : ["-L", _chain.ToChain];
+        ExternalResult result = Run(_programs.List, [.. WaitForLock, "-t", _chain.Table, .. what, "--line-numbers", "-n"], "");
+        (listing, error) = (result.Output, result.Error);
+        return result.Succeeded;
+    }
+
     private static ExternalResult Run(string program, IReadOnlyList<string> arguments, string input) =>
         ExternalCommand.Run(program, arguments, input, IptablesSettings.ProgramTimeout);
 }

@@ -40,21 +40,20 @@ internal sealed partial class IptablesFirewall : IFirewall
 
     public TimeSpan? NextDue => _families.Select(family => family.NextScan).Append(_book.NextDue).Min();
 
-    public void Prepare(Moment now)
-    {
-        if (_families.Length == 0)
-        {
-            throw new FirewallException($"FIREWALL_EXE must be the absolute path of iptables, and not '{_settings.Executable}'");
-        }
+    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
 
+    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    {
+        RequirePrograms();
         _book.Clear();
         foreach (IptablesFamily family in _families)
         {
-            if (TryPrepare(family, now, out string error))
+            if (TryPrepare(family, now, out string error) && TryCarry(family, carried, now, out error))
             {
                 continue;
             }
 
+            family.IsUsable = false;
             family.Chain.TryRemove(out _);
             if (!family.IsIPv6)
             {
@@ -151,8 +150,91 @@ internal sealed partial class IptablesFirewall : IFirewall
         return removed;
     }
 
+    public void GiveWay(IFirewall successor)
+    {
+        _book.Clear();
+        IptablesSettings? kept = (successor as IptablesFirewall)?._settings;
+        bool isSamePlace = kept is not null && kept.Executable == _settings.Executable
+            && (kept.Input.Table, kept.Input.ToChain) == (_settings.Input.Table, _settings.Input.ToChain);
+        foreach (IptablesFamily family in _families.Where(family => family.IsUsable))
+        {
+            if (isSamePlace && kept!.Input.FromChain == _settings.Input.FromChain)
+            {
+                continue;
+            }
+
+            if (!(isSamePlace ? family.Chain.TryRemoveJumps(out string error) : family.Chain.TryRemove(out error)))
+            {
+                _log.Error($"Could not remove the chain {_settings.Input.ToChain}, which is not used any more: {error}");
+            }
+        }
+    }
+
+    public bool Flush()
+    {
+        RequirePrograms();
+        bool removed = true;
+        foreach (IptablesFamily family in _families)
+        {
+            if (!family.Chain.TryRemove(out string error))
+            {
+                _log.Error($"Could not remove the chain {_settings.Input.ToChain}: {error}");
+                removed = false;
+            }
+        }
+
+        return removed;
+    }
+
+    public void List(TextWriter output, bool all)
+    {
+        RequirePrograms();
+        output.Write(all ? "Listing all iptables rules in applicable tables...\n" : "Listing rules in fwknopd iptables chains...\n");
+        foreach (IptablesFamily family in _families)
+        {
+            output.Write('\n');
+            if (family.Chain.TryShow(all, out string listing, out string error))
+            {
+                output.Write(listing);
+            }
+            else
+            {
+                _log.Error(error);
+            }
+        }
+    }
+
     public void Dispose()
     {
+    }
+
+    private void RequirePrograms()
+    {
+        if (_families.Length == 0)
+        {
+            throw new FirewallException($"FIREWALL_EXE must be the absolute path of iptables, and not '{_settings.Executable}'");
+        }
+    }
+
+    /// <summary>Adds the grants of the back end that this one follows.</summary>
+    private bool TryCarry(
+        IptablesFamily family, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, out string error)
+    {
+        IptablesScript script = family.Chain.NewScript();
+        KeyValuePair<GrantKey, GrantEnd>[] missing = [.. carried.Where(grant =>
+            grant.Key.IsIPv6 == family.IsIPv6 && grant.Value.Due > now.Monotonic && !_book.TryGet(grant.Key, out _))];
+        foreach ((GrantKey key, GrantEnd end) in missing)
+        {
+            script.Add(key, end.Epoch, _settings.Prepend);
+        }
+
+        bool done = family.Chain.TryCommit(script, out error);
+        foreach ((GrantKey key, GrantEnd end) in done ? missing : [])
+        {
+            _book.Add(key, end);
+        }
+
+        return done;
     }
 
     private string? Refuse(FirewallGrant grant) =>

@@ -93,4 +93,10 @@ internal sealed class GuardLayout : NftLayout
 
     public override bool TryRemove(NftContext nft, out string error) =>
         nft.TryRun($"add table {Table}\ndelete table {Table}\n", out _, out error);
+
+    public override bool TryRemoveBut(NftLayout? kept, NftContext nft, out string error)
+    {
+        error = "";
+        return kept is GuardLayout || TryRemove(nft, out error);
+    }
 }

@@ -84,10 +84,13 @@ internal sealed class InsertLayout : NftLayout
         return state.ToString();
     }
 
+    public override bool TryRemove(NftContext nft, out string error) => TryRemoveBut(null, nft, out error);
+
     /// <summary>Each table by itself: that the administrator has taken one away must not keep ours in another.</summary>
-    public override bool TryRemove(NftContext nft, out string error)
+    public override bool TryRemoveBut(NftLayout? kept, NftContext nft, out string error)
     {
         error = "";
+        InsertLayout? other = kept as InsertLayout;
         foreach (NftPlace place in Places)
         {
             if (!nft.TryRun($"list table {place.TablePath}", out _, out _))
@@ -95,7 +98,8 @@ internal sealed class InsertLayout : NftLayout
                 continue;
             }
 
-            if (!nft.TryRun(RemovalOf(nft, place), out _, out string reason))
+            string script = other?.Places.Contains(place) == true ? UnhookingOf(nft, place, other._hooks) : RemovalOf(nft, place);
+            if (script.Length > 0 && !nft.TryRun(script, out _, out string reason))
             {
                 error += $"{place.TablePath}: {NftListing.Reason(reason)}. ";
             }
@@ -105,13 +109,20 @@ internal sealed class InsertLayout : NftLayout
         return error.Length == 0;
     }
 
-    private string RemovalOf(NftContext nft, NftPlace place)
+    private string UnhookingOf(NftContext nft, NftPlace place, IReadOnlyList<NftHook> kept)
     {
         StringBuilder script = new();
-        foreach (NftHook hook in _hooks.Where(hook => hook.Family == place.Family && hook.Table == place.Table))
+        foreach (NftHook hook in _hooks.Where(hook => hook.Family == place.Family && hook.Table == place.Table && !kept.Contains(hook)))
         {
             TryAppendUnhook(nft, script, hook, out _);
         }
+
+        return script.ToString();
+    }
+
+    private string RemovalOf(NftContext nft, NftPlace place)
+    {
+        StringBuilder script = new(UnhookingOf(nft, place, kept: []));
 
         // "add" first: what is gone already must not make the transaction fail.
         script.Append(

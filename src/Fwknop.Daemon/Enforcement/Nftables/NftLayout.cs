@@ -11,6 +11,12 @@ internal abstract class NftLayout
     /// <summary>The tables with our sets.</summary>
     public abstract IReadOnlyList<NftPlace> Places { get; }
 
+    /// <summary>Our chains and sets, as <c>nft list</c> names them.</summary>
+    public IEnumerable<string> Own => Places.SelectMany(place => place.Sets.Select(set => $"set {place.Path(set)}").Append($"chain {place.ChainPath}"));
+
+    /// <summary>The tables with something of ours.</summary>
+    public IEnumerable<string> Tables => Places.Select(place => $"table {place.TablePath}");
+
     /// <summary>
     /// The transaction that makes everything of ours anew, in place of what is there of an earlier time; the elements are
     /// appended to it.
@@ -22,4 +28,7 @@ internal abstract class NftLayout
 
     /// <summary>Takes everything of ours away.</summary>
     public abstract bool TryRemove(NftContext nft, out string error);
+
+    /// <summary>Takes away what another layout, which is in place, does not use.</summary>
+    public abstract bool TryRemoveBut(NftLayout? kept, NftContext nft, out string error);
 }

@@ -37,17 +37,19 @@ internal sealed class NftablesFirewall : IFirewall
 
     public TimeSpan? NextDue => _book.NextDue;
 
-    private NftContext Nft => _nft ?? throw new InvalidOperationException("The firewall has not been prepared.");
+    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
 
-    public void Prepare(Moment now)
+    private NftContext Nft => _nft ??= NftContext.TryOpen(out NftContext? context, out string? missing) ? context : throw new FirewallException(missing);
+
+    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
     {
-        if (_nft is null)
+        _generation ??= new RulesetGeneration();
+        _book.Clear();
+        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Value.Due > now.Monotonic))
         {
-            _nft = NftContext.TryOpen(out NftContext? context, out string? missing) ? context : throw new FirewallException(missing);
-            _generation = new RulesetGeneration();
+            _book.Add(key, end);
         }
 
-        _book.Clear();
         if (!_settings.FlushAtInit)
         {
             Adopt(now);
@@ -85,17 +87,41 @@ internal sealed class NftablesFirewall : IFirewall
     public bool TearDown()
     {
         _book.Clear();
-        if (!_settings.FlushAtExit || _layout.TryRemove(Nft, out string error))
-        {
-            return true;
-        }
-
-        _log.Error($"Could not remove the nftables rules: {NftListing.Reason(error)}");
-        return false;
+        return !_settings.FlushAtExit || Flush();
     }
 
     /// <summary>Nothing to do: elements time out by themselves, and the guard stays so that a broken daemon opens nothing.</summary>
     public bool Abandon() => true;
+
+    public void GiveWay(IFirewall successor)
+    {
+        _book.Clear();
+        NftLayout? kept = (successor as NftablesFirewall)?._layout;
+        if (!_layout.TryRemoveBut(kept, Nft, out string error))
+        {
+            _log.Error($"Could not remove the nftables rules that are not used any more: {NftListing.Reason(error)}");
+        }
+    }
+
+    public bool Flush()
+    {
+        bool done = _layout.TryRemove(Nft, out string error);
+        if (!done)
+        {
+            _log.Error($"Could not remove the nftables rules: {NftListing.Reason(error)}");
+        }
+
+        return done;
+    }
+
+    public void List(TextWriter output, bool all)
+    {
+        output.Write(all ? "Listing all nftables rules in applicable tables...\n" : "Listing rules in fwknopd nftables chains...\n");
+        foreach (string item in all ? _layout.Tables : _layout.Own)
+        {
+            output.Write(Nft.TryRun($"list {item}", out string listing, out _) ? $"\n{listing}" : $"\n{item}: there is none\n");
+        }
+    }
 
     public void Dispose()
     {
@@ -111,6 +137,7 @@ internal sealed class NftablesFirewall : IFirewall
     /// <summary>The grants of an earlier run, with the time the kernel still gives them.</summary>
     private void Adopt(Moment now)
     {
+        int before = _book.Count;
         foreach (NftPlace place in _layout.Places)
         {
             foreach (NftSet set in place.Sets)
@@ -127,9 +154,9 @@ internal sealed class NftablesFirewall : IFirewall
             }
         }
 
-        if (_book.Count > 0)
+        if (_book.Count > before)
         {
-            _log.Info($"Kept {_book.Count} grants of an earlier run");
+            _log.Info($"Kept {_book.Count - before} grants of an earlier run");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Lifecycle;
@@ -9,7 +10,7 @@ namespace Fwknop.Daemon.Lifecycle;
 /// fwknopd-listener as a child: confined before its first instruction by <c>setpriv</c> (own user, no groups, no new privileges, no
 /// capability but the one that capture needs). Closing its standard input ends it.
 /// </summary>
-internal sealed class ListenerProcess : IDisposable
+internal sealed class ListenerProcess : IListener
 {
     private const string Setpriv = "/usr/bin/setpriv";
     private const int FirstUnprivilegedPort = 1024;
@@ -19,21 +20,34 @@ internal sealed class ListenerProcess : IDisposable
 
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
+    private readonly int _generation;
     private readonly Process _process;
+    private readonly PassedCapture _passed;
     private readonly DaemonEvents _events;
     private readonly DaemonLog _log;
     private volatile bool _hasReportedError;
 
-    private ListenerProcess(Process process, DaemonEvents events, DaemonLog log)
+    private ListenerProcess(int generation, Process process, PassedCapture passed, DaemonEvents events, DaemonLog log)
     {
+        _generation = generation;
         _process = process;
+        _passed = passed;
         _events = events;
         _log = log;
     }
 
-    /// <summary>Starts it and hands it the setup. Its messages arrive at <paramref name="events"/>, its lines in the log.</summary>
+    /// <summary>
+    /// Starts it and hands it the setup, and the descriptor that the setup names. Its messages arrive at <paramref name="events"/>, its lines in the log.
+    /// </summary>
     /// <exception cref="StartupException">It cannot be started.</exception>
-    public static ListenerProcess Start(ServerConfig config, ListenerSetup setup, DaemonEvents events, DaemonLog log)
+    public static ListenerProcess Start(
+        int generation,
+        ServerConfig config,
+        ListenerIdentity identity,
+        ListenerSetup setup,
+        PassedCapture passed,
+        DaemonEvents events,
+        DaemonLog log)
     {
         string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
         if (!File.Exists(program))
@@ -41,10 +55,12 @@ internal sealed class ListenerProcess : IDisposable
             throw new StartupException($"[*] {program} does not exist: install it beside fwknopd, or set LISTENER_EXE");
         }
 
-        ProcessStartInfo start = CommandLine(program, config, setup, log);
+        ProcessStartInfo start = CommandLine(program, config, identity, setup, log);
         try
         {
-            ListenerProcess listener = new(Process.Start(start)!, events, log);
+            passed.Descriptor?.SetInherited(true);
+            ListenerProcess listener = new(generation, Process.Start(start)!, passed, events, log);
+            passed.Descriptor?.SetInherited(false);
             listener.StartReaders();
 
             // A listener that does not read must not keep the daemon from its signals.
@@ -57,8 +73,7 @@ internal sealed class ListenerProcess : IDisposable
         }
     }
 
-    /// <summary>Ends the process: by closing its input, and by force if that does not help.</summary>
-    public void Dispose()
+    public void TellToEnd()
     {
         try
         {
@@ -68,17 +83,36 @@ internal sealed class ListenerProcess : IDisposable
         {
             // It has ended already.
         }
+    }
 
+    /// <summary>Ends the process: by closing its input, and by force if that does not help.</summary>
+    public void Dispose()
+    {
+        TellToEnd();
         if (!_process.WaitForExit(EndTimeout))
         {
-            _process.Kill();
-            _process.WaitForExit();
+            Kill();
         }
 
         _process.Dispose();
     }
 
-    private static ProcessStartInfo CommandLine(string program, ServerConfig config, ListenerSetup setup, DaemonLog log)
+    private void Kill()
+    {
+        try
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+        catch (Win32Exception error)
+        {
+            // It has another user, and a service may be without CAP_KILL.
+            _log.Error($"[*] fwknopd-listener (pid={_process.Id}) does not end and cannot be killed: {error.Message}");
+        }
+    }
+
+    private static ProcessStartInfo CommandLine(
+        string program, ServerConfig config, ListenerIdentity identity, ListenerSetup setup, DaemonLog log)
     {
         ProcessStartInfo start = new()
         {
@@ -97,23 +131,34 @@ internal sealed class ListenerProcess : IDisposable
             return start;
         }
 
-        ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
-        string allowed = setup.Capture == CaptureMode.Pcap ? "net_raw"
-            : setup.UdpPort < FirstUnprivilegedPort ? "net_bind_service"
-            : "none";
-        string capabilities = allowed == "none" ? "-all" : $"-all,+{allowed}";
+        string[] needed = [.. Capabilities(setup)];
+        string capabilities = string.Join(",+", ["-all", .. needed]);
         start.FileName = Setpriv;
         foreach (string argument in (string[])
             [
                 $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
                 $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
-                "--", program, "--allow", allowed,
+                "--", program, "--allow", needed.Length == 0 ? "none" : string.Join(',', needed),
             ])
         {
             start.ArgumentList.Add(argument);
         }
 
         return start;
+    }
+
+    /// <summary>What the listener cannot do without, by setpriv's names.</summary>
+    private static IEnumerable<string> Capabilities(ListenerSetup setup)
+    {
+        if (setup.Capture == CaptureMode.Pcap)
+        {
+            yield return "net_raw";
+        }
+
+        if ((setup.Capture == CaptureMode.Udp && setup.UdpPort < FirstUnprivilegedPort) || setup.TcpPort is > 0 and < FirstUnprivilegedPort)
+        {
+            yield return "net_bind_service";
+        }
     }
 
     private static string? WhyNotConfined(ServerConfig config) =>
@@ -184,22 +229,28 @@ internal sealed class ListenerProcess : IDisposable
             {
                 if (!GrantFrame.TryRead(frame.AsSpan(0, length), out ListenerMessage? message))
                 {
-                    _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener sent something that is no message"));
+                    _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener sent something that is no message", Generation: _generation));
                     return;
                 }
 
-                _events.Add(new DaemonEvent.Received(message));
+                // At once, for the packet waits; without a queue it is a message out of turn.
+                if (message is ListenerMessage.Verdict verdict && _passed.TryGiveVerdict(verdict))
+                {
+                    continue;
+                }
+
+                _events.Add(new DaemonEvent.Received(message, _generation));
             }
 
             lines.Join(EndTimeout);
             _process.WaitForExit(EndTimeout);
             int? code = _process.HasExited ? _process.ExitCode : null;
             string status = code is null ? "it closed its output" : $"status {code}";
-            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})", IsExplained: code == Reported && _hasReportedError));
+            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})", code == Reported && _hasReportedError, _generation));
         }
         catch (Exception error) when (error is IOException or InvalidOperationException)
         {
-            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener cannot be read: {error.Message}"));
+            _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener cannot be read: {error.Message}", Generation: _generation));
         }
     }
 }

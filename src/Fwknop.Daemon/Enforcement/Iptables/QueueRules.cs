@@ -1,0 +1,93 @@
+using System.Globalization;
+using Fwknop.Configuration.Server;
+
+namespace Fwknop.Daemon.Enforcement.Iptables;
+
+/// <summary>
+/// The rules that put packets into the queue of NFQUEUE capture (server.md 5.5): a chain of our own and a jump to it from INPUT, for IPv4 and, where
+/// ip6tables works, IPv6. The jump is found by what it is, not by where it stands. Without a reader the packets pass.
+/// </summary>
+internal sealed class QueueRules : IDisposable
+{
+    private const string Hook = "INPUT";
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    private readonly QueueSettings _settings;
+    private readonly List<string> _programs = [];
+
+    private QueueRules(QueueSettings settings)
+    {
+        _settings = settings;
+    }
+
+    /// <summary>Makes the rules, in place of what an earlier run left.</summary>
+    /// <param name="settings">Where, and what goes into the queue.</param>
+    /// <param name="executable">FIREWALL_EXE; ip6tables stands beside it.</param>
+    /// <param name="log">Told when IPv6 is left out.</param>
+    /// <exception cref="FirewallException">iptables refuses them; nothing is left behind.</exception>
+    public static QueueRules Install(QueueSettings settings, string executable, IFirewallLog log)
+    {
+        QueueRules rules = new(settings);
+        rules.Install(executable);
+        string sixth = Path.Combine(Path.GetDirectoryName(executable) ?? "", Path.GetFileName(executable).Replace("iptables", "ip6tables", StringComparison.Ordinal));
+        try
+        {
+            rules.Install(sixth);
+        }
+        catch (FirewallException error)
+        {
+            log.Warning($"NFQUEUE capture is for IPv4 only: {error.Message}");
+        }
+
+        return rules;
+    }
+
+    /// <summary>Takes the rules away.</summary>
+    public void Dispose()
+    {
+        foreach (string program in _programs)
+        {
+            Remove(program);
+        }
+    }
+
+    private void Install(string program)
+    {
+        Remove(program);
+        string[] input = _settings.Interface is { } device ? ["-i", device] : [];
+        foreach (string[] arguments in (string[][])
+            [
+                ["-N", _settings.Chain],
+                ["-A", _settings.Chain, .. input, "-p", "udp", "-m", "udp", "--dport", Text(_settings.Port),
+                    "-j", "NFQUEUE", "--queue-num", Text(_settings.Queue), "--queue-bypass"],
+                ["-I", Hook, "1", "-j", _settings.Chain],
+            ])
+        {
+            ExternalResult result = Run(program, arguments);
+            if (!result.Succeeded)
+            {
+                Remove(program);
+                throw new FirewallException(result.Error);
+            }
+        }
+
+        _programs.Add(program);
+    }
+
+    private void Remove(string program)
+    {
+        while (Run(program, ["-D", Hook, "-j", _settings.Chain]).Succeeded)
+        {
+            // Until none is left.
+        }
+
+        Run(program, ["-F", _settings.Chain]);
+        Run(program, ["-X", _settings.Chain]);
+    }
+
+    private ExternalResult Run(string program, string[] arguments) =>
+        ExternalCommand.Run(program, ["-w", "5", "-t", _settings.Table, .. arguments], "", Timeout);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,36 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Lifecycle;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon;
+
+/// <summary>Something that a packet has been allowed: ports for a time, or a command.</summary>
+/// <param name="Config">The settings in force when it was asked for.</param>
+internal abstract record GrantAction(ServerConfig Config)
+{
+    /// <summary>Checks a request by the daemon's own reading of the stanza.</summary>
+    /// <returns>False for what no working listener asks for; true with no action when the stanza has just ended.</returns>
+    public static bool TryMake(Generation generation, StanzaRequest request, DateTimeOffset now, out GrantAction? action)
+    {
+        GrantReceiver receiver = new(generation.Policy);
+        action = null;
+        switch (request)
+        {
+            case GrantRequest ports when receiver.TryReceive(ports, now, out Grant? grant):
+                action = grant is null ? null : new OpenPorts(generation.Config, grant);
+                return true;
+            case CommandRequest command when receiver.TryReceive(command, now, out AccessStanza? stanza):
+                action = stanza is null ? null : new RunCommand(generation.Config, stanza, command);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Ports, by the firewall or by the stanza's own commands.</summary>
+    public sealed record OpenPorts(ServerConfig Config, Grant Grant) : GrantAction(Config);
+
+    /// <summary>A command message.</summary>
+    public sealed record RunCommand(ServerConfig Config, AccessStanza Stanza, CommandRequest Request) : GrantAction(Config);
+}

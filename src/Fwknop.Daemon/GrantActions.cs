@@ -1,0 +1,73 @@
+using System.Net;
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon;
+
+/// <summary>Does what has been allowed, once the packets are recorded: all that is for the firewall in one transaction.</summary>
+internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
+{
+    /// <summary>Does all of it.</summary>
+    public void Take(IReadOnlyList<GrantAction> actions, IFirewall firewall, Moment now)
+    {
+        List<(GrantAction.OpenPorts Action, FirewallGrant Change)> changes = [];
+        foreach (GrantAction action in actions)
+        {
+            switch (action)
+            {
+                case GrantAction.RunCommand command:
+                    commands.Run(command.Config, command.Stanza, command.Request);
+                    break;
+                case GrantAction.OpenPorts { Grant.Stanza.Cycle: not null } cycle:
+                    commands.Open(cycle.Config, cycle.Grant, now);
+                    break;
+                case GrantAction.OpenPorts ports when ToFirewall(ports.Config, ports.Grant) is { } change:
+                    changes.Add((ports, change));
+                    break;
+            }
+        }
+
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        IReadOnlyList<GrantOutcome> outcomes = firewall.Grant([.. changes.Select(change => change.Change)], now);
+        for (int i = 0; i < changes.Count; i++)
+        {
+            if (outcomes[i] != GrantOutcome.Failed)
+            {
+                Tell(changes[i].Action.Grant);
+                commands.Notify(changes[i].Action.Config, changes[i].Action.Grant, now);
+            }
+        }
+    }
+
+    /// <summary>Who it is that has got in: the rule's own line says neither (server.md 14).</summary>
+    private void Tell(Grant grant)
+    {
+        string name = grant.Stanza.Name is { } given ? $" {given}" : "";
+        LogLine line = new(
+            LogLevel.Info,
+            $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {string.Join(',', grant.Ports)} "
+            + $"for {grant.Allow} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
+        log.Info(line.Text);
+    }
+
+    private FirewallGrant? ToFirewall(ServerConfig config, Grant grant)
+    {
+        IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
+        if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
+        {
+            // No HMAC covers a packet's header: whoever is on its way may write this into it.
+            log.Error($"[{grant.Packet.Origin.Source}] ENABLE_DESTINATION_RULE: the packet was sent to {destination}, which is no host; nothing is opened");
+            return null;
+        }
+
+        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration);
+    }
+}

@@ -1,0 +1,79 @@
+using Fwknop.Configuration;
+using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
+
+namespace Fwknop.Daemon.Lifecycle;
+
+/// <summary>
+/// The files that the command line names. They are read at start and again at each SIGHUP, with the same command line. Relative paths mean the
+/// folder in which fwknopd was started, also when it has left that (server.md 13, Q8).
+/// </summary>
+internal sealed class ConfigurationSource(ServerOptions options)
+{
+    private const string Root = "/";
+
+    private readonly string _startFolder = Environment.CurrentDirectory;
+
+    /// <summary>Reads fwknopd.conf and override files.</summary>
+    public Loaded<ServerConfig> ReadServer() => InStartFolder(LoadServer);
+
+    /// <summary>Reads them and access.conf. All that is wrong with any of them is told at once, before anything is opened.</summary>
+    /// <returns>The configuration, which the caller disposes.</returns>
+    public Loaded<DaemonConfiguration> Read() => InStartFolder(() =>
+    {
+        Loaded<ServerConfig> server = LoadServer();
+        if (server.HasErrors)
+        {
+            return new Loaded<DaemonConfiguration>(null, server.Diagnostics);
+        }
+
+        Loaded<AccessPolicy> access = AccessFile.Load(server.Value, NativeAccess.System);
+        return new Loaded<DaemonConfiguration>(
+            access.HasErrors ? null : new DaemonConfiguration(server.Value, access.Value), [.. server.Diagnostics, .. access.Diagnostics]);
+    });
+
+    /// <summary>Leaves the start folder, which may be on a disk that is to be taken out, for the time between readings.</summary>
+    public static void LeaveStartFolder() => Environment.CurrentDirectory = Root;
+
+    private Loaded<ServerConfig> LoadServer()
+    {
+        Loaded<ServerConfig> loaded = ServerConfigFile.Load(options, NativeAccess.ProbeFile);
+        return loaded.HasErrors ? loaded : loaded with
+        {
+            Value = loaded.Value with
+            {
+                PidFile = Path.GetFullPath(loaded.Value.PidFile),
+                DigestFile = Path.GetFullPath(loaded.Value.DigestFile),
+                ListenerExe = loaded.Value.ListenerExe is { } program ? Path.GetFullPath(program) : null,
+            },
+        };
+    }
+
+    private Loaded<T> InStartFolder<T>(Func<Loaded<T>> read)
+        where T : class
+    {
+        string present = Environment.CurrentDirectory;
+        if (present == _startFolder)
+        {
+            return read();
+        }
+
+        try
+        {
+            Environment.CurrentDirectory = _startFolder;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Gone since: only absolute paths lead anywhere, and what is relative is reported as missing.
+        }
+
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            Environment.CurrentDirectory = present;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Ledger;
+
+namespace Fwknop.Daemon.Lifecycle;
+
+/// <summary>
+/// One reading of the configuration at work: the daemon's own limits, and the listener that has the keys. Firewall and lock are handed on to the next
+/// generation when it needs no other.
+/// </summary>
+internal sealed class Generation
+{
+    /// <summary>Tells the listeners apart: 0 for the first, then one more for each.</summary>
+    public int Number { get; init; }
+
+    public required ServerConfig Config { get; init; }
+
+    /// <summary>The stanzas; without keys once the listener has them.</summary>
+    public required AccessPolicy Policy { get; init; }
+
+    public required IFirewall Firewall { get; init; }
+
+    /// <summary>Null where replays are not detected.</summary>
+    public DigestCache? Ledger { get; init; }
+
+    /// <summary>The lock of the PID file.</summary>
+    public InstanceLock? Instance { get; init; }
+
+    /// <summary>What the listener inherits opened.</summary>
+    public PassedCapture? Passed { get; init; }
+
+    public IListener? Listener { get; init; }
+
+    /// <summary>Ends what this generation has to itself. What the other one uses as well goes on.</summary>
+    /// <param name="other">The generation that goes on; null when none does.</param>
+    public void Release(Generation? other)
+    {
+        Listener?.Dispose();
+        Policy.Dispose();
+        Ledger?.Dispose();
+        if (Passed != other?.Passed)
+        {
+            Passed?.Dispose();
+        }
+
+        if (Firewall != other?.Firewall)
+        {
+            Firewall.Dispose();
+        }
+
+        if (Instance != other?.Instance)
+        {
+            Instance?.Dispose();
+        }
+    }
+}

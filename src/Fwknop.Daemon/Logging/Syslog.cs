@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon.Logging;
+
+/// <summary>
+/// The system's log (server.md 11): a datagram a line to the socket of syslogd, in the form that the C library uses. It never waits: what a
+/// syslogd that is missing, restarting or behind does not take is lost, and counted in one line once it takes lines again.
+/// </summary>
+/// <param name="path">The socket, /dev/log.</param>
+/// <param name="facility">0 to 23, as RFC 5424 numbers them.</param>
+/// <param name="identity">SYSLOG_IDENTITY.</param>
+internal sealed class Syslog(string path, int facility, string identity) : ILogSink
+{
+    private const int FacilityStep = 8;
+
+    private Socket? _socket;
+    private long _lost;
+
+    public void Write(LogLevel level, string line)
+    {
+        if (_lost > 0 && TrySend(LogLevel.Warning, $"{_lost} log lines were lost"))
+        {
+            _lost = 0;
+        }
+
+        if (!TrySend(level, line))
+        {
+            _lost++;
+        }
+    }
+
+    public void Dispose() => Disconnect();
+
+    /// <summary>One line as the socket takes it.</summary>
+    internal static string Format(LogLevel level, int facility, DateTime time, string identity, int process, string line) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"<{(facility * FacilityStep) + (int)level}>{time:MMM} {time.Day,2} {time:HH:mm:ss} {identity}[{process}]: {line}");
+
+    /// <summary>A syslogd that was restarted has a new socket at the same place: one more try with a new connection.</summary>
+    private bool TrySend(LogLevel level, string line)
+    {
+        byte[] datagram = Encoding.UTF8.GetBytes(Format(level, facility, DateTime.Now, identity, Environment.ProcessId, line));
+        bool isOld = _socket is not null;
+        return TrySend(datagram, out bool isBusy) || (isOld && !isBusy && TrySend(datagram, out _));
+    }
+
+    private bool TrySend(byte[] datagram, out bool isBusy)
+    {
+        isBusy = false;
+        try
+        {
+            (_socket ??= Connect()).Send(datagram);
+            return true;
+        }
+        catch (SocketException error)
+        {
+            isBusy = error.SocketErrorCode is SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable;
+            if (!isBusy)
+            {
+                Disconnect();
+            }
+
+            return false;
+        }
+    }
+
+    private Socket Connect()
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private void Disconnect()
+    {
+        _socket?.Dispose();
+        _socket = null;
+    }
+}

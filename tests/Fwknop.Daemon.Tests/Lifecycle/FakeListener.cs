@@ -1,0 +1,25 @@
+using Fwknop.Daemon.Lifecycle;
+
+namespace Fwknop.Daemon.Tests.Lifecycle;
+
+/// <summary>Notes what it is told.</summary>
+/// <param name="own">Something that goes with it.</param>
+/// <param name="whenTold">Done when it is told to end.</param>
+internal sealed class FakeListener(IDisposable? own = null, Action? whenTold = null) : IListener
+{
+    public int Told { get; private set; }
+
+    public bool IsDisposed { get; private set; }
+
+    public void TellToEnd()
+    {
+        Told++;
+        whenTold?.Invoke();
+    }
+
+    public void Dispose()
+    {
+        IsDisposed = true;
+        own?.Dispose();
+    }
+}

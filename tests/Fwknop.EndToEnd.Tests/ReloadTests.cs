@@ -1,0 +1,161 @@
+using Fwknop.Protocol;
+using Fwknop.TestSupport;
+
+namespace Fwknop.EndToEnd.Tests;
+
+/// <summary>SIGHUP (server.md 2.4; 13, Q8): grants stay, the new configuration works, a broken one changes nothing.</summary>
+public sealed class ReloadTests
+{
+    private const string Done = "Starting fwknopd main event loop.";
+    // The rules of the test drop what comes to the usual port, which a daemon that captures leaves to the kernel.
+    private const int OpenPort = 62202;
+    private const string Refused = "The new configuration is not used";
+
+    [RootTheory("nft", "iptables")]
+    [InlineData(Firewall.NftablesGuard, false)]
+    [InlineData(Firewall.NftablesInsert, false)]
+    [InlineData(Firewall.Iptables, false)]
+    [InlineData(Firewall.NftablesGuard, true)]
+    public void Grants_stay_and_the_new_key_works_and_the_old_one_does_not(Firewall firewall, bool udp)
+    {
+        using var site = new Site(firewall);
+        int port = udp ? OpenPort : UdpSender.SpaPort;
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n", udp ? $"UDPSERV_PORT {OpenPort}\n" : "", udp ? ["-U"] : []);
+        daemon.GrantAfter("tcp/22", () => site.Send(site.Seal(PortSpec.Tcp(Site.Ssh)), port));
+        string oldPacket = site.Seal(PortSpec.Tcp(Site.Web));
+        SharedKeys next = SharedKeys.Random();
+        string newPacket = site.Seal(PortSpec.Tcp(Site.Web), keys: next);
+
+        daemon.Write("access.conf", $"SOURCE ANY\nFW_ACCESS_TIMEOUT 60\n{next.AccessLines}");
+        Reload(daemon, Done);
+
+        Assert.Equal(ProbeResult.Open, site.Probe());
+        daemon.LogAfter("COMPAREFAIL|Non-corresponding HMAC", () => site.Send(oldPacket, port));
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web));
+        daemon.GrantAfter("tcp/80", () => site.Send(newPacket, port));
+        Assert.Equal(ProbeResult.Open, site.Probe(Site.Web));
+        Assert.Single(daemon.Process.Children());
+        Assert.Equal(0, daemon.Stop());
+        site.AssertNothingLeft();
+    }
+
+    [RootFact("nft")]
+    public void A_grant_ends_at_its_time_all_the_same()
+    {
+        using var site = new Site(Firewall.Iptables);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 4\n");
+        long end = SpaDaemon.ExpiryIn(daemon.GrantAfter("tcp/22", () => site.Send(site.Seal(PortSpec.Tcp(Site.Ssh)))));
+
+        Reload(daemon, Done);
+
+        Assert.Equal(ProbeResult.Open, site.Probe());
+        site.AssertClosedBy(end + 1);
+        daemon.WaitForLog("Removed rule .* with expire time of");
+    }
+
+    [RootTheory("nft")]
+    [InlineData("access.conf", "SOURCE nonsense\n")]
+    [InlineData("access.conf", null)]
+    [InlineData("fwknopd.conf", "UDPSERV_PORT x\n")]
+    [InlineData("fwknopd.conf", "PCAP_INTF nosuch0\n")]
+    [InlineData("fwknopd.conf", "PCAP_FILTER this is no filter\n")]
+    [InlineData("fwknopd.conf", "FIREWALL_TYPE nftables\n")]
+    [InlineData("fwknopd.conf", "FIREWALL_TYPE nftables\nNFT_INSERT inet nowhere input\n")]
+    [InlineData("fwknopd.conf", "DIGEST_FILE /proc/nowhere/digest.cache\n")]
+    [InlineData("fwknopd.conf", "FWKNOP_PID_FILE /proc/nowhere/pid\n")]
+    [InlineData("fwknopd.conf", "LISTENER_EXE /bin/false\n")]
+    public void A_configuration_that_does_not_work_changes_nothing(string file, string? content)
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n");
+        daemon.GrantAfter("tcp/22", () => site.Send(site.Seal(PortSpec.Tcp(Site.Ssh))));
+        int? listener = daemon.ListenerId;
+
+        if (content is null)
+        {
+            File.Delete(daemon.PathOf(file));
+        }
+        else
+        {
+            string kept = file == "fwknopd.conf" ? File.ReadAllText(daemon.PathOf(file)) : "";
+            bool replacesFirewall = content.StartsWith("FIREWALL", StringComparison.Ordinal);
+            daemon.Write(file, (replacesFirewall ? kept.Replace("GUARD_PORTS", "#GUARD", StringComparison.Ordinal).Replace("\n#", "\n# ", StringComparison.Ordinal) : kept) + content);
+        }
+
+        Reload(daemon, Refused);
+
+        Assert.Equal(listener, daemon.ListenerId);
+        Assert.Equal(ProbeResult.Open, site.Probe());
+        daemon.GrantAfter("tcp/80", () => site.Send(site.Seal(PortSpec.Tcp(Site.Web))));
+        Assert.Equal(ProbeResult.Open, site.Probe(Site.Web));
+        Assert.Equal(0, daemon.Stop());
+        site.AssertNothingLeft();
+    }
+
+    [RootFact("nft")]
+    public void Many_in_a_row_are_few_readings_and_no_packet_is_lost()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n");
+        for (int i = 0; i < 50; i++)
+        {
+            daemon.Process.Send(Signal.Hangup);
+        }
+
+        for (byte host = 1; host <= 20; host++)
+        {
+            site.Send(site.Seal(PortSpec.Tcp(Site.Ssh), new System.Net.IPAddress([10, 99, 0, host])));
+        }
+
+        for (byte host = 1; host <= 20; host++)
+        {
+            daemon.WaitForLog($"Added .* for 10.99.0.{host} ");
+        }
+
+        int readings = daemon.Process.CountLines("Got SIGHUP. Re-reading configs.");
+        Assert.InRange(readings, 1, 10);
+        daemon.WaitForLog(Done, after: readings);
+        Assert.Equal(20, daemon.Process.CountLines("Added access rule"));
+        Assert.Equal(0, daemon.Process.CountLines("recorded already"));
+        Assert.Single(daemon.Process.Children());
+    }
+
+    [RootFact("nft")]
+    public void A_used_packet_stays_used_when_the_record_moves()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n");
+        string packet = site.Seal(PortSpec.Tcp(Site.Ssh));
+        daemon.GrantAfter("tcp/22", () => site.Send(packet));
+
+        string moved = daemon.PathOf("moved.cache");
+        daemon.Write("fwknopd.conf", $"{File.ReadAllText(daemon.PathOf("fwknopd.conf"))}DIGEST_FILE {moved}\n");
+        Reload(daemon, Done);
+
+        daemon.LogAfter("Replay detected from source IP", () => site.Send(packet));
+        daemon.GrantAfter("tcp/80", () => site.Send(site.Seal(PortSpec.Tcp(Site.Web))));
+        Assert.Equal(2, File.ReadLines(moved).Count(line => line[0] != '#'));
+    }
+
+    [RootTheory("nft", "iptables")]
+    [InlineData("GUARD_PORTS tcp/22, tcp/80;", "GUARD_PORTS tcp/22, tcp/443;")]
+    [InlineData("GUARD_PORTS tcp/22, tcp/80;", "NFT_INSERT inet quiet input;")]
+    public void Live_grants_move_to_another_firewall(string before, string after)
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n");
+        daemon.GrantAfter("tcp/22", () => site.Send(site.Seal(PortSpec.Tcp(Site.Ssh))));
+
+        string configuration = File.ReadAllText(daemon.PathOf("fwknopd.conf"));
+        Assert.Contains(before, configuration, StringComparison.Ordinal);
+        daemon.Write("fwknopd.conf", configuration.Replace(before, after, StringComparison.Ordinal));
+        Reload(daemon, Done);
+
+        Assert.Contains($"{site.Network.ClientAddress} . tcp . 22", site.FirewallRules(), StringComparison.Ordinal);
+        Assert.Equal(after.StartsWith("GUARD", StringComparison.Ordinal), site.FirewallRules().Contains("table inet fwknop", StringComparison.Ordinal));
+        Assert.Equal(0, daemon.Stop());
+        site.AssertNothingLeft();
+    }
+
+    private static void Reload(SpaDaemon daemon, string end) => daemon.LogAfter(end, () => daemon.Process.Send(Signal.Hangup));
+}
