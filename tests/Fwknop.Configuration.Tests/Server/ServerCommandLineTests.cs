@@ -201,7 +201,7 @@ public class ServerCommandLineTests
     }
 
     [Fact]
-    public void ReportsAllErrors() => Assert.Equal(4, Parse("-f -y -C x --nfq-capture --foo").Diagnostics.Count);
+    public void ReportsAllErrors() => Assert.Equal(4, Parse("-f -y -C x --no-firewd-check-support --foo").Diagnostics.Count);
 
     [Fact]
     public void ReadsKeyGenerationOptions()

@@ -220,7 +220,7 @@ public sealed class DaemonLoopTests : IDisposable
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
         Assert.Equal(
-            $"Got SIGHUP. Re-reading configs.\n[*] The new configuration is not used: fwknopd goes on with the one it has\n{Stop}", _lines.ToString());
+            $"Got SIGHUP. Re-reading configs.\n[*] The new configuration is not used: fwknopd goes on with the one it has\n{Stop}", LinesButGrants());
     }
 
     [Fact]
@@ -254,7 +254,7 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal([1], _source.Established);
         Assert.Equal(["Grant 192.0.2.7:tcp/23/9 192.0.2.7:tcp/22/7 192.0.2.9:tcp/23/9", "TearDown"], firewall.Calls);
         Assert.Equal(
-            $"Got SIGHUP. Re-reading configs.\nRe-starting fwknopd\nStarting fwknopd main event loop.\n{Stop}", _lines.ToString());
+            $"Got SIGHUP. Re-reading configs.\nRe-starting fwknopd\nStarting fwknopd main event loop.\n{Stop}", LinesButGrants());
         Assert.Equal(3, Recorded().Count);
     }
 
@@ -305,7 +305,7 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(
             "Got SIGHUP. Re-reading configs.\n[*] fwknopd-listener has ended (status 139)\n"
             + $"[*] The new configuration is not used: fwknopd goes on with the one it has\n{Stop}",
-            _lines.ToString());
+            LinesButGrants());
     }
 
     [Theory]
@@ -491,6 +491,9 @@ public sealed class DaemonLoopTests : IDisposable
         using DigestCache cache = DigestCache.Open(CachePath, Log());
         return cache.Records;
     }
+
+    private string LinesButGrants() =>
+        string.Concat(_lines.ToString().Split('\n').SkipLast(1).Where(line => !line.Contains(") Granted ", StringComparison.Ordinal)).Select(line => line + "\n"));
 
     private DaemonLog Log() => new(_lines, verbosity: 0);
 
