@@ -23,6 +23,7 @@ complete -c fwknop -s u -l user-agent -x -d 'User agent for -R and -P http (Fwkn
 complete -c fwknop -l use-wget-user-agent -d 'Let the program of -w send its own user agent.'
 complete -c fwknop -s C -l server-cmd -xa '(__fish_complete_command)' -d 'Command that the server is to run.'
 complete -c fwknop -s f -l fw-timeout -x -d 'How long the server shall keep the ports open.'
+complete -c fwknop -l totp -x -d 'One-time password for a server that asks for a second factor (TOTP_SECRET).'
 complete -c fwknop -s N -l nat-access -xa '(__fish_print_hostnames)' -d 'Reach this internal host through the server.'
 complete -c fwknop -l nat-local -d 'Reach a port of the server itself through NAT.'
 complete -c fwknop -l nat-port -x -d 'The port on the server that leads inside.'

@@ -1,3 +1,4 @@
+using Fwknop.Protocol;
 using Fwknop.TestSupport;
 
 namespace Fwknop.EndToEnd.Tests;
@@ -35,6 +36,30 @@ public sealed class GrantTests
         daemon.WaitForLog($"Removed rule .*expire time of {expiry}");
         Assert.Equal(0, daemon.Stop());
         site.AssertNothingLeft();
+    }
+
+    [RootFact("nft")]
+    public void A_second_factor_is_asked_for_and_counts_once()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using var folder = new TemporaryFolder();
+        string told = folder.FilePath("told");
+        using SpaDaemon daemon = site.StartDaemon(
+            $"FW_ACCESS_TIMEOUT 30\nSTANZA_NAME office\nTOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\nNOTIFY_CMD touch {told}-$SRC-$PORT\n");
+        daemon.LogAfter("The one-time password [(]TOTP[)] is missing, wrong or has been used", () => site.Knock());
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe());
+
+        string code = OneTimePassword.Compute("12345678901234567890"u8, DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 30, 6);
+        daemon.LogAfter(
+            $"[(]stanza #1 office[)] Granted tcp/22 for {site.Network.ClientAddress} to user 'tester' for 30 seconds",
+            () => site.Knock("tcp/22", Family.IPv4, "--totp", code));
+        Assert.Equal(ProbeResult.Open, site.Probe());
+        Deadline.WaitUntil(() => File.Exists($"{told}-{site.Network.ClientAddress}-22"), TimeSpan.FromSeconds(10), "the notice");
+
+        daemon.LogAfter(
+            "The one-time password [(]TOTP[)] is missing, wrong or has been used", () => site.Knock("tcp/80", Family.IPv4, "--totp", code));
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web));
+        Assert.Equal(0, daemon.Stop());
     }
 
     [RootTheory("nft", "iptables")]

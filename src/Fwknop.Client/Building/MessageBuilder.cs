@@ -95,6 +95,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
                 Message = text,
                 NatAccess = nat is null ? null : (FieldText?)FieldText.FromString(nat),
                 ClientTimeout = settings.FirewallTimeout,
+                ServerAuth = settings.OneTimePassword,
             };
     }
 
@@ -138,6 +139,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
                 Type = MessageType.Command,
                 Message = text,
                 ClientTimeout = settings.FirewallTimeout,
+                ServerAuth = settings.OneTimePassword,
             };
     }
 

@@ -8,6 +8,7 @@ internal static class ManualNotes
     {
         ["allow-ip"] = "IPv6 addresses are understood by fwknopd for .NET only.",
         ["source-ip"] = "Whoever holds the packet back and sends it himself gets the access.",
+        ["totp"] = "6 to 8 digits, as an authenticator program shows them (RFC 6238). Each counts once, so there is none for `--repeat`.",
         ["fw-timeout"] = "From 0 to 65536; the server sets the limit.",
         ["nat-access"] = "fwknopd for .NET refuses such requests; other servers may grant them.",
         ["spoof-user"] = "Otherwise that of the environment: `SPOOF_USER`, `LOGNAME`, the account, `USER`.",

@@ -31,6 +31,7 @@ internal static class FollowingRules
         string? other = settings.IsKeyGeneration ? "--key-gen"
             : settings.IsLastCommand ? "--last-cmd"
             : settings.ShowLast ? "--show-last"
+            : settings.RepeatSeconds > 0 && settings.OneTimePassword is not null ? "--totp"
             : settings.Connect is null ? null
             : settings.IsTest ? "--test"
             : settings.SaveStanza ? "--save-rc-stanza"

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Fwknop.OpenPgp;
 using Fwknop.Protocol;
+using static Fwknop.Client.SecondFactorSetter;
 using static Fwknop.Client.AlgorithmSetters;
 using static Fwknop.Client.AllowSetters;
 using static Fwknop.Client.Completion;
@@ -69,6 +70,8 @@ internal static class ClientOptions
         Number('f', ["fw-timeout"], "SECONDS", "FW_TIMEOUT", "How long the server shall keep the ports open.", (0, Limits.ClientTimeout),
             _ => $"--fw-timeout must be within [0-{Limits.ClientTimeout}]", (s, n) => s.FirewallTimeout = n,
             new(4, s => Decimal(s.FirewallTimeout))),
+        Text(null, ["totp"], "CODE", null, "One-time password for a server that asks for a second factor (TOTP_SECRET).", SetOneTimePassword)
+            with { GivesWay = true },
         Text('N', ["nat-access"], "HOST[:PORT]", "NAT_ACCESS", "Reach this internal host through the server.", (s, v) => s.NatAccess = v,
             new(31, s => s.NatAccess)),
         Flag(null, ["nat-local"], "NAT_LOCAL", "Reach a port of the server itself through NAT.", (s, on) => s.NatLocal = on, new(35)),

@@ -40,6 +40,9 @@ internal sealed class Settings : IDisposable
     /// <summary>Seconds; 0 is as if absent.</summary>
     public int FirewallTimeout { get; set; }
 
+    /// <summary>What a one-time password makes of the packet's field for server authentication; null = no field.</summary>
+    public FieldText? OneTimePassword { get; set; }
+
     public string? NatAccess { get; set; }
 
     public bool NatLocal { get; set; }
