@@ -201,7 +201,11 @@ public sealed class SpaPacket
     private static int Encrypt(PacketKeys keys, ReadOnlySpan<byte> salt, Span<byte> plaintext, int length, Span<byte> fullText)
     {
         int padding = Limits.Block - (length % Limits.Block);
-        plaintext.Slice(length, padding).Fill((byte)padding);
+        foreach (ref byte pad in plaintext.Slice(length, padding))
+        {
+            pad = (byte)padding;
+        }
+
         int padded = length + padding;
 
         Span<byte> aesKey = stackalloc byte[Limits.EncryptionKeyBytes];

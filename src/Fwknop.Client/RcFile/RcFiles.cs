@@ -23,7 +23,7 @@ internal sealed class RcFiles : IDisposable
     public IReadOnlyList<InspectedFile> Included { get; }
 
     /// <summary>Files that are left out since others may write to them: what others put into the folder is not the user's word.</summary>
-    public required IReadOnlyList<(string Path, string OpenToOthers)> Untrusted { get; init; }
+    public required List<(string Path, string OpenToOthers)> Untrusted { get; init; }
 
     /// <summary>Finds and opens them; says nothing of who may read and write them.</summary>
     /// <param name="settings">Names the main file.</param>

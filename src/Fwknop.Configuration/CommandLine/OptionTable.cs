@@ -24,7 +24,6 @@ public sealed class OptionTable<TSettings>
     private const int HelpWidth = 80;
 
     private readonly List<Option<TSettings>> _options = [];
-    private readonly Dictionary<char, Option<TSettings>> _byLetter = [];
     private readonly List<(string Name, Option<TSettings> Option)> _byName = [];
 
     /// <summary>The rows.</summary>
@@ -87,7 +86,7 @@ public sealed class OptionTable<TSettings>
             throw new ArgumentException("An option needs a name.", nameof(option));
         }
 
-        if (option.ShortName is char letter && !_byLetter.TryAdd(letter, option))
+        if (option.ShortName is char letter && FindLetter(letter) is not null)
         {
             throw new ArgumentException($"Two options are called -{letter}.", nameof(option));
         }
@@ -137,6 +136,8 @@ public sealed class OptionTable<TSettings>
 
         return help.ToString();
     }
+
+    private Option<TSettings>? FindLetter(char letter) => _options.Find(option => option.ShortName == letter);
 
     private static void AppendHelp(StringBuilder help, string names, string text)
     {
@@ -209,7 +210,7 @@ public sealed class OptionTable<TSettings>
             {
                 char letter = bundle[0];
                 bundle = bundle[1..];
-                if (!table._byLetter.TryGetValue(letter, out Option<TSettings>? option))
+                if (table.FindLetter(letter) is not { } option)
                 {
                     UsageError($"invalid option -- '{letter}'");
                 }

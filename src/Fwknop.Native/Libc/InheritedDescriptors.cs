@@ -18,15 +18,27 @@ public sealed class InheritedDescriptors
     private readonly HashSet<int> _all;
     private readonly HashSet<int> _lendable;
 
-    private InheritedDescriptors(IEnumerable<int> numbers)
+    private InheritedDescriptors(HashSet<int> all)
     {
-        _all = [.. numbers];
-        _lendable = [.. _all];
+        _all = all;
+        _lendable = [.. all];
         MarkAll(isKept: true);
     }
 
     /// <summary>Takes them all; to be called before any program is started.</summary>
-    public static InheritedDescriptors Take() => new(Candidates().Where(number => number >= FirstAfterStandard && Descriptor.IsInherited(number)));
+    public static InheritedDescriptors Take()
+    {
+        HashSet<int> all = [];
+        foreach (int number in Candidates())
+        {
+            if (number >= FirstAfterStandard && Descriptor.IsInherited(number))
+            {
+                all.Add(number);
+            }
+        }
+
+        return new InheritedDescriptors(all);
+    }
 
     /// <summary>True for one that this process was started with.</summary>
     public bool Contains(int number) => _all.Contains(number);
@@ -41,12 +53,26 @@ public sealed class InheritedDescriptors
         return new Loan(this);
     }
 
-    private static IEnumerable<int> Candidates()
+    private static List<int> Candidates()
     {
         const string folder = "/proc/self/fd";
-        return Directory.Exists(folder)
-            ? [.. Directory.GetFileSystemEntries(folder).Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))]
-            : Enumerable.Range(FirstAfterStandard, LastGuess);
+        List<int> numbers = [];
+        if (!Directory.Exists(folder))
+        {
+            for (int number = FirstAfterStandard; number <= LastGuess; number++)
+            {
+                numbers.Add(number);
+            }
+
+            return numbers;
+        }
+
+        foreach (string path in Directory.GetFileSystemEntries(folder))
+        {
+            numbers.Add(int.Parse(path.AsSpan(folder.Length + 1), CultureInfo.InvariantCulture));
+        }
+
+        return numbers;
     }
 
     private void MarkAll(bool isKept)
