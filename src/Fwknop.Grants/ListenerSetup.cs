@@ -82,6 +82,9 @@ public sealed record ListenerSetup
     /// <summary>--test: decide, but grant and remember nothing.</summary>
     public bool TestMode { get; init; }
 
+    /// <summary>When the listener is started, in seconds since 1970.</summary>
+    public long StartedAt { get; init; }
+
     /// <summary>LOG_TEXTS 2.6.10.</summary>
     public bool UsesOldLogTexts { get; init; }
 
@@ -121,6 +124,7 @@ public sealed record ListenerSetup
         writer.Write(AllowAnyUserAgent);
         writer.Write(TrustedProxies?.Text ?? "");
         writer.Write(TestMode);
+        writer.Write(StartedAt);
         writer.Write(UsesOldLogTexts);
         writer.Write(Verbosity);
         writer.Write(Stanzas.Count);
@@ -163,6 +167,7 @@ public sealed record ListenerSetup
             AllowAnyUserAgent = reader.ReadBoolean(),
             TrustedProxies = ReadAddresses(reader.ReadString()),
             TestMode = reader.ReadBoolean(),
+            StartedAt = reader.ReadInt64(),
             UsesOldLogTexts = reader.ReadBoolean(),
             Verbosity = reader.ReadInt32(),
             Stanzas = ReadStanzas(reader),

@@ -20,7 +20,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
     private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
     private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
-    private readonly SecondFactor _secondFactor = new();
+    private readonly SecondFactor _secondFactor = new(setup.StartedAt);
     private readonly AddressList? _proxies = setup.TrustedProxies;
     private readonly Sightings _sightings = new();
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
@@ -118,7 +118,7 @@ internal sealed class Pipeline(ListenerSetup setup)
             }
         }
 
-        IPAddress? forwardedFor = FindForwardedFor(datagram, verdict);
+        IPAddress? forwardedFor = FindForwardedFor(stanza, datagram, verdict);
         Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, forwardedFor, _access, now, out StanzaRequest? request);
         bool wouldAct = outcome is Outcome.Granted or Outcome.Commanded or Outcome.TestMode or Outcome.CommandInTestMode;
         if (wouldAct && !_secondFactor.Accepts(stanza, message.Message, now))
@@ -130,16 +130,19 @@ internal sealed class Pipeline(ListenerSetup setup)
         return new StanzaVerdict(stanza, outcome);
     }
 
-    /// <summary>Whom the request was made for, if it came through a proxy whose word counts.</summary>
-    private IPAddress? FindForwardedFor(in Datagram datagram, Verdict verdict)
+    /// <summary>
+    /// Whom the request was made for, if it came through a proxy whose word counts, over TCP: the source of a datagram is anybody's to write. SOURCE is about
+    /// the proxy, and about the address that it names.
+    /// </summary>
+    private IPAddress? FindForwardedFor(AccessStanza stanza, in Datagram datagram, Verdict verdict)
     {
-        if (_proxies is null || !setup.AcceptHttp || !HttpRequest.IsRequest(datagram.Payload) || !_proxies.Contains(datagram.Source))
+        if (_proxies is null || datagram.Protocol != IpProtocol.Tcp || !setup.AcceptHttp || !HttpRequest.IsRequest(datagram.Payload) || !_proxies.Contains(datagram.Source))
         {
             return null;
         }
 
         IPAddress? client = ForwardedFor.Find(datagram.Payload, _proxies, out string? invalid);
         verdict.InvalidForwardedFor = invalid;
-        return client;
+        return client is not null && StanzaCheck.MatchesSource(stanza, PackedAddress.From(client)) ? client : null;
     }
 }

@@ -116,6 +116,45 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void Takes_no_one_time_password_under_another_name_or_from_before_its_start()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
+        Pipeline pipeline = new(Setup(policy) with { StartedAt = Now.ToUnixTimeSeconds() });
+        Verdict verdict = new();
+        List<Outcome> outcomes = [];
+        foreach ((int step, string user) in ((int, string)[])[(-1, "alice"), (0, "alice"), (0, "bob"), (1, "bob")])
+        {
+            string code = OneTimePassword.Compute("12345678901234567890"u8, (Now.ToUnixTimeSeconds() / 30) + step, 6);
+            pipeline.Process(Packet(Seal("1.2.3.4,tcp/22", code: code, user: user), "10.0.0.1"), Now, verdict);
+            outcomes.Add(Assert.Single(verdict.Stanzas).Outcome);
+        }
+
+        Assert.Equal([Outcome.WrongOneTimePassword, Outcome.Granted, Outcome.WrongOneTimePassword, Outcome.Granted], outcomes);
+    }
+
+    [Fact]
+    public void Lets_nobody_guess_one_time_passwords()
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
+        Pipeline pipeline = new(Setup(policy));
+        Verdict verdict = new();
+        long step = Now.ToUnixTimeSeconds() / 30;
+        string right = OneTimePassword.Compute("12345678901234567890"u8, step, 6);
+        string wrong = right == "000000" ? "000001" : "000000";
+        for (int i = 0; i < 5; i++)
+        {
+            pipeline.Process(Packet(Seal("1.2.3.4,tcp/22", code: wrong), "10.0.0.1"), Now, verdict);
+        }
+
+        pipeline.Process(Packet(Seal("1.2.3.4,tcp/22", code: right), "10.0.0.1"), Now, verdict);
+        Assert.Equal(Outcome.WrongOneTimePassword, Assert.Single(verdict.Stanzas).Outcome);
+
+        string next = OneTimePassword.Compute("12345678901234567890"u8, step + 1, 6);
+        pipeline.Process(Packet(Seal("1.2.3.4,tcp/22", code: next), "10.0.0.1"), Now.AddSeconds(30), verdict);
+        Assert.Equal(Outcome.Granted, Assert.Single(verdict.Stanzas).Outcome);
+    }
+
+    [Fact]
     public void Uses_up_no_one_time_password_for_what_it_refuses()
     {
         using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}OPEN_PORTS tcp/22\nTOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n");
@@ -211,12 +250,29 @@ public sealed class PipelineTests
         byte[] request = [.. "GET /"u8, .. text, .. Encoding.ASCII.GetBytes($" HTTP/1.1\r\nUser-Agent: Fwknop/2\r\n{header}\r\n\r\n")];
         Verdict verdict = new();
 
-        new Pipeline(Setup(policy) with { AcceptHttp = true, TrustedProxies = proxies }).Process(Packet(request, source), Now, verdict);
+        new Pipeline(Setup(policy) with { AcceptHttp = true, TrustedProxies = proxies }).Process(Packet(request, source) with { Protocol = IpProtocol.Tcp }, Now, verdict);
 
         GrantRequest asked = Assert.IsType<GrantRequest>(verdict.Request);
         Assert.Equal(allowed, asked.Allow.ToString());
         Assert.Equal(source, asked.Packet.Origin.Source.ToString());
         Assert.Equal(invalid, verdict.InvalidForwardedFor);
+    }
+
+    /// <summary>The source of a datagram is anybody's to write, and SOURCE is about whom the proxy names as well.</summary>
+    [Theory]
+    [InlineData(IpProtocol.Udp, "ANY", "10.0.0.1")]
+    [InlineData(IpProtocol.Tcp, "10.0.0.0/8", "10.0.0.1")]
+    [InlineData(IpProtocol.Tcp, "10.0.0.0/8, 192.0.2.0/24", "192.0.2.9")]
+    internal void Believes_a_proxy_over_TCP_and_within_SOURCE(IpProtocol protocol, string sources, string allowed)
+    {
+        Assert.True(AddressList.TryParse("10.0.0.0/8", out AddressList? proxies, out _));
+        using AccessPolicy policy = Read($"SOURCE {sources}\n{Keys}");
+        byte[] text = [.. Seal("0.0.0.0,tcp/22").Select(letter => letter switch { (byte)'+' => (byte)'-', (byte)'/' => (byte)'_', _ => letter })];
+        byte[] request = [.. "GET /"u8, .. text, .. " HTTP/1.1\r\nUser-Agent: Fwknop/2\r\nX-Forwarded-For: 192.0.2.9\r\n\r\n"u8];
+        Verdict verdict = new();
+        new Pipeline(Setup(policy) with { AcceptHttp = true, TrustedProxies = proxies })
+            .Process(Packet(request, "10.0.0.1") with { Protocol = protocol }, Now, verdict);
+        Assert.Equal(allowed, Assert.IsType<GrantRequest>(verdict.Request).Allow.ToString());
     }
 
     [Fact]
@@ -287,13 +343,13 @@ public sealed class PipelineTests
         Assert.Equal(Outcome.NotAuthentic, verdict.Stanzas[0].Outcome);
     }
 
-    private static byte[] Seal(string message, MessageType type = MessageType.Access, string? code = null)
+    private static byte[] Seal(string message, MessageType type = MessageType.Access, string? code = null, string user = "alice")
     {
         using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8));
         SpaMessage fields = new()
         {
             RandomValue = Random.Shared.NextInt64(1_000_000_000_000_000, 9_999_999_999_999_999).ToString(System.Globalization.CultureInfo.InvariantCulture),
-            Username = "alice",
+            Username = user,
             Timestamp = Now.ToUnixTimeSeconds(),
             Type = type,
             Message = message,

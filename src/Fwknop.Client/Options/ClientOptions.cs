@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Fwknop.OpenPgp;
 using Fwknop.Protocol;
-using static Fwknop.Client.SecondFactorSetter;
 using static Fwknop.Client.AlgorithmSetters;
 using static Fwknop.Client.AllowSetters;
 using static Fwknop.Client.Completion;
@@ -13,6 +12,7 @@ using static Fwknop.Client.KeywordSetters;
 using static Fwknop.Client.OptionRows;
 using static Fwknop.Client.QrSetters;
 using static Fwknop.Client.RouteSetters;
+using static Fwknop.Client.SecondFactorSetter;
 
 namespace Fwknop.Client;
 

@@ -8,6 +8,11 @@ namespace Fwknop.Configuration.Access;
 /// </summary>
 internal sealed class KeyFile(string path, Place from)
 {
+    /// <summary>Our choice: findings of a user's file must not crowd out those of the administrator's.</summary>
+    private const int MaxIgnoredTold = 100;
+
+    private int _ignored;
+
     /// <summary>True when the stanza is to be left out.</summary>
     public bool IsUnusable { get; private set; }
 
@@ -69,6 +74,11 @@ internal sealed class KeyFile(string path, Place from)
         else
         {
             // A name of the table says no more than that it is one.
+            if (++_ignored > MaxIgnoredTold)
+            {
+                return;
+            }
+
             string name = keyword is null ? "(not a name)" : $"'{keyword.Name}'";
             from.Info(FormattableString.Invariant($"Ignoring invalid entry: {name} in line {entry.Line} of key file '{path}'"));
         }

@@ -40,6 +40,12 @@ internal static class ConfigFile
                 CheckMode(path, File.GetUnixFileMode(file), kind, from);
             }
 
+            if (OperatingSystem.IsLinux() && facts is not null && probe!($"/proc/self/fd/{file.DangerousGetHandle()}") != facts)
+            {
+                from.Error($"[*] {Noun(kind)} file: '{path}' was exchanged while it was read.");
+                return null;
+            }
+
             ConfigText? text = ConfigText.Read(file, MaxBytes);
             if (text is null)
             {

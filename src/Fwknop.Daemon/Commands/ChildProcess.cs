@@ -36,7 +36,10 @@ internal static class ChildProcess
         using Process process = new() { StartInfo = Describe(program, command) };
         try
         {
-            process.Start();
+            lock (ProgramGate.Starting)
+            {
+                process.Start();
+            }
         }
         catch (Win32Exception error)
         {
@@ -50,9 +53,25 @@ internal static class ChildProcess
             return CommandResult.Ended(process.ExitCode);
         }
 
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit();
+        Kill(process);
         return CommandResult.Killed(command.Timeout);
+    }
+
+    /// <summary>
+    /// Ends it and its children. Where the right to do so is missing (no CAP_KILL, another user), its lane is held until it ends by itself.
+    /// </summary>
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception error) when (error is AggregateException or Win32Exception or InvalidOperationException)
+        {
+            // It has ended meanwhile, or may not be ended by us.
+        }
+
+        process.WaitForExit();
     }
 
     /// <summary>By our own path alone: the current directory and the daemon's own folder are not searched.</summary>

@@ -17,8 +17,15 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="log">The log.</param>
 internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, DaemonEvents events, DaemonLog log)
 {
+    // Our choice: from 10 s to 10 min.
+    private const int MostDoublings = 6;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
+
     private readonly ExpiryQueue<(int Stanza, string Text)> _due = new();
+    private readonly Dictionary<(int Stanza, string Text), int> _failures = [];
     private readonly Dictionary<(int Stanza, string Text), PendingClose> _waiting = [];
+    private int _closing;
+    private bool _isStopping;
     private TimeSpan _timeout = TimeSpan.FromSeconds(ServerConfig.DefaultCommandTimeout);
 
     /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock; null while nothing is open.</summary>
@@ -42,6 +49,12 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     {
         _timeout = order.Open.Timeout;
         string prefix = $"[{order.Source}] (stanza #{order.Stanza})";
+        if (!lanes.HasRoom(order.Stanza))
+        {
+            log.Error($"{prefix} CMD_CYCLE_OPEN command was not run: too many commands of this stanza are waiting");
+            return;
+        }
+
         PendingClose? close = order.Close is null ? null : new PendingClose(
             order.Stanza, order.Allow, now.WallClock.ToUnixTimeSeconds() + (long)order.Duration.TotalSeconds, order.Close);
         if (close is not null && !journal.TryAdd(close, out Errno error))
@@ -56,11 +69,8 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         }
 
         log.Info($"{prefix} Running CMD_CYCLE_OPEN command: {order.Open}");
-        if (!lanes.TryAdd(order.Stanza, order.Open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, close, result)))))
-        {
-            Opened(prefix, close, CommandResult.NotStarted("too many commands of this stanza are waiting"));
-        }
-        else if (close is not null)
+        lanes.Add(order.Stanza, order.Open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, result))));
+        if (close is not null)
         {
             log.Info($"{prefix} Running CMD_CYCLE_CLOSE command in {order.Duration.TotalSeconds:0} seconds: {close.Text}");
         }
@@ -76,11 +86,10 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         }
     }
 
-    /// <summary>Runs all close commands now, and waits for them.</summary>
-    /// <param name="wait">How long at most. What has not ended then stays recorded for the next start.</param>
-    /// <returns>False when something is still open.</returns>
-    public bool CloseAll(TimeSpan wait)
+    /// <summary>Starts all close commands, at the end of the daemon; see <see cref="WaitUntilClosed"/>.</summary>
+    public void CloseAll()
     {
+        _isStopping = true;
         foreach (PendingClose close in _waiting.Values)
         {
             Run(close, "Stopping, running CMD_CYCLE_CLOSE command");
@@ -88,8 +97,15 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
         _due.Clear();
         _waiting.Clear();
+    }
+
+    /// <summary>Waits for close commands that run.</summary>
+    /// <param name="wait">How long at most. What has not ended then, or failed, stays recorded for the next start.</param>
+    /// <returns>False when something is still open.</returns>
+    public bool WaitUntilClosed(TimeSpan wait)
+    {
         long started = Stopwatch.GetTimestamp();
-        while (journal.Pending.Count > 0 && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
+        while (_closing > 0 && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
         {
             foreach (DaemonEvent.CommandEnded ended in events.Take(left).OfType<DaemonEvent.CommandEnded>())
             {
@@ -99,7 +115,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
         foreach (PendingClose close in journal.Pending)
         {
-            log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command did not end in time; it runs again at the next start: {close.Text}");
+            log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command did not succeed in time; it runs again at the next start: {close.Text}");
         }
 
         return journal.Pending.Count == 0;
@@ -115,36 +131,47 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     private void Run(PendingClose close, string doing)
     {
         log.Info($"[{close.Allow}] (stanza #{close.Stanza}) {doing}: {close.Text}");
+        _closing++;
         lanes.Add(close.Stanza, new Command(close.Words, _timeout), result => events.Add(new DaemonEvent.CommandEnded(() => Closed(close, result))));
     }
 
-    private void Opened(string prefix, PendingClose? close, CommandResult result)
+    // The close stays scheduled: it may be that of an earlier knock, and running it once too often does no harm.
+    private void Opened(string prefix, CommandResult result)
     {
-        if (result.IsSuccess)
+        if (!result.IsSuccess)
         {
-            return;
-        }
-
-        log.Error($"{prefix} CMD_CYCLE_OPEN command {result}");
-        if (!result.Started && close is not null && _due.Remove((close.Stanza, close.Text)))
-        {
-            _waiting.Remove((close.Stanza, close.Text));
-            Forget(close);
+            log.Error($"{prefix} CMD_CYCLE_OPEN command {result}");
         }
     }
 
     private void Closed(PendingClose close, CommandResult result)
     {
+        (int Stanza, string Text) key = (close.Stanza, close.Text);
+        _closing--;
         if (!result.IsSuccess)
         {
-            log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command {result}: {close.Text}; what it was to close may be open");
+            log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command {result}: {close.Text}; what it is to close may be open");
+            RunAgainLater(close);
         }
-
-        // Knocked again while it ran: then the close that is scheduled now is the one that counts.
-        if (!_waiting.ContainsKey((close.Stanza, close.Text)))
+        else if (!_waiting.ContainsKey(key))
         {
+            // Knocked again while it ran, the close that is scheduled now is the one that counts.
+            _failures.Remove(key);
             Forget(close);
         }
+    }
+
+    private void RunAgainLater(PendingClose close)
+    {
+        (int Stanza, string Text) key = (close.Stanza, close.Text);
+        if (_isStopping || _waiting.ContainsKey(key))
+        {
+            return;
+        }
+
+        int failures = _failures[key] = _failures.GetValueOrDefault(key) + 1;
+        TimeSpan pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, MostDoublings));
+        Schedule(close, Moment.Now(TimeProvider.System).Monotonic + pause);
     }
 
     private void Forget(PendingClose close)

@@ -22,6 +22,15 @@ internal sealed class CommandLanes
     /// <returns>False when it will not run.</returns>
     public bool TryAdd(int lane, Command command, Action<CommandResult> ended) => TryAdd(lane, command, ended, MaxWaiting);
 
+    /// <summary>True when <see cref="TryAdd(int, Command, Action{CommandResult})"/> would run a command.</summary>
+    public bool HasRoom(int lane)
+    {
+        lock (_guard)
+        {
+            return !_lanes.TryGetValue(lane, out Queue<Job>? jobs) || jobs.Count < MaxWaiting;
+        }
+    }
+
     private bool TryAdd(int lane, Command command, Action<CommandResult> ended, int limit)
     {
         lock (_guard)

@@ -79,9 +79,12 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>Runs the close commands whose time has come.</summary>
     public void RunDue(Moment now) => _cycles?.RunDue(now);
 
-    /// <summary>Runs all close commands, at the end of the daemon.</summary>
+    /// <summary>Starts all close commands, at the end of the daemon.</summary>
+    public void CloseAll() => _cycles?.CloseAll();
+
+    /// <summary>Waits for them.</summary>
     /// <returns>False when something is still open.</returns>
-    public bool CloseAll(TimeSpan wait) => _cycles?.CloseAll(wait) ?? true;
+    public bool WaitUntilClosed(TimeSpan wait) => _cycles?.WaitUntilClosed(wait) ?? true;
 
     public void Dispose() => _journal?.Dispose();
 

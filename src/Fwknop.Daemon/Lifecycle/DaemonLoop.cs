@@ -301,8 +301,9 @@ internal sealed class DaemonLoop(
         if (ending.IsFailure)
         {
             log.Error($"[*] {ending.Reason}");
-            commands.CloseAll(CloseTimeout);
+            commands.CloseAll();
             Firewall.Abandon();
+            commands.WaitUntilClosed(CloseTimeout);
             log.Error("[*] fwknopd stops after a failure: grants are taken away or time out, what keeps ports shut stays");
             return 1;
         }
@@ -310,8 +311,10 @@ internal sealed class DaemonLoop(
         log.Info("Gracefully leaving the fwknopd event loop.");
         log.Warning(ending.Reason);
         log.Info("Shutting Down fwknopd.");
-        commands.CloseAll(CloseTimeout);
-        return (ending.KeepsGuard ? Firewall.Abandon() : Firewall.TearDown()) ? 0 : 1;
+        commands.CloseAll();
+        bool isDone = ending.KeepsGuard ? Firewall.Abandon() : Firewall.TearDown();
+        commands.WaitUntilClosed(CloseTimeout);
+        return isDone ? 0 : 1;
     }
 
     /// <summary>Why the loop ends.</summary>

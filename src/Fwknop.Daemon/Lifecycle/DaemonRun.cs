@@ -34,7 +34,9 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
         DaemonLoop loop = new(first, start, options.PacketLimit, events, commands, log, service);
         try
         {
-            commands.Resume(Moment.Now(TimeProvider.System));
+            Moment now = Moment.Now(TimeProvider.System);
+            commands.Resume(now);
+            commands.RunDue(now);
             int? failure = loop.WaitUntilReady();
 
             // The listener has the keys now; what is left of the stanzas here are their limits.

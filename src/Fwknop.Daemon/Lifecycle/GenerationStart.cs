@@ -194,6 +194,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             AllowAnyUserAgent = config.AllowsAnyUserAgent,
             TrustedProxies = config.ReadsForwardedFor ? config.TrustedProxies : null,
             TestMode = options.IsTest,
+            StartedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
             UsesOldLogTexts = config.UsesOldLogTexts,
             Verbosity = config.Verbosity,
             Stanzas = configuration.Access.Stanzas,

@@ -98,7 +98,8 @@ public sealed class CommandCyclesTests : IDisposable
         CommandCycles cycles = Cycles(journal);
         cycles.Open(Order(60), At(0));
         cycles.Open(Order(60, stanza: 4), At(0));
-        Assert.True(cycles.CloseAll(Long));
+        cycles.CloseAll();
+        Assert.True(cycles.WaitUntilClosed(Long));
         Assert.Equal(["close", "close", "open", "open"], File.ReadAllLines(Made).Order());
         Assert.Empty(journal.Pending);
     }
@@ -110,9 +111,10 @@ public sealed class CommandCyclesTests : IDisposable
         CommandCycles cycles = Cycles(journal);
         cycles.Open(Order(60) with { Close = ["sleep", "600"] }, At(0));
         SettleOne();
-        Assert.False(cycles.CloseAll(TimeSpan.FromMilliseconds(300)));
+        cycles.CloseAll();
+        Assert.False(cycles.WaitUntilClosed(TimeSpan.FromMilliseconds(300)));
         Assert.Single(journal.Pending);
-        Assert.Contains("did not end in time; it runs again at the next start: sleep 600", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("did not succeed in time; it runs again at the next start: sleep 600", _lines.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,16 +133,50 @@ public sealed class CommandCyclesTests : IDisposable
         Assert.Empty(journal.Pending);
     }
 
+    /// <summary>An earlier knock may have opened what that close shuts.</summary>
     [Fact]
-    public void An_open_command_that_cannot_run_needs_no_close()
+    public void An_open_command_that_cannot_run_is_told_and_still_closed()
     {
         using CycleJournal journal = Journal();
         CommandCycles cycles = Cycles(journal);
         cycles.Open(Order(60) with { Open = new Command(["/no/such/program"], Long) }, At(0));
         SettleOne();
-        Assert.Empty(journal.Pending);
-        Assert.Null(cycles.NextDue);
+        Assert.Single(journal.Pending);
+        Assert.Equal(TimeSpan.FromSeconds(60), cycles.NextDue);
         Assert.Contains("CMD_CYCLE_OPEN command was not run: No such file or directory", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Knocks_that_find_no_room_leave_the_close_of_earlier_ones()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        for (int i = 0; i < 100; i++)
+        {
+            cycles.Open(Order(60) with { Open = new Command(["sleep", "600"], Long) }, At(i));
+        }
+
+        Assert.Single(journal.Pending);
+        Assert.Equal(TimeSpan.FromSeconds(63 + 60), cycles.NextDue);
+    }
+
+    [Fact]
+    public void A_close_command_that_fails_is_run_again()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60) with { Close = ["/bin/sh", "-c", $"test -e {Made}.ready && echo close >>{Made}"] }, At(0));
+        SettleOne();
+        cycles.RunDue(At(60));
+        SettleOne();
+        Assert.Single(journal.Pending);
+        Assert.Contains("CMD_CYCLE_CLOSE command returned 1", _lines.ToString(), StringComparison.Ordinal);
+
+        File.WriteAllText(Made + ".ready", "");
+        cycles.RunDue(At(0) with { Monotonic = cycles.NextDue!.Value });
+        SettleOne();
+        Assert.Equal(["open", "close"], File.ReadAllLines(Made));
+        Assert.Empty(journal.Pending);
     }
 
     [Fact]

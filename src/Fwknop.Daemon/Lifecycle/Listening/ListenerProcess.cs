@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 
@@ -58,9 +59,7 @@ internal sealed class ListenerProcess : IListener
         ProcessStartInfo start = CommandLine(program, config, identity, setup, log);
         try
         {
-            passed.Descriptor?.SetInherited(true);
-            ListenerProcess listener = new(generation, Process.Start(start)!, passed, events, log);
-            passed.Descriptor?.SetInherited(false);
+            ListenerProcess listener = new(generation, StartWith(passed, start), passed, events, log);
             listener.StartReaders();
 
             // A listener that does not read must not keep the daemon from its signals.
@@ -82,6 +81,22 @@ internal sealed class ListenerProcess : IListener
         catch (IOException)
         {
             // It has ended already.
+        }
+    }
+
+    private static Process StartWith(PassedCapture passed, ProcessStartInfo start)
+    {
+        lock (ProgramGate.Starting)
+        {
+            passed.Descriptor?.SetInherited(true);
+            try
+            {
+                return Process.Start(start)!;
+            }
+            finally
+            {
+                passed.Descriptor?.SetInherited(false);
+            }
         }
     }
 
