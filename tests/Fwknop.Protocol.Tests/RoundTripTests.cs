@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 
 namespace Fwknop.Protocol.Tests;
@@ -38,16 +39,19 @@ public sealed class RoundTripTests
         bool isNat = type is MessageType.NatAccess or MessageType.ClientTimeoutNatAccess or MessageType.LocalNatAccess
             or MessageType.ClientTimeoutLocalNatAccess;
         bool hasTimeout = type is MessageType.ClientTimeoutAccess or MessageType.ClientTimeoutNatAccess or MessageType.ClientTimeoutLocalNatAccess;
+        bool isIPv6 = type == MessageType.Access && random.Next(3) == 0;
+        int ports = isIPv6 ? 1 : random.Next(1, 4);
         string request = type == MessageType.Command
             ? Word(random, "abc |>&;=:,./'\"", 20) + "x"
-            : string.Join(',', Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"{(random.Next(2) == 0 ? "tcp" : "udp")}/{random.Next(1, 65536)}"));
+            : string.Join(',', Enumerable.Range(0, ports).Select(_ => $"{(random.Next(2) == 0 ? "tcp" : "udp")}/{random.Next(1, 65536)}"));
         return new SpaMessage
         {
             Username = "u" + Word(random, UserLetters, 10),
             Timestamp = random.Next(),
             Type = type,
-            Message = $"{Address(random)},{request}",
-            NatAccess = isNat ? (FieldText?)FieldText.FromString($"{Address(random)},{random.Next(1, 65536)}") : null,
+            Message = $"{(isIPv6 ? new IPAddress(Bytes(random, 16)).ToString() : Address(random))},{request}",
+            NatAccess = isNat ? (FieldText?)FieldText.FromString($"{NatHost(random)},{random.Next(1, 65536)}") : null,
+            ServerAuth = random.Next(3) == 0 ? OneTimeField(random) : default(FieldText?),
             ClientTimeout = hasTimeout ? random.Next(1, 65537) : 0,
         };
     }
@@ -72,6 +76,14 @@ public sealed class RoundTripTests
     }
 
     private static string Address(Random random) => string.Join('.', Bytes(random, 4));
+
+    private static string NatHost(Random random) => random.Next(2) == 0 ? Address(random) : "h" + Word(random, "abcxyz019", 8) + ".net";
+
+    private static FieldText? OneTimeField(Random random)
+    {
+        Assert.True(OneTimePassword.TryMakeField(random.Next(100_000, 99_999_999).ToString("D6", null), out FieldText field));
+        return field;
+    }
 
     private static string Word(Random random, string letters, int longest)
     {
