@@ -206,7 +206,7 @@ public sealed class CaptureTests
     {
         using var site = new Site(Firewall.NftablesGuard);
         DaemonSetup setup = new(
-            $"SOURCE 10.77.0.0/24\n{site.Keys.AccessLines}",
+            $"SOURCE 10.77.0.0/24, 192.0.2.0/24\n{site.Keys.AccessLines}",
             $"{site.FirewallConfiguration}{TcpServer}ENABLE_X_FORWARDED_FOR Y;\n{configuration}");
         using SpaDaemon daemon = SpaDaemon.Start(Programs.Daemon, site.Network.Server, setup);
         string path = site.Seal(PortSpec.Tcp(Site.Ssh), IPAddress.Any).Replace('+', '-').Replace('/', '_');
