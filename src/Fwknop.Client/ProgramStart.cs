@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Fwknop.Native.FileSystem;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Client;

@@ -16,7 +16,7 @@ public static class StanzaCheck
         ArgumentNullException.ThrowIfNull(request);
         return !MatchesAddresses(stanza, request.Packet.Origin) ? GrantRefusal.AddressFiltered
             : stanza.IsExpired(now) ? GrantRefusal.StanzaExpired
-            : stanza.Schedule?.Allows(now.ToLocalTime()) == false ? GrantRefusal.OutsideHours
+            : !IsWithinHours(stanza, now) ? GrantRefusal.OutsideHours
             : !MatchesUsername(stanza, request.Username) ? GrantRefusal.WrongUsername
             : GrantRefusal.None;
     }
@@ -40,6 +40,13 @@ public static class StanzaCheck
     {
         ArgumentNullException.ThrowIfNull(stanza);
         return stanza.RequireUsername is null || username == stanza.RequireUsername;
+    }
+
+    /// <summary>True when the stanza is in force at this time of the day, in the time zone of the machine (ACCESS_HOURS).</summary>
+    public static bool IsWithinHours(AccessStanza stanza, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        return stanza.Schedule?.Allows(now.ToLocalTime()) != false;
     }
 
     private static bool Matches(AddressList list, PackedAddress address) => list.IsAny || list.Contains(address.ToIPAddress());

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Fwknop.Native.FileSystem;
 using Fwknop.Protocol;
 using static Fwknop.Client.ExitStatus;
 

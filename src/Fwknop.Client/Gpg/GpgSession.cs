@@ -1,4 +1,5 @@
 using Fwknop.Configuration;
+using Fwknop.Native.FileSystem;
 using Fwknop.OpenPgp;
 using Fwknop.Protocol;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fwknop.Configuration.Files;
+using Fwknop.Native.FileSystem;
 
 namespace Fwknop.Client;
 

@@ -92,5 +92,5 @@ internal sealed class LinuxPlatform : IPlatform
     ]);
 
     private static bool CanOthersWrite(FileOwnership file) =>
-        (!file.IsOurs && file.UserId != Root) || FileInspection.IsWritableByOthers(file.Mode);
+        (!file.IsOurs && file.UserId != Root) || file.IsWritableByOthers;
 }

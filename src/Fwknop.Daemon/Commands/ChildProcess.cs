@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Fwknop.Native.FileSystem;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Commands;
@@ -14,10 +15,6 @@ internal static class ChildProcess
     /// <summary>Where programs are looked for that are named without a slash.</summary>
     public const string SafePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    private const string Setpriv = "/usr/bin/setpriv";
-
-    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     /// <summary>Starts it and waits.</summary>
     /// <param name="command">At least one word. After its time, it and its children are killed.</param>
     public static CommandResult Run(Command command)
@@ -28,9 +25,9 @@ internal static class ChildProcess
             return CommandResult.NotStarted($"no program of that name in {SafePath}");
         }
 
-        if (command.User is not null && !File.Exists(Setpriv))
+        if (command.User is not null && Setpriv.WhyMissing is { } reason)
         {
-            return CommandResult.NotStarted($"{Setpriv} (package util-linux) is missing");
+            return CommandResult.NotStarted(reason);
         }
 
         using Process process = new() { StartInfo = Describe(program, command) };
@@ -77,9 +74,7 @@ internal static class ChildProcess
     /// <summary>By our own path alone: the current directory and the daemon's own folder are not searched.</summary>
     private static string? Find(string name) => name.Contains('/', StringComparison.Ordinal)
         ? Path.GetFullPath(name, "/")
-        : SafePath.Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsProgram);
-
-    private static bool IsProgram(string file) => File.Exists(file) && (File.GetUnixFileMode(file) & Executable) != 0;
+        : ProgramSearch.Find(name, SafePath, out _);
 
     private static ProcessStartInfo Describe(string program, Command command)
     {
@@ -94,7 +89,7 @@ internal static class ChildProcess
         start.FileName = program;
         if (command.User is { } user)
         {
-            start.FileName = Setpriv;
+            start.FileName = Setpriv.Program;
             start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"--reuid={user.Uid}"));
             start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"--regid={user.Gid}"));
             start.ArgumentList.Add("--init-groups");

@@ -123,9 +123,8 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
     private void Schedule(PendingClose close, TimeSpan due)
     {
-        (int Stanza, string Text) key = (close.Stanza, close.Text);
-        _due.ExtendTo(key, due);
-        _waiting[key] = close;
+        _due.ExtendTo(close.Key, due);
+        _waiting[close.Key] = close;
     }
 
     private void Run(PendingClose close, string doing)
@@ -146,30 +145,28 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
     private void Closed(PendingClose close, CommandResult result)
     {
-        (int Stanza, string Text) key = (close.Stanza, close.Text);
         _closing--;
         if (!result.IsSuccess)
         {
             log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command {result}: {close.Text}; what it is to close may be open");
             RunAgainLater(close);
         }
-        else if (!_waiting.ContainsKey(key))
+        else if (!_waiting.ContainsKey(close.Key))
         {
             // Knocked again while it ran, the close that is scheduled now is the one that counts.
-            _failures.Remove(key);
+            _failures.Remove(close.Key);
             Forget(close);
         }
     }
 
     private void RunAgainLater(PendingClose close)
     {
-        (int Stanza, string Text) key = (close.Stanza, close.Text);
-        if (_isStopping || _waiting.ContainsKey(key))
+        if (_isStopping || _waiting.ContainsKey(close.Key))
         {
             return;
         }
 
-        int failures = _failures[key] = _failures.GetValueOrDefault(key) + 1;
+        int failures = _failures[close.Key] = _failures.GetValueOrDefault(close.Key) + 1;
         TimeSpan pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, MostDoublings));
         Schedule(close, Moment.Now(TimeProvider.System).Monotonic + pause);
     }

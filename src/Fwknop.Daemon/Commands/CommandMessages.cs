@@ -14,7 +14,6 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="log">The log.</param>
 internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLanes lanes, DaemonEvents events, DaemonLog log)
 {
-
     /// <summary>Runs a command.</summary>
     /// <param name="stanza">The stanza; it allows commands.</param>
     /// <param name="request">What is asked for, checked by <see cref="StanzaCheck"/>.</param>

@@ -12,7 +12,7 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="PacketDestination">$DST: where it was sent to.</param>
 /// <param name="Port">$PORT: the first port that was asked for.</param>
 /// <param name="Protocol">$PROTO: its IP protocol number, 6 or 17.</param>
-/// <param name="End">$TIMEOUT: seconds since 1970, the packet's own time and the duration.</param>
+/// <param name="End">$TIMEOUT: seconds since 1970, the time at which it is granted and the duration.</param>
 /// <param name="Seconds">$CLIENT_TIMEOUT: the duration.</param>
 internal sealed record CommandVariables(
     IPAddress Allow, IPAddress PacketSource, IPAddress PacketDestination, int Port, int Protocol, long End, int Seconds)
@@ -29,9 +29,6 @@ internal sealed record CommandVariables(
         ("TIMEOUT", variables => variables.End.ToString(CultureInfo.InvariantCulture)),
         ("CLIENT_TIMEOUT", variables => variables.Seconds.ToString(CultureInfo.InvariantCulture)),
     ];
-
-    /// <summary>The names that stand for a value, without the <c>$</c>.</summary>
-    public static IEnumerable<string> Names => Table.Select(row => row.Name);
 
     /// <summary>
     /// Puts the values into the words of a command. A variable counts by its beginning (<c>$IPx</c> is the address and <c>x</c>); of what is none, the

@@ -23,8 +23,6 @@ internal sealed class CycleJournal : IDisposable
     /// <summary>Our choice: some thousand lines.</summary>
     private const long MaxGrowth = 1 << 18;
 
-    private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-
     private static readonly byte[] Header = "# Close commands that fwknopd still has to run\n"u8.ToArray();
 
     private readonly string _path;
@@ -50,7 +48,7 @@ internal sealed class CycleJournal : IDisposable
         Dictionary<(int Stanza, string Text), PendingClose> pending = [];
         if (FileOwnership.TryGet(path, out FileOwnership owner, out _))
         {
-            if (!owner.IsRegular || !owner.IsOurs || (File.GetUnixFileMode(path) & WritableByOthers) != 0)
+            if (!owner.IsRegular || !owner.IsOurs || owner.IsWritableByOthers)
             {
                 throw Unusable(path, "it holds commands that fwknopd runs, but is not a file that only fwknopd's user can write to");
             }
@@ -90,7 +88,7 @@ internal sealed class CycleJournal : IDisposable
     /// <summary>Notes that a close has been run, or need not be.</summary>
     public bool TryRemove(PendingClose close, out Errno error)
     {
-        _pending.Remove((close.Stanza, close.Text));
+        _pending.Remove(close.Key);
         bool removed = _file.TryAppend(Encoding.ASCII.GetBytes($"done {close.Stanza} {Encode(close.Words)}\n"), out error);
         ShortenIfLong();
         return removed;
@@ -100,10 +98,9 @@ internal sealed class CycleJournal : IDisposable
 
     private static void Remember(Dictionary<(int Stanza, string Text), PendingClose> pending, PendingClose close)
     {
-        (int Stanza, string Text) key = (close.Stanza, close.Text);
-        if (!pending.TryGetValue(key, out PendingClose? present) || close.End > present.End)
+        if (!pending.TryGetValue(close.Key, out PendingClose? present) || close.End > present.End)
         {
-            pending[key] = close;
+            pending[close.Key] = close;
         }
     }
 

@@ -9,6 +9,9 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="Words">The command, its variables filled in.</param>
 internal sealed record PendingClose(int Stanza, IPAddress Allow, long End, IReadOnlyList<string> Words)
 {
-    /// <summary>The command for the log, and what tells one close from another: opening again for the same close only moves its end.</summary>
+    /// <summary>The command for the log.</summary>
     public string Text { get; } = string.Join(' ', Words);
+
+    /// <summary>What tells one close from another: opening again for the same close only moves its end.</summary>
+    public (int Stanza, string Text) Key => (Stanza, Text);
 }

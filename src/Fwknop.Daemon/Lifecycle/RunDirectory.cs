@@ -8,8 +8,6 @@ internal static class RunDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-
     /// <summary>Makes it if it is missing, mode 0700.</summary>
     /// <exception cref="StartupException">It is no directory, others can write to it, or it cannot be made.</exception>
     public static void Ensure(string path, DaemonLog log)
@@ -17,13 +15,14 @@ internal static class RunDirectory
         if (Directory.Exists(path))
         {
             // Whoever can put a link or a file there decides what root writes to, and which packets count as seen.
-            if ((File.GetUnixFileMode(path) & OthersWrite) != 0)
+            bool isKnown = FileOwnership.TryGet(path, out FileOwnership owner, out _);
+            if (owner.IsWritableByOthers)
             {
                 throw new StartupException($"[*] Run directory: {path} can be written by other users: chmod 700 {path}");
             }
 
             // Nor may it belong to another user, who made it in a folder such as /tmp before we did.
-            if (!FileOwnership.TryGet(path, out FileOwnership owner, out _) || (owner.UserId != 0 && !owner.IsOurs))
+            if (!isKnown || (owner.UserId != 0 && !owner.IsOurs))
             {
                 throw new StartupException($"[*] Run directory: {path} belongs to another user (user id {owner.UserId}): remove it, or choose another");
             }

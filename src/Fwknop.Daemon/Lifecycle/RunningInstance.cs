@@ -40,13 +40,7 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
     {
         if (!TryOpen(out ProcessWatch? daemon, out int id, out Errno error))
         {
-            if (error == Errno.None)
-            {
-                output.Write($"{NoneRuns}\n");
-                return 1;
-            }
-
-            return Fail("Unable to send signal to fwknop", error);
+            return FailToOpen("Unable to send signal to fwknop", error, output);
         }
 
         using (daemon)
@@ -67,13 +61,7 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
     {
         if (!TryOpen(out ProcessWatch? daemon, out int id, out Errno error))
         {
-            if (error == Errno.None)
-            {
-                errors.Write($"{NoneRuns}\n");
-                return 1;
-            }
-
-            return Fail("Unable to kill fwknop", error);
+            return FailToOpen("Unable to kill fwknop", error, errors);
         }
 
         using (daemon)
@@ -106,6 +94,18 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
     {
         output.Write($"Killed fwknopd (pid={id}){how}\n");
         return 0;
+    }
+
+    /// <summary>The reference tells of a daemon that does not run in different places (server.md 1.3).</summary>
+    private int FailToOpen(string what, Errno error, TextWriter ifNoneRuns)
+    {
+        if (error != Errno.None)
+        {
+            return Fail(what, error);
+        }
+
+        ifNoneRuns.Write($"{NoneRuns}\n");
+        return 1;
     }
 
     private int Fail(string what, Errno error)

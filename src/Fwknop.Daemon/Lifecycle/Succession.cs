@@ -61,7 +61,7 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
             }
         }
 
-        if (_isAsked && !IsUnderWay)
+        if (IsAboutToBegin)
         {
             _isAsked = false;
             _overlapDigests.Clear();

@@ -22,6 +22,9 @@ internal static class FrameParser
     private const int TcpHeaderLength = 20;
     private const int IcmpHeaderLength = 8;
 
+    /// <summary>The link type of packets that begin with their IP header.</summary>
+    public const int RawLink = (int)Link.Raw;
+
     /// <summary>Link-layer header types: DLT_ numbers of Linux, and LINKTYPE_ numbers of files where these differ.</summary>
     private enum Link
     {

@@ -9,8 +9,6 @@ namespace Fwknop.Listener.Capture;
 /// </summary>
 internal sealed class QueueSource(QueueSocket queue) : IPacketSource
 {
-    private const int RawLink = 12;
-
     private uint _id;
 
     public Descriptor Descriptor => queue.Descriptor;
@@ -31,7 +29,7 @@ internal sealed class QueueSource(QueueSocket queue) : IPacketSource
         }
 
         _id = packet.Id;
-        return FrameParser.TryParse(RawLink, packet.Data, packet.Data.Length, out datagram, out why)
+        return FrameParser.TryParse(FrameParser.RawLink, packet.Data, packet.Data.Length, out datagram, out why)
             ? CaptureOutcome.Datagram
             : CaptureOutcome.Refused;
     }

@@ -50,12 +50,18 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             log.Write(LogLevel.Warning, $"Error parsing X-Forwarded-For header: value '{invalid}' is not an IP address");
         }
 
-        foreach (StanzaVerdict found in verdict.Stanzas.Where(found => !IsMereMismatch(found, verdict)))
+        bool failedForAny = false;
+        for (int i = 0; i < verdict.Stanzas.Count; i++)
         {
-            WriteStanza(datagram, now, found, verdict.Authentic);
+            StanzaVerdict found = verdict.Stanzas[i];
+            failedForAny |= found.Outcome == Outcome.NotAuthentic;
+            if (!IsMereMismatch(found, verdict))
+            {
+                WriteStanza(datagram, now, found, verdict.Authentic);
+            }
         }
 
-        if (verdict.Authentic is null && verdict.Stanzas.Any(found => found.Outcome == Outcome.NotAuthentic))
+        if (verdict.Authentic is null && failedForAny)
         {
             WriteNoise(LogLevel.Warning, $"[{datagram.Source}] SPA packet is not authentic for any stanza");
         }

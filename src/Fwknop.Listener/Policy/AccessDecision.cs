@@ -41,7 +41,7 @@ internal static class AccessDecision
             return Outcome.WrongUsername;
         }
 
-        if (stanza.Schedule?.Allows(now.ToLocalTime()) == false)
+        if (!StanzaCheck.IsWithinHours(stanza, now))
         {
             return Outcome.OutsideHours;
         }
@@ -51,9 +51,14 @@ internal static class AccessDecision
             return Outcome.NatDisabled;
         }
 
-        return message.Command is { } command
-            ? DecideCommand(stanza, new CommandRequest(stanza.Number, packet, message.Username, command), rules, out request)
-            : DecidePorts(stanza, message, packet, forwardedFor, rules, now, out request);
+        if (message.Command is { } command)
+        {
+            return DecideCommand(stanza, new CommandRequest(stanza.Number, packet, message.Username, command), rules, out request);
+        }
+
+        IPAddress allow = UsesPacketSource(message) ? forwardedFor ?? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
+        GrantRequest asked = new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username);
+        return DecidePorts(stanza, asked, rules, now, out request);
     }
 
     /// <summary>How far the client's clock is from ours, in either direction, in seconds.</summary>
@@ -70,17 +75,9 @@ internal static class AccessDecision
     }
 
     private static Outcome DecidePorts(
-        AccessStanza stanza,
-        SpaMessage message,
-        SeenPacket packet,
-        IPAddress? forwardedFor,
-        AccessRules rules,
-        DateTimeOffset now,
-        out StanzaRequest? request)
+        AccessStanza stanza, GrantRequest asked, AccessRules rules, DateTimeOffset now, out StanzaRequest? request)
     {
         request = null;
-        IPAddress allow = UsesPacketSource(message) ? forwardedFor ?? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
-        GrantRequest asked = new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username);
         switch (Grant.TryMake(stanza, asked, now, out _))
         {
             case GrantRefusal.None:

@@ -32,6 +32,9 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     /// <summary>True when the owner is the user this process was started by.</summary>
     public bool IsOurs => UserId == LibcFunctions.getuid();
 
+    /// <summary>True when its group or everybody may write to it.</summary>
+    public bool IsWritableByOthers => (Mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
+
     /// <summary>The group.</summary>
     public uint GroupId { get; private init; }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Fwknop.Native.Libc;
 using Microsoft.Win32.SafeHandles;
@@ -17,9 +16,6 @@ public static class GuardedFile
     private const int NoTerminal = 0x100; // O_NOCTTY
     private const int NonBlocking = 0x800; // O_NONBLOCK
 
-    // O_NOFOLLOW is one of the few flags that differ.
-    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 0x20000 : 0x8000;
-
     /// <summary>Opens a regular file that has one name, for reading. Needs /proc.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problem">Why it is not opened.</param>
@@ -27,7 +23,7 @@ public static class GuardedFile
     public static SafeFileHandle? OpenRegular(string path, out string problem)
     {
         problem = "";
-        using SafeFileHandle? place = Descriptor.Open(path, PathOnly | NoFollow, 0, out Errno error)?.ToFileHandle();
+        using SafeFileHandle? place = Descriptor.Open(path, PathOnly | Descriptor.NoFollow, 0, out Errno error)?.ToFileHandle();
         if (place is null)
         {
             problem = error.Text;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
+using Fwknop.Native.FileSystem;
 using Microsoft.Win32.SafeHandles;
 
 namespace Fwknop.Native.Libc;
@@ -14,10 +15,12 @@ public sealed class Descriptor : SafeHandle
     private const int GetFlags = 1; // F_GETFD
     private const int SetFlags = 2; // F_SETFD
     private const int ClosesOnExec = 1; // FD_CLOEXEC
-    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
-    private const uint BasicStatus = 0x7ff; // STATX_BASIC_STATS
+    private const int NonBlocking = 0x800; // O_NONBLOCK
     private const short Readable = 0x001;
     private const short Writable = 0x004;
+
+    /// <summary>O_NOFOLLOW, one of the few flags that differ.</summary>
+    internal static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 0x20000 : 0x8000;
 
     internal Descriptor(int fd, bool owned)
         : base(-1, owned)
@@ -43,17 +46,10 @@ public sealed class Descriptor : SafeHandle
     public static Descriptor BorrowStandard(int number) => Borrow(IsInherited(number) ? number : -1);
 
     /// <summary>Opens a regular file for reading. Null when that is not possible, or the last part of the path is a symbolic link or something else.</summary>
-    public static unsafe Descriptor? TryOpenRegular(string path)
+    public static Descriptor? TryOpenRegular(string path)
     {
-        const int noFollowNonBlocking = 0x20000 | 0x800;
-        const uint typeMask = 0xf000;
-        const uint regular = 0x8000;
-
-        Descriptor? file = Open(path, noFollowNonBlocking, 0, out _);
-        LibcFunctions.FileStatusEntry status = default;
-        byte nothing = 0;
-        if (file is null
-            || (LibcFunctions.statx(file.Number, &nothing, EmptyPath, BasicStatus, &status) == 0 && (status.Mode & typeMask) == regular))
+        Descriptor? file = Open(path, NoFollow | NonBlocking, 0, out _);
+        if (file is null || FileOwnership.Of(file).IsRegular)
         {
             return file;
         }
@@ -67,7 +63,7 @@ public sealed class Descriptor : SafeHandle
     /// </summary>
     public void SetInherited(bool isInherited)
     {
-        if (LibcFunctions.fcntl(Number, SetFlags, isInherited ? 0 : ClosesOnExec) != 0)
+        if (!TrySetInherited(Number, isInherited))
         {
             throw new IOException("fcntl: " + Errno.Last.Text);
         }
@@ -217,8 +213,9 @@ public sealed class Descriptor : SafeHandle
         return flags >= 0 && (flags & ClosesOnExec) == 0;
     }
 
-    /// <summary>Marks a descriptor to be closed in programs that this process starts, or to be open there.</summary>
-    internal static void KeepFromPrograms(int number, bool isKept) => _ = LibcFunctions.fcntl(number, SetFlags, isKept ? ClosesOnExec : 0);
+    /// <summary>Marks a descriptor to be open in programs that this process starts, or to be closed there.</summary>
+    internal static bool TrySetInherited(int number, bool isInherited) =>
+        LibcFunctions.fcntl(number, SetFlags, isInherited ? 0 : ClosesOnExec) == 0;
 
     // Only pipes and sockets have an end that somebody waits for; their names are numbers in brackets.
     private static int[] RuntimeCopies(int number, bool withFiles)

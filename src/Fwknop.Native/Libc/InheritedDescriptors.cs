@@ -22,7 +22,7 @@ public sealed class InheritedDescriptors
     {
         _all = all;
         _lendable = [.. all];
-        MarkAll(isKept: true);
+        MarkAll(isInherited: false);
     }
 
     /// <summary>Takes them all; to be called before any program is started.</summary>
@@ -49,7 +49,7 @@ public sealed class InheritedDescriptors
     /// <summary>Programs started before the result is disposed of get them.</summary>
     public IDisposable Lend()
     {
-        MarkAll(isKept: false);
+        MarkAll(isInherited: true);
         return new Loan(this);
     }
 
@@ -75,16 +75,16 @@ public sealed class InheritedDescriptors
         return numbers;
     }
 
-    private void MarkAll(bool isKept)
+    private void MarkAll(bool isInherited)
     {
         foreach (int number in _lendable)
         {
-            Descriptor.KeepFromPrograms(number, isKept);
+            Descriptor.TrySetInherited(number, isInherited);
         }
     }
 
     private sealed class Loan(InheritedDescriptors lender) : IDisposable
     {
-        public void Dispose() => lender.MarkAll(isKept: true);
+        public void Dispose() => lender.MarkAll(isInherited: false);
     }
 }

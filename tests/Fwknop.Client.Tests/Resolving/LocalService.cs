@@ -74,8 +74,8 @@ internal sealed class LocalService : IDisposable
     public void Dispose()
     {
         _end.Cancel();
-        _listener.Dispose();
         _accepting.Wait();
+        _listener.Dispose();
         _end.Dispose();
         Certificate?.Dispose();
     }

@@ -7,13 +7,13 @@ namespace Fwknop.Daemon.Tests.Lifecycle;
 /// <summary>-S, -K and -R (server.md 1.3) with a process that holds the lock as a daemon does.</summary>
 public sealed class RunningInstanceTests : IDisposable
 {
-    // Takes the lock as the reference does, and says so; the second word is what it does about signals.
+    // Takes the lock as the reference does, and says so; the second word is what it does about SIGTERM: nothing, or end in its own time.
     private const string Holder = """
-        import fcntl, os, signal, sys
+        import fcntl, os, signal, sys, time
         f = open(sys.argv[1], "w")
         fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         f.write("%d\n" % os.getpid()); f.flush()
-        if sys.argv[2] == "deaf": signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN if sys.argv[2] == "deaf" else lambda *_: (time.sleep(0.3), os._exit(0)))
         signal.signal(signal.SIGHUP, lambda *_: print("HUP", flush=True))
         print("ready", flush=True)
         while True: signal.pause()

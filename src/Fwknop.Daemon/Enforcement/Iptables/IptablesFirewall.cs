@@ -137,11 +137,7 @@ internal sealed partial class IptablesFirewall : IFirewall
         bool removed = true;
         foreach (IptablesFamily family in _families.Where(family => family.IsUsable))
         {
-            if (!family.Chain.TryRemove(out string error))
-            {
-                _log.Error($"Could not remove the chain {_settings.Input.ToChain}: {error}");
-                removed = false;
-            }
+            removed &= TryRemoveChain(family);
 
             family.NextScan = null;
         }
@@ -176,11 +172,7 @@ internal sealed partial class IptablesFirewall : IFirewall
         bool removed = true;
         foreach (IptablesFamily family in _families)
         {
-            if (!family.Chain.TryRemove(out string error))
-            {
-                _log.Error($"Could not remove the chain {_settings.Input.ToChain}: {error}");
-                removed = false;
-            }
+            removed &= TryRemoveChain(family);
         }
 
         return removed;
@@ -260,6 +252,17 @@ internal sealed partial class IptablesFirewall : IFirewall
         }
 
         return done;
+    }
+
+    private bool TryRemoveChain(IptablesFamily family)
+    {
+        bool removed = family.Chain.TryRemove(out string error);
+        if (!removed)
+        {
+            _log.Error($"Could not remove the chain {_settings.Input.ToChain}: {error}");
+        }
+
+        return removed;
     }
 
     private void AnnounceJump() =>

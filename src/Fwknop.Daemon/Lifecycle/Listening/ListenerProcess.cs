@@ -13,7 +13,6 @@ namespace Fwknop.Daemon.Lifecycle;
 /// </summary>
 internal sealed class ListenerProcess : IListener
 {
-    private const string Setpriv = "/usr/bin/setpriv";
     private const int FirstUnprivilegedPort = 1024;
 
     /// <summary>The status with which setpriv and the listener end after a line that says why.</summary>
@@ -148,7 +147,7 @@ internal sealed class ListenerProcess : IListener
 
         string[] needed = [.. Capabilities(setup)];
         string capabilities = string.Join(",+", ["-all", .. needed]);
-        start.FileName = Setpriv;
+        start.FileName = Setpriv.Program;
         foreach (string argument in (string[])
             [
                 $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
@@ -179,8 +178,7 @@ internal sealed class ListenerProcess : IListener
     private static string? WhyNotConfined(ServerConfig config) =>
         !config.SeparatesPrivileges ? "PRIVILEGE_SEPARATION N"
         : !Environment.IsPrivilegedProcess ? "fwknopd is not root, so it cannot change user"
-        : !File.Exists(Setpriv) ? $"{Setpriv} (package util-linux) is missing"
-        : null;
+        : Setpriv.WhyMissing;
 
     private static void SetEnvironment(ProcessStartInfo start)
     {

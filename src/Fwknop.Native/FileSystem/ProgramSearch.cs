@@ -1,7 +1,7 @@
-namespace Fwknop.Client;
+namespace Fwknop.Native.FileSystem;
 
 /// <summary>Finds a program as a shell would: a name without a slash along PATH, and nowhere else.</summary>
-internal static class ProgramSearch
+public static class ProgramSearch
 {
     /// <summary>There is no such file.</summary>
     public const string NotFound = "not found";
@@ -13,6 +13,7 @@ internal static class ProgramSearch
 
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
+    /// <summary>Finds it.</summary>
     /// <param name="name">Name or path of the program.</param>
     /// <param name="path">The value of PATH.</param>
     /// <param name="problem">Why there is none: <see cref="NotFound"/> or <see cref="NotExecutable"/>; else empty.</param>
