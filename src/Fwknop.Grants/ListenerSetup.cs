@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
@@ -15,7 +14,7 @@ namespace Fwknop.Grants;
 public sealed record ListenerSetup
 {
     // "FWKS" and the version of this layout; both programs come from one build.
-    private const int Magic = 0x46574B02;
+    private const int Magic = 0x46574B03;
 
     private const int SeenPerChunk = 512;
 
@@ -94,6 +93,9 @@ public sealed record ListenerSetup
     /// <summary>The stanzas with their keys, in order.</summary>
     public required IReadOnlyList<AccessStanza> Stanzas { get; init; }
 
+    /// <summary>Where the OpenPGP packets of stanzas are decrypted, by stanza number.</summary>
+    public IReadOnlyDictionary<int, KeyringPlace> Keyrings { get; init; } = new Dictionary<int, KeyringPlace>();
+
     /// <summary>Packets seen in earlier runs.</summary>
     public IReadOnlyCollection<SeenPacket> Seen { get; init; } = [];
 
@@ -133,6 +135,7 @@ public sealed record ListenerSetup
             WriteStanza(writer, stanza);
         }
 
+        WriteKeyrings(writer);
         WriteSeen(writer);
         writer.Write(Magic);
     }
@@ -171,6 +174,7 @@ public sealed record ListenerSetup
             UsesOldLogTexts = reader.ReadBoolean(),
             Verbosity = reader.ReadInt32(),
             Stanzas = ReadStanzas(reader),
+            Keyrings = ReadKeyrings(reader),
             Seen = ReadSeen(reader),
         };
         ExpectMagic(reader);
@@ -194,8 +198,8 @@ public sealed record ListenerSetup
         writer.Write(stanza.Destination?.Text ?? "");
         writer.Write(stanza.OpenPorts?.Text ?? "");
         writer.Write(stanza.RestrictPorts?.Text ?? "");
-        WriteKey(writer, stanza.Keys.EncryptionKey);
-        WriteKey(writer, stanza.Keys.HmacKey);
+        SecretField.Write(writer, stanza.Keys.EncryptionKey);
+        SecretField.Write(writer, stanza.Keys.HmacKey);
         writer.Write((byte)stanza.Keys.HmacType);
         writer.Write((byte)stanza.Keys.Mode);
         writer.Write(stanza.FwAccessTimeout);
@@ -237,8 +241,8 @@ public sealed record ListenerSetup
         AddressList? destination = ReadAddresses(reader.ReadString());
         PortList? openPorts = ReadPorts(reader.ReadString());
         PortList? restrictPorts = ReadPorts(reader.ReadString());
-        EncryptionKey key = ReadKey(reader, EncryptionKey.FromBytes) ?? throw new InvalidDataException("A stanza has no key.");
-        HmacKey? hmacKey = ReadKey(reader, HmacKey.FromBytes);
+        EncryptionKey key = SecretField.Read(reader, EncryptionKey.FromBytes) ?? throw new InvalidDataException("A stanza has no key.");
+        HmacKey? hmacKey = SecretField.Read(reader, HmacKey.FromBytes);
         HmacType hmacType = (HmacType)reader.ReadByte();
         EncryptionMode mode = (EncryptionMode)reader.ReadByte();
         int accessTimeout = reader.ReadInt32();
@@ -277,6 +281,29 @@ public sealed record ListenerSetup
             Totp = StanzaRules.ReadTotp(reader),
             Gpg = StanzaRules.ReadGpg(reader),
         };
+    }
+
+    private void WriteKeyrings(BinaryWriter writer)
+    {
+        writer.Write(Keyrings.Count);
+        foreach ((int stanza, KeyringPlace place) in Keyrings)
+        {
+            writer.Write(stanza);
+            writer.Write(place.Descriptor);
+            writer.Write(place.Keyring);
+        }
+    }
+
+    private static Dictionary<int, KeyringPlace> ReadKeyrings(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        Dictionary<int, KeyringPlace> keyrings = [];
+        for (int i = 0; i < count; i++)
+        {
+            keyrings[reader.ReadInt32()] = new KeyringPlace(reader.ReadInt32(), reader.ReadUInt16());
+        }
+
+        return keyrings;
     }
 
     // In chunks, for there may be many; the rest of the setup goes out unbuffered, so that no copy of a key stays in a buffer.
@@ -318,39 +345,6 @@ public sealed record ListenerSetup
         }
 
         return seen;
-    }
-
-    private static void WriteKey(BinaryWriter writer, SpaKey? key)
-    {
-        Span<byte> bytes = stackalloc byte[Limits.HmacKeyBytes];
-        writer.Write(key is null ? -1 : key.Length);
-        if (key is not null)
-        {
-            key.CopyTo(bytes);
-            writer.Write(bytes[..key.Length]);
-            CryptographicOperations.ZeroMemory(bytes);
-        }
-    }
-
-    private static TKey? ReadKey<TKey>(BinaryReader reader, Func<ReadOnlySpan<byte>, TKey> make)
-        where TKey : SpaKey
-    {
-        int length = reader.ReadInt32();
-        if (length < 0)
-        {
-            return null;
-        }
-
-        Span<byte> bytes = stackalloc byte[Limits.HmacKeyBytes];
-        if (length > bytes.Length)
-        {
-            throw new InvalidDataException("A key is too long.");
-        }
-
-        reader.BaseStream.ReadExactly(bytes[..length]);
-        TKey key = make(bytes[..length]);
-        CryptographicOperations.ZeroMemory(bytes);
-        return key;
     }
 
     private static InterfaceList ReadInterfaces(string text) =>

@@ -1,24 +1,17 @@
-using System.Security.Cryptography;
 using Fwknop.Configuration.Access;
 using Fwknop.Protocol;
 
 namespace Fwknop.Grants;
 
-/// <summary>The parts of a stanza that it may have or not, on their way to the listener. The passphrase of a GPG key stays with the daemon.</summary>
+/// <summary>The parts of a stanza that it may have or not, on their way to the listener. The passphrase of a GPG key is the decryptor's alone.</summary>
 internal static class StanzaRules
 {
-    private const int MaxSecretBytes = Limits.HmacKeyBytes;
-
     public static void Write(BinaryWriter writer, TotpRules? totp)
     {
         writer.Write(totp is not null);
         if (totp is not null)
         {
-            Span<byte> secret = stackalloc byte[MaxSecretBytes];
-            totp.Secret.CopyTo(secret);
-            writer.Write(totp.Secret.Length);
-            writer.Write(secret[..totp.Secret.Length]);
-            CryptographicOperations.ZeroMemory(secret);
+            SecretField.Write(writer, totp.Secret);
             writer.Write(totp.Digits);
             writer.Write(totp.Period);
         }
@@ -31,16 +24,7 @@ internal static class StanzaRules
             return null;
         }
 
-        int length = reader.ReadInt32();
-        if (length is < 0 or > MaxSecretBytes)
-        {
-            throw new InvalidDataException("A secret is too long.");
-        }
-
-        Span<byte> bytes = stackalloc byte[length];
-        reader.BaseStream.ReadExactly(bytes);
-        StanzaSecret secret = new(bytes);
-        CryptographicOperations.ZeroMemory(bytes);
+        StanzaSecret secret = SecretField.Read(reader, bytes => new StanzaSecret(bytes)) ?? throw new InvalidDataException("A second factor has no secret.");
         return new TotpRules(secret, reader.ReadInt32(), reader.ReadInt32());
     }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
+using Fwknop.Listener.Decryption;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 
@@ -7,8 +9,18 @@ namespace Fwknop.Listener;
 
 /// <summary>Reads packets until there are none left, then sleeps until more come: no polling, many packets a wake-up.</summary>
 internal sealed class CaptureLoop(
-    ListenerSetup setup, CaptureSet capture, WakeEvent wake, DaemonWatch daemon, ListenerLog log, VerdictLog verdicts, GrantWriter daemonPipe)
+    ListenerSetup setup,
+    CaptureSet capture,
+    DecryptionLane decryption,
+    WakeEvent wake,
+    DaemonWatch daemon,
+    ListenerLog log,
+    VerdictLog verdicts,
+    GrantWriter daemonPipe)
 {
+    /// <summary>How long packets that wait for gpg are finished, when all else has ended (our choice: less than the daemon waits).</summary>
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(4);
+
     private readonly Pipeline _pipeline = new(setup);
     private readonly Verdict _verdict = new();
     private int _packets;
@@ -20,6 +32,13 @@ internal sealed class CaptureLoop(
     {
         while (!daemon.IsGone)
         {
+            FinishDecrypted();
+            if (decryption.Failure is { } failure)
+            {
+                log.Write(LogLevel.Error, $"[*] OpenPGP packets cannot be opened: {failure}");
+                return 1;
+            }
+
             switch (capture.TryNext(out Datagram datagram, out _))
             {
                 case CaptureOutcome.Datagram:
@@ -27,6 +46,7 @@ internal sealed class CaptureLoop(
                     break;
                 case CaptureOutcome.Refused:
                     _verdict.Clear();
+                    GiveVerdict(QueueId);
                     break;
                 case CaptureOutcome.Empty:
                     TellCount();
@@ -48,21 +68,36 @@ internal sealed class CaptureLoop(
             }
 
             _sinceWait++;
-            if (capture.Current is QueueSource queue)
-            {
-                bool isAuthentic = _verdict.Authentic is not null || _verdict.Outcome is Outcome.Replay or Outcome.SecondSight;
-                daemonPipe.Send(queue.MakeVerdict(isAuthentic));
-            }
-
             if (setup.PacketLimit > 0 && ++_packets >= setup.PacketLimit)
             {
+                Drain();
                 log.Write(LogLevel.Warning, $"* Incoming packet count limit of {setup.PacketLimit} reached");
                 daemonPipe.Send(new ListenerMessage.LimitReached());
                 return 0;
             }
         }
 
+        Drain();
         return 0;
+    }
+
+    /// <summary>With NFQUEUE, how the kernel calls the packet at hand.</summary>
+    private uint? QueueId => (capture.Current as QueueSource)?.Id;
+
+    /// <summary>No packet is lost because it came just before the end.</summary>
+    private void Drain()
+    {
+        long started = Stopwatch.GetTimestamp();
+        using PollSet wakes = new(wake.Descriptor);
+        while (decryption.HasPackets && decryption.Failure is null && Stopwatch.GetElapsedTime(started) < DrainTimeout)
+        {
+            FinishDecrypted();
+            if (decryption.HasPackets)
+            {
+                wakes.Wait(DrainTimeout - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left ? left : TimeSpan.Zero);
+                wake.Reset();
+            }
+        }
     }
 
     private void TellCount()
@@ -80,11 +115,42 @@ internal sealed class CaptureLoop(
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         _pipeline.Process(datagram, now, _verdict);
-
-        // The daemon first: the log can wait, the client does not.
-        if (_verdict.SpentBare is { } bare && setup.DetectReplays)
+        if (_verdict.Outcome != Outcome.AwaitsDecryption)
         {
-            daemonPipe.Send(new ListenerMessage.Spent(bare));
+            Finish(datagram, now, QueueId);
+            return;
+        }
+
+        PendingPacket pending = new(datagram, now, _verdict.Wanted) { QueueId = QueueId };
+        if (!decryption.TryAdd(pending))
+        {
+            _verdict.Outcome = Outcome.TooManyWait;
+            Finish(datagram, now, QueueId);
+        }
+    }
+
+    private void FinishDecrypted()
+    {
+        while (decryption.TryTake(out PendingPacket? packet))
+        {
+            using (packet)
+            {
+                Datagram datagram = packet.Datagram;
+                _pipeline.Process(datagram, packet.Arrived, _verdict, packet.Tasks);
+                Finish(datagram, packet.Arrived, packet.QueueId);
+            }
+        }
+    }
+
+    private void Finish(in Datagram datagram, DateTimeOffset now, uint? queueId)
+    {
+        // The daemon first: the log can wait, the client does not.
+        if (setup.DetectReplays)
+        {
+            foreach (SeenPacket besides in _verdict.SpentBesides)
+            {
+                daemonPipe.Send(new ListenerMessage.Spent(besides));
+            }
         }
 
         if (_verdict.Request is { } request)
@@ -96,6 +162,17 @@ internal sealed class CaptureLoop(
             daemonPipe.Send(new ListenerMessage.Spent(spent));
         }
 
+        GiveVerdict(queueId);
         verdicts.Write(datagram, now, _verdict);
+    }
+
+    /// <summary>Only a packet that is authentic has reached whom it was for, and ends here.</summary>
+    private void GiveVerdict(uint? queueId)
+    {
+        if (queueId is { } id)
+        {
+            bool isAuthentic = _verdict.Authentic is not null || _verdict.Outcome is Outcome.Replay or Outcome.SecondSight;
+            daemonPipe.Send(new ListenerMessage.Verdict(id, Passes: !isAuthentic));
+        }
     }
 }

@@ -29,11 +29,23 @@ internal enum Outcome
     /// <summary>Step 9: the stanza is past its end.</summary>
     StanzaExpired,
 
-    /// <summary>Steps 10 to 13: so long that it is taken for OpenPGP.</summary>
+    /// <summary>Step 13: the stanza has no key for what the packet is by its length (<see cref="Verdict.EncryptionType"/>).</summary>
     NoEncryptionMatch,
+
+    /// <summary>Steps 10 to 12: it cannot be decided before gpg has decrypted it (<see cref="Verdict.Wanted"/>).</summary>
+    AwaitsDecryption,
+
+    /// <summary>Too many packets wait for gpg; this one is left out.</summary>
+    TooManyWait,
 
     /// <summary>Step 13: HMAC, decryption, digest or a field is wrong; the rejection tells which.</summary>
     NotAuthentic,
+
+    /// <summary>Step 16: GPG_FINGERPRINT_ID.</summary>
+    FingerprintNotListed,
+
+    /// <summary>Step 16: GPG_REMOTE_ID.</summary>
+    SignerNotListed,
 
     /// <summary>Step 18: the client's clock differs too much.</summary>
     TooOld,

@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Authentication;
 using Fwknop.Listener.Capture;
+using Fwknop.Listener.Decryption;
 using Fwknop.Listener.Policy;
 using Fwknop.Listener.Screening;
 using Fwknop.Protocol;
@@ -15,6 +17,10 @@ namespace Fwknop.Listener;
 /// </summary>
 internal sealed class Pipeline(ListenerSetup setup)
 {
+    // server.md 6, step 10.
+    private const int Symmetric = 1;
+    private const int OpenPgp = 2;
+
     private readonly ScreeningRules _screening = new(setup.AcceptHttp, setup.AllowAnyUserAgent);
     private readonly AccessRules _access = new(setup.MaxPacketAge, setup.TestMode);
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
@@ -22,6 +28,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
     private readonly SecondFactor _secondFactor = new(setup.StartedAt);
     private readonly AddressList? _proxies = setup.TrustedProxies;
+    private readonly OpenPgpStanzas _openPgp = new(setup);
     private readonly Sightings _sightings = new();
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
 
@@ -29,7 +36,8 @@ internal sealed class Pipeline(ListenerSetup setup)
     /// <param name="datagram">The packet.</param>
     /// <param name="now">The daemon's clock.</param>
     /// <param name="verdict">Filled with what is found.</param>
-    public void Process(in Datagram datagram, DateTimeOffset now, Verdict verdict)
+    /// <param name="decrypted">After <see cref="Outcome.AwaitsDecryption"/>: what was wanted, answered.</param>
+    public void Process(in Datagram datagram, DateTimeOffset now, Verdict verdict, IReadOnlyList<DecryptionTask>? decrypted = null)
     {
         verdict.Clear();
         if (!PacketScreen.TryScreen(datagram.Payload, _screening, _scratch, out ReadOnlySpan<byte> text, out Outcome why))
@@ -53,15 +61,40 @@ internal sealed class Pipeline(ListenerSetup setup)
             return;
         }
 
+        verdict.EncryptionType = text.Length < Limits.OpenPgpText ? Symmetric : OpenPgp;
+        if (verdict.EncryptionType == OpenPgp && !TryGetDecrypted(text, origin, now, verdict, decrypted))
+        {
+            return;
+        }
+
         foreach (AccessStanza stanza in _stanzas)
         {
             StanzaVerdict found = Try(stanza, datagram, text, origin, now, verdict);
+            if (verdict.Outcome == Outcome.Replay)
+            {
+                return;
+            }
+
             verdict.Add(found);
             if (found.Outcome is Outcome.Granted or Outcome.Commanded)
             {
                 return;
             }
         }
+    }
+
+    /// <summary>False when gpg has to be asked first; the verdict says what.</summary>
+    private bool TryGetDecrypted(
+        ReadOnlySpan<byte> text, PacketOrigin origin, DateTimeOffset now, Verdict verdict, IReadOnlyList<DecryptionTask>? decrypted)
+    {
+        if (decrypted is null)
+        {
+            verdict.Wanted = _openPgp.FindWanted(text, origin, now);
+            verdict.Outcome = verdict.Wanted.Count > 0 ? Outcome.AwaitsDecryption : Outcome.None;
+        }
+
+        _openPgp.Supply(decrypted ?? []);
+        return verdict.Outcome == Outcome.None;
     }
 
     private bool HasSource(PackedAddress source)
@@ -90,31 +123,29 @@ internal sealed class Pipeline(ListenerSetup setup)
             return new StanzaVerdict(stanza, Outcome.StanzaExpired);
         }
 
-        if (text.Length >= Limits.OpenPgpText && stanza.Commands is null)
+        if (!TryOpen(stanza, text, verdict, out AuthenticMessage? message, out StanzaVerdict failure))
         {
-            return new StanzaVerdict(stanza, Outcome.NoEncryptionMatch);
-        }
-
-        if (!SpaPacket.TryOpen(text, stanza.Keys, out AuthenticMessage? message, out Rejection rejection))
-        {
-            return new StanzaVerdict(stanza, Outcome.NotAuthentic, rejection);
+            return failure;
         }
 
         SeenPacket packet = new(message.ReplayDigest, origin, now.ToUnixTimeSeconds());
+        if (IsRewritten(message, verdict))
+        {
+            return failure;
+        }
+
         verdict.Authentic = message;
         if (!_access.TestMode)
         {
-            verdict.Spent ??= packet;
-            if (_replays?.TryAdd(packet) == true)
-            {
-                _sightings.Add(datagram, packet);
-            }
+            Remember(packet, message, datagram, verdict);
+        }
 
-            if (_acceptsBare && message.BareDigest is { } bare)
+        if (message.Signature is { } signature && stanza.Gpg is { Signatures.IsRequired: true } rules)
+        {
+            Outcome signer = AccessDecision.CheckSigner(rules, signature);
+            if (signer != Outcome.None)
             {
-                SeenPacket withoutHmac = packet with { Digest = bare };
-                verdict.SpentBare ??= withoutHmac;
-                _replays?.TryAdd(withoutHmac);
+                return new StanzaVerdict(stanza, signer);
             }
         }
 
@@ -128,6 +159,71 @@ internal sealed class Pipeline(ListenerSetup setup)
 
         verdict.Request = request;
         return new StanzaVerdict(stanza, outcome);
+    }
+
+    /// <summary>Steps 11 to 13: the symmetric key, if the packet may be for it, then gpg.</summary>
+    private bool TryOpen(
+        AccessStanza stanza, ReadOnlySpan<byte> text, Verdict verdict, [NotNullWhen(true)] out AuthenticMessage? message, out StanzaVerdict failure)
+    {
+        message = null;
+        failure = new StanzaVerdict(stanza, Outcome.NoEncryptionMatch);
+        bool hasKey = stanza.Keys.Mode != EncryptionMode.Asymmetric;
+        if (hasKey && (verdict.EncryptionType == Symmetric || stanza.Commands is not null))
+        {
+            verdict.Keys = stanza.Keys;
+            if (SpaPacket.TryOpen(text, stanza.Keys, out message, out Rejection why))
+            {
+                return true;
+            }
+
+            failure = new StanzaVerdict(stanza, Outcome.NotAuthentic, why);
+        }
+
+        if (verdict.EncryptionType == OpenPgp && _openPgp.KeysOf(stanza) is { } keys)
+        {
+            verdict.Keys = keys;
+            if (SpaPacket.TryOpen(text, keys, out message, out Rejection why))
+            {
+                return true;
+            }
+
+            failure = new StanzaVerdict(stanza, Outcome.NotAuthentic, why, _openPgp.ErrorTextOf(stanza));
+        }
+
+        return false;
+    }
+
+    /// <summary>True for the content of an OpenPGP packet that was seen, in other bytes: a replay.</summary>
+    private bool IsRewritten(AuthenticMessage message, Verdict verdict)
+    {
+        // What an earlier stanza has opened of this packet is this packet.
+        if (verdict.Authentic is not null || message.ContentDigest is not { } content || _replays is null || !_replays.Knows(content, out SeenPacket original))
+        {
+            return false;
+        }
+
+        verdict.Outcome = Outcome.Replay;
+        verdict.Original = original;
+        return true;
+    }
+
+    private void Remember(SeenPacket packet, AuthenticMessage message, in Datagram datagram, Verdict verdict)
+    {
+        verdict.Spent ??= packet;
+        if (_replays?.TryAdd(packet) == true)
+        {
+            _sightings.Add(datagram, packet);
+        }
+
+        foreach (ReplayDigest? digest in (ReadOnlySpan<ReplayDigest?>)[_acceptsBare ? message.BareDigest : null, message.ContentDigest])
+        {
+            if (digest is { } known && !verdict.SpentBesides.Exists(seen => seen.Digest == known))
+            {
+                SeenPacket besides = packet with { Digest = known };
+                verdict.SpentBesides.Add(besides);
+                _replays?.TryAdd(besides);
+            }
+        }
     }
 
     /// <summary>

@@ -3,20 +3,25 @@ using Fwknop.Grants;
 using Fwknop.Listener;
 using Fwknop.Listener.Capture;
 using Fwknop.Listener.Confinement;
+using Fwknop.Listener.Decryption;
+using Fwknop.Listener.Decryptor;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 
 // fwknopd starts this program: standard input brings the setup and stays open, standard output takes grants, standard error log
-// lines. The one argument says how much is allowed: capabilities, nothing, or no confinement at all (PRIVILEGE_SEPARATION N).
+// lines. The arguments say how much is allowed: capabilities, nothing, or no confinement at all (PRIVILEGE_SEPARATION N); and whether this is the
+// process that runs gpg for the one that reads packets.
+const string Decrypt = "--decrypt";
 Capabilities? allowed = args switch
 {
     ["--allow", "net_raw"] => Capabilities.NetRaw,
     ["--allow", "net_bind_service"] => Capabilities.NetBindService,
     ["--allow", "net_raw,net_bind_service"] => Capabilities.NetRaw | Capabilities.NetBindService,
-    ["--allow", "none"] => Capabilities.None,
+    ["--allow", "none"] or [Decrypt, "--allow", "none"] => Capabilities.None,
     _ => null,
 };
-if (allowed is null && args is not ["--unconfined"])
+bool isDecryptor = args is [Decrypt, ..];
+if (allowed is null && args is not (["--unconfined"] or [Decrypt, "--unconfined"]))
 {
     Console.Error.WriteLine("fwknopd-listener: this program is started by fwknopd, not by hand");
     return 1;
@@ -28,7 +33,7 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
 using StreamWriter standardError = new(Console.OpenStandardError()) { NewLine = "\n" };
 ListenerLog startLog = new(standardError, verbosity: 0);
-if (allowed is { } rights && ConfinementCheck.FindViolations(rights) is { Count: > 0 } violations)
+if (allowed is { } rights && ConfinementCheck.FindViolations(rights, mayBeRoot: isDecryptor && Environment.IsPrivilegedProcess) is { Count: > 0 } violations)
 {
     foreach (string violation in violations)
     {
@@ -39,6 +44,11 @@ if (allowed is { } rights && ConfinementCheck.FindViolations(rights) is { Count:
 }
 
 using Stream input = Console.OpenStandardInput();
+if (isDecryptor)
+{
+    return DecryptorProgram.Run(input, startLog, standardError);
+}
+
 using Stream output = Console.OpenStandardOutput();
 using WakeEvent wake = new();
 ListenerSetup setup;
@@ -60,12 +70,13 @@ if (capture is null)
     return 1;
 }
 
+using DecryptionLane decryption = new(setup.Keyrings.Values, wake);
 GrantWriter daemonPipe = new(output);
 try
 {
     daemonPipe.Send(new ListenerMessage.Ready());
     VerdictLog verdicts = new(log, new NoiseLimit(TimeProvider.System), setup.UsesOldLogTexts);
-    return new CaptureLoop(setup, capture, wake, daemon, log, verdicts, daemonPipe).Run();
+    return new CaptureLoop(setup, capture, decryption, wake, daemon, log, verdicts, daemonPipe).Run();
 }
 catch (IOException) when (daemon.IsGone)
 {

@@ -7,4 +7,5 @@ namespace Fwknop.Listener;
 /// <param name="Stanza">The stanza.</param>
 /// <param name="Outcome">What it found.</param>
 /// <param name="Rejection">With <see cref="Outcome.NotAuthentic"/>: the reason.</param>
-internal readonly record struct StanzaVerdict(AccessStanza Stanza, Outcome Outcome, Rejection Rejection = Rejection.None);
+/// <param name="GpgError">What gpg said against it; null when the packet was not opened by gpg.</param>
+internal readonly record struct StanzaVerdict(AccessStanza Stanza, Outcome Outcome, Rejection Rejection = Rejection.None, string? GpgError = null);

@@ -1,4 +1,5 @@
 using Fwknop.Grants;
+using Fwknop.Listener.Decryption;
 using Fwknop.Protocol;
 
 namespace Fwknop.Listener;
@@ -23,14 +24,23 @@ internal sealed class Verdict
     /// <summary>What each stanza that was looked at found, in order.</summary>
     public IReadOnlyList<StanzaVerdict> Stanzas => _stanzas;
 
+    /// <summary>1 for a symmetric packet, 2 for an OpenPGP one, told by the length (server.md 6, step 10).</summary>
+    public int EncryptionType { get; set; }
+
+    /// <summary>With <see cref="Outcome.AwaitsDecryption"/>: what is to be decrypted.</summary>
+    public IReadOnlyList<DecryptionTask> Wanted { get; set; } = [];
+
     /// <summary>The message, once a stanza's keys have opened it.</summary>
     public AuthenticMessage? Authentic { get; set; }
+
+    /// <summary>The keys that have opened it.</summary>
+    public PacketKeys? Keys { get; set; }
 
     /// <summary>The packet as it is to be remembered, once authenticated.</summary>
     public SeenPacket? Spent { get; set; }
 
-    /// <summary>The same packet as it would be without its HMAC, where a stanza would take that.</summary>
-    public SeenPacket? SpentBare { get; set; }
+    /// <summary>What else it is to be remembered by: without its HMAC, where a stanza would take that, and by what an OpenPGP message holds.</summary>
+    public List<SeenPacket> SpentBesides { get; } = [];
 
     /// <summary>What to ask the daemon for.</summary>
     public StanzaRequest? Request { get; set; }
@@ -46,7 +56,10 @@ internal sealed class Verdict
         InvalidForwardedFor = null;
         Authentic = null;
         Spent = null;
-        SpentBare = null;
+        SpentBesides.Clear();
+        EncryptionType = 0;
+        Wanted = [];
+        Keys = null;
         Request = null;
         _stanzas.Clear();
     }

@@ -282,6 +282,7 @@ public sealed class SpaPacket
             Hmac = envelope.Mac.IsEmpty ? null : Encoding.ASCII.GetString(envelope.Mac),
             ReplayDigest = ReplayDigest.Of(datagram),
             BareDigest = envelope.Mac.IsEmpty ? null : ReplayDigest.Of(envelope.CipherText),
+            ContentDigest = isOpenPgp ? ReplayDigest.Of(plaintext) : null,
             Signature = signature,
         };
         return true;

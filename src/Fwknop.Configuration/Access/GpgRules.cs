@@ -27,17 +27,17 @@ public sealed record GpgRules : IDisposable
     public IReadOnlyList<string> Fingerprints { get; init; } = [];
 
     /// <summary>
-    /// True when a key may sign by both lists (server.md 4.2, 13 Q29). An id is compared with all the digits it has.
+    /// True when the key that signed, or its primary key, may sign by <see cref="RemoteIds"/> (server.md 13 Q29): an id is compared with all the digits it has.
     /// </summary>
-    /// <param name="fingerprints">Those of the key that signed, and of its primary key where it is known: 40 upper-case digits.</param>
-    public bool AllowsSigner(params IReadOnlyList<string> fingerprints)
-    {
-        bool hasId = RemoteIds.Count == 0
-            || RemoteIds.Any(id => fingerprints.Any(fingerprint => fingerprint.EndsWith(id, StringComparison.Ordinal)));
-        bool hasFingerprint = Fingerprints.Count == 0 || Fingerprints.Any(fingerprints.Contains);
-        return hasId && hasFingerprint;
-    }
+    public bool AllowsId(OpenPgpSignature signature) =>
+        RemoteIds.Count == 0 || RemoteIds.Any(id => KeysOf(signature).Any(key => key.EndsWith(id, StringComparison.Ordinal)));
+
+    /// <summary>The same by <see cref="Fingerprints"/>. Where both lists are set, both must have the key.</summary>
+    public bool AllowsFingerprint(OpenPgpSignature signature) => Fingerprints.Count == 0 || Fingerprints.Any(KeysOf(signature).Contains);
 
     /// <summary>Wipes the passphrase.</summary>
     public void Dispose() => Passphrase?.Dispose();
+
+    private static IEnumerable<string> KeysOf(OpenPgpSignature signature) =>
+        signature.PrimaryFingerprint is { } primary ? [signature.Fingerprint, primary] : [signature.Fingerprint];
 }

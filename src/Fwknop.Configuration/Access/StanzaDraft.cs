@@ -244,7 +244,8 @@ internal sealed class StanzaDraft(Place place, string sourceText, AccessContext 
             place.Info($"Warning: truncating encryption key in legacy mode to 16 bytes for access stanza source: '{sourceText}'");
         }
 
-        bool lengthsAreGood = CheckLength(EncryptionKey, 1, Limits.EncryptionKeyBytes) & CheckLength(HmacKey, 1, Limits.HmacKeyProgramBytes);
+        bool lengthsAreGood = CheckLength(EncryptionKey, 1, Limits.EncryptionKeyBytes) & CheckLength(HmacKey, 1, Limits.HmacKeyProgramBytes)
+            & CheckLength(Gpg.Passphrase, 1, StanzaSecret.MaxLength);
         bool areIdentical = HmacKey is not null
             && ((HasSymmetricKey && EncryptionKey!.HasSameBytesAs(HmacKey)) || Gpg.Passphrase?.HasSameBytesAs(HmacKey) == true);
         if (areIdentical)

@@ -5,8 +5,6 @@ internal static class UnsupportedFeatures
 {
     private static readonly UnsupportedFeature[] All =
     [
-        new("GPG_DECRYPT_PW", stanza => stanza.Gpg is { Passphrase: not null }),
-        new("GPG_ALLOW_NO_PW", stanza => stanza.Gpg is { Passphrase: null }),
         new("GRANT_PREFIX", stanza => stanza.Prefix != GrantPrefix.Host),
         new("ALLOW_NO_PORTS", stanza => stanza.AllowsNoPorts),
     ];

@@ -16,7 +16,6 @@ internal static class ServerKeywords
     private const string EventDriven = "packets are read as they arrive";
     private const string NoNat = "NAT is not supported yet";
     private const string NoOutput = "rules for outgoing packets are not supported yet";
-    private const string NoGpg = "GPG is not supported yet";
     private const string CommandLineOnly = "it is an option of the command line";
 
     private const string OldLogTexts = "2.6.10";
@@ -87,8 +86,8 @@ internal static class ServerKeywords
         Text("ACCESS_FOLDER", null, (config, value) => config with { AccessFolder = TrimSlash(value) }),
         Text("FWKNOP_PID_FILE", null, (config, value) => config with { PidFile = value }),
         Text("DIGEST_FILE", null, (config, value) => config with { DigestFile = value }),
-        NotUsed(Text("GPG_HOME_DIR", ServerConfig.DefaultGpgHomeDirectory, (config, value) => config with { GpgHomeDirectory = value }), NoGpg),
-        NotUsed(Program("GPG_EXE", ServerConfig.DefaultGpgExe, (config, value) => config with { GpgExe = value }), NoGpg),
+        Text("GPG_HOME_DIR", ServerConfig.DefaultGpgHomeDirectory, (config, value) => config with { GpgHomeDirectory = value }),
+        Program("GPG_EXE", ServerConfig.DefaultGpgExe, (config, value) => config with { GpgExe = value }),
         Program("SUDO_EXE", ServerConfig.DefaultSudoExe, (config, value) => config with { SudoExe = value }),
         Text("FIREWALL_EXE", ServerConfig.DefaultFirewallExe, (config, value) => config with { FirewallExe = value }),
         new("VERBOSE", null, SetVerbosity),
@@ -264,21 +263,6 @@ internal static class ServerKeywords
 
         return config;
     });
-
-    /// <summary>A variable of a feature that does not exist yet: what it says is kept for it.</summary>
-    private static ServerKeyword NotUsed(ServerKeyword keyword, string reason) => keyword with
-    {
-        Apply = (config, value, place) =>
-        {
-            ServerConfig applied = keyword.Apply(config, value, place);
-            if (!ReferenceEquals(applied, config))
-            {
-                SayNoEffect(keyword.Name, reason, place);
-            }
-
-            return applied;
-        },
-    };
 
     private static ServerKeyword Program(string name, string standard, Func<ServerConfig, string, ServerConfig> set) =>
         new(name, standard, (config, value, place) =>

@@ -32,11 +32,15 @@ internal sealed class Generation
 
     public IListener? Listener { get; init; }
 
+    /// <summary>What opens the listener's OpenPGP packets.</summary>
+    public Decryptors? Decryptors { get; init; }
+
     /// <summary>Ends what this generation has to itself. What the other one uses as well goes on.</summary>
     /// <param name="other">The generation that goes on; null when none does.</param>
     public void Release(Generation? other)
     {
         Listener?.Dispose();
+        Decryptors?.Dispose();
         Policy.Dispose();
         Ledger?.Dispose();
         if (Passed != other?.Passed)

@@ -114,17 +114,32 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     {
         ServerConfig config = configuration.Server;
         ListenerIdentity identity = config.ListenerUser is null ? _unusedIdentity ??= ListenerIdentity.Find(null) : ListenerIdentity.Find(config.ListenerUser);
-        return new Generation
+        Decryptors decryptors = Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, log), events, log);
+        try
         {
-            Number = number,
-            Config = config,
-            Policy = configuration.Access,
-            Firewall = firewall,
-            Ledger = ledger,
-            Instance = instance,
-            Passed = passed,
-            Listener = ListenerProcess.Start(number, config, identity, MakeSetup(configuration, ledger, passed), passed, events, log),
-        };
+            ListenerSetup setup = MakeSetup(configuration, ledger, passed, decryptors);
+            return new Generation
+            {
+                Number = number,
+                Config = config,
+                Policy = configuration.Access,
+                Firewall = firewall,
+                Ledger = ledger,
+                Instance = instance,
+                Passed = passed,
+                Decryptors = decryptors,
+                Listener = ListenerProcess.Start(number, config, identity, setup, passed, decryptors.ListenerEnds, events, log),
+            };
+        }
+        catch
+        {
+            decryptors.Dispose();
+            throw;
+        }
+        finally
+        {
+            decryptors.CloseSockets();
+        }
     }
 
     private DigestCache? OpenLedger(ServerConfig config, Generation? previous)
@@ -168,7 +183,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         }
     }
 
-    private ListenerSetup MakeSetup(DaemonConfiguration configuration, DigestCache? ledger, PassedCapture passed)
+    private ListenerSetup MakeSetup(DaemonConfiguration configuration, DigestCache? ledger, PassedCapture passed, Decryptors decryptors)
     {
         ServerConfig config = configuration.Server;
         return new ListenerSetup
@@ -198,6 +213,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             UsesOldLogTexts = config.UsesOldLogTexts,
             Verbosity = config.Verbosity,
             Stanzas = configuration.Access.Stanzas,
+            Keyrings = decryptors.Places,
             Seen = ledger?.Records ?? [],
         };
     }

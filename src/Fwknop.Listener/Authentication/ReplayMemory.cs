@@ -25,6 +25,9 @@ internal sealed class ReplayMemory
     /// </summary>
     public bool Knows(ReadOnlySpan<byte> text, out SeenPacket packet) => _seen.TryGetValue(ReplayDigest.Of(text), out packet);
 
+    /// <summary>Whether something of this digest was seen.</summary>
+    public bool Knows(ReplayDigest digest, out SeenPacket packet) => _seen.TryGetValue(digest, out packet);
+
     /// <summary>Remembers an authenticated packet. False if it was there.</summary>
     public bool TryAdd(SeenPacket packet) => _seen.TryAdd(packet.Digest, packet);
 }

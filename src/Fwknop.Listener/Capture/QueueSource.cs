@@ -1,4 +1,3 @@
-using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Listener.Capture;
@@ -9,14 +8,12 @@ namespace Fwknop.Listener.Capture;
 /// </summary>
 internal sealed class QueueSource(QueueSocket queue) : IPacketSource
 {
-    private uint _id;
-
     public Descriptor Descriptor => queue.Descriptor;
 
     public string Report { get; private set; } = "";
 
-    /// <summary>After each answer but empty: what becomes of the packet. Only one that is authentic has reached whom it was for, and ends here.</summary>
-    public ListenerMessage.Verdict MakeVerdict(bool isAuthentic) => new(_id, Passes: !isAuthentic);
+    /// <summary>How the kernel calls the packet of the last answer but empty, for which it waits to be told what becomes of it.</summary>
+    public uint Id { get; private set; }
 
     public CaptureOutcome TryNext(out Datagram datagram, out FrameRejection why)
     {
@@ -28,7 +25,7 @@ internal sealed class QueueSource(QueueSocket queue) : IPacketSource
             return error == Errno.None ? CaptureOutcome.Empty : CaptureOutcome.Failed;
         }
 
-        _id = packet.Id;
+        Id = packet.Id;
         return FrameParser.TryParse(FrameParser.RawLink, packet.Data, packet.Data.Length, out datagram, out why)
             ? CaptureOutcome.Datagram
             : CaptureOutcome.Refused;

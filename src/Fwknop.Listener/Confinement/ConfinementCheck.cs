@@ -15,18 +15,20 @@ internal static class ConfinementCheck
     /// All that is wrong, in words for the log. Empty: confined. Turns off core dumps and tracing on the way. Last, it tries to become root:
     /// after a violation the process must end.
     /// </summary>
-    public static IReadOnlyList<string> FindViolations(Capabilities allowed)
+    /// <param name="allowed">What it may be left with.</param>
+    /// <param name="mayBeRoot">A decryptor has the user whom the keyring belongs to, whoever that is.</param>
+    public static IReadOnlyList<string> FindViolations(Capabilities allowed, bool mayBeRoot = false)
     {
         CurrentProcess.IsDumpable = false;
         List<string> violations = [];
-        CheckThreads(allowed, violations);
+        CheckThreads(allowed, mayBeRoot, violations);
         if (CurrentProcess.IsDumpable)
         {
             violations.Add("memory can be dumped and traced");
         }
 
         // Only a process that looks confined is put to the test: the C library would stop it if its threads disagreed.
-        if (violations.Count == 0 && CurrentProcess.TryBecomeRoot())
+        if (violations.Count == 0 && !mayBeRoot && CurrentProcess.TryBecomeRoot())
         {
             violations.Add("root can be regained");
         }
@@ -35,7 +37,7 @@ internal static class ConfinementCheck
     }
 
     /// <summary>Until a look at the list shows no thread that is not known: one that was made meanwhile has the rights of the one that made it.</summary>
-    private static void CheckThreads(Capabilities allowed, List<string> violations)
+    private static void CheckThreads(Capabilities allowed, bool mayBeRoot, List<string> violations)
     {
         HashSet<string> known = new(StringComparer.Ordinal);
         Dictionary<string, int> found = new(StringComparer.Ordinal);
@@ -48,7 +50,7 @@ internal static class ConfinementCheck
                 if (known.Add(folder))
                 {
                     foundNew = true;
-                    CheckThread(folder, allowed, found);
+                    CheckThread(folder, allowed, mayBeRoot, found);
                 }
             }
         }
@@ -62,7 +64,7 @@ internal static class ConfinementCheck
             CultureInfo.InvariantCulture, $"{violation.Key} (in {violation.Value} of {known.Count} threads)")));
     }
 
-    private static void CheckThread(string folder, Capabilities allowed, Dictionary<string, int> found)
+    private static void CheckThread(string folder, Capabilities allowed, bool mayBeRoot, Dictionary<string, int> found)
     {
         string status;
         try
@@ -74,7 +76,7 @@ internal static class ConfinementCheck
             return; // The thread has ended.
         }
 
-        foreach (string violation in ThreadStatus.Parse(status).FindViolations(allowed))
+        foreach (string violation in ThreadStatus.Parse(status).FindViolations(allowed, mayBeRoot))
         {
             found[violation] = found.GetValueOrDefault(violation) + 1;
         }

@@ -35,12 +35,12 @@ internal sealed class ThreadStatus
     }
 
     /// <summary>Everything about the thread that goes beyond what a confined listener may do. Empty: it is confined.</summary>
-    public IReadOnlyList<string> FindViolations(Capabilities allowed)
+    public IReadOnlyList<string> FindViolations(Capabilities allowed, bool mayBeRoot = false)
     {
         List<string> violations = [];
         foreach (string name in IdentityLines)
         {
-            CheckIdentity(name, violations);
+            CheckIdentity(name, mayBeRoot, violations);
         }
 
         CheckGroups(violations);
@@ -53,8 +53,8 @@ internal sealed class ThreadStatus
         return violations;
     }
 
-    /// <summary>Real, effective, saved and file system id, none of which may be root's.</summary>
-    private void CheckIdentity(string name, List<string> violations)
+    /// <summary>Real, effective, saved and file system id, none of which may be root's unless that is allowed.</summary>
+    private void CheckIdentity(string name, bool mayBeRoot, List<string> violations)
     {
         if (!TryRead(name, violations, out string value))
         {
@@ -66,7 +66,7 @@ internal sealed class ThreadStatus
         {
             violations.Add($"{name} cannot be read: '{value.Trim()}'");
         }
-        else if (ids.Any(id => uint.Parse(id, NumberStyles.None, CultureInfo.InvariantCulture) == 0))
+        else if (!mayBeRoot && ids.Any(id => uint.Parse(id, NumberStyles.None, CultureInfo.InvariantCulture) == 0))
         {
             violations.Add($"{name} is root's: {string.Join(' ', ids)}");
         }

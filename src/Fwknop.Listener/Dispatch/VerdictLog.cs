@@ -40,6 +40,9 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             case Outcome.Replay:
                 WriteReplay(datagram, verdict.Original);
                 return;
+            case Outcome.TooManyWait:
+                WriteNoise(LogLevel.Warning, $"[{datagram.Source}] Too many packets wait for gpg; this one is left out");
+                return;
             case Outcome.SecondSight:
                 log.Write(LogLevel.Debug, $"[{datagram.Source}] The same packet was received twice, by different sources; it counts once");
                 return;
@@ -57,7 +60,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             failedForAny |= found.Outcome == Outcome.NotAuthentic;
             if (!IsMereMismatch(found, verdict))
             {
-                WriteStanza(datagram, now, found, verdict.Authentic);
+                WriteStanza(datagram, now, found, verdict);
             }
         }
 
@@ -109,7 +112,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             + $"Original dst proto/port: {original.Origin.Protocol}/{original.Origin.DestinationPort}, Entry created: {created}");
     }
 
-    private void WriteStanza(in Datagram datagram, DateTimeOffset now, in StanzaVerdict found, AuthenticMessage? authentic)
+    private void WriteStanza(in Datagram datagram, DateTimeOffset now, in StanzaVerdict found, Verdict verdict)
     {
         AccessStanza stanza = found.Stanza;
         if (found.Outcome == Outcome.Filtered)
@@ -137,33 +140,48 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
 
                 break;
             case Outcome.NoEncryptionMatch:
-                WriteNoise(LogLevel.Error, prefix + "No stanza encryption mode match for encryption type: 2.");
+                WriteNoise(LogLevel.Error, $"{prefix}No stanza encryption mode match for encryption type: {verdict.EncryptionType}.");
                 break;
             case Outcome.NotAuthentic:
                 WriteNotAuthentic(prefix, found);
                 break;
             default:
-                WriteDecoded(prefix, stanza, authentic!);
-                WriteDecision(prefix, now, found, authentic!.Message);
+                WriteDecoded(prefix, verdict);
+                WriteSigner(prefix, found.Stanza, verdict.Authentic!.Signature);
+                WriteDecision(prefix, now, found, verdict.Authentic);
                 break;
         }
     }
 
     private void WriteNotAuthentic(string prefix, in StanzaVerdict found)
     {
-        bool isOtherKey = found.Rejection == Rejection.HmacMismatch && !usesOldTexts;
+        bool isOtherKey = found.Rejection == Rejection.HmacMismatch && found.GpgError is null && !usesOldTexts;
         if (isOtherKey)
         {
             WriteNoise(LogLevel.Info, $"(stanza #{found.Stanza.Number}) Non-corresponding HMAC for this stanza");
         }
 
+        string when = found.Rejection == Rejection.HmacMismatch && found.GpgError is not null ? " (before decryption)" : "";
         WriteNoise(
             isOtherKey ? LogLevel.Debug : LogLevel.Warning,
-            $"{prefix}Error creating fko context: {found.Rejection.GetText()}");
+            $"{prefix}Error creating fko context{when}: {found.Rejection.GetText()}");
+        bool isGpgs = found.Rejection is Rejection.GpgmeDecryptFailed or Rejection.GpgmeNoSignature or Rejection.GpgmeBadSignature;
+        if (isGpgs && found.GpgError is { } reason)
+        {
+            WriteNoise(LogLevel.Warning, $"{prefix}- GPG ERROR: {reason}");
+        }
+    }
+
+    private void WriteSigner(string prefix, AccessStanza stanza, OpenPgpSignature? signature)
+    {
+        if (signature is not null && stanza.Gpg is { Signatures.IsRequired: true })
+        {
+            log.Write(LogLevel.Info, $"{prefix}Incoming SPA data signed by '{signature.Id}' (fingerprint '{signature.Fingerprint}').");
+        }
     }
 
     // One log line a field: a line break inside a field is cleaned away with other control characters and cannot forge a line.
-    private void WriteDecoded(string prefix, AccessStanza stanza, AuthenticMessage authentic)
+    private void WriteDecoded(string prefix, Verdict verdict)
     {
         if (!log.Shows(LogLevel.Debug))
         {
@@ -171,16 +189,20 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
         }
 
         log.Write(LogLevel.Debug, prefix + "SPA Decode (res=0):");
-        foreach (string line in MessageDump.Of(authentic, stanza.Keys).Lines)
+        foreach (string line in MessageDump.Of(verdict.Authentic!, verdict.Keys!).Lines)
         {
             log.Write(LogLevel.Debug, line);
         }
     }
 
-    private void WriteDecision(string prefix, DateTimeOffset now, in StanzaVerdict found, SpaMessage message)
+    private void WriteDecision(string prefix, DateTimeOffset now, in StanzaVerdict found, AuthenticMessage authentic)
     {
+        SpaMessage message = authentic.Message;
         string? line = found.Outcome switch
         {
+            Outcome.FingerprintNotListed =>
+                $"Incoming SPA packet signed by: {authentic.Signature!.Fingerprint}, but that fingerprint is not in the GPG_FINGERPRINT_ID list.",
+            Outcome.SignerNotListed => $"Incoming SPA packet signed by ID: {authentic.Signature!.Id}, but that ID is not in the GPG_REMOTE_ID list.",
             Outcome.TooOld => $"SPA data time difference is too great ({AccessDecision.SecondsOff(message, now)} seconds).",
             Outcome.SourceRequired => "Got 0.0.0.0 when valid source IP was required.",
             Outcome.WrongUsername =>

@@ -61,6 +61,12 @@ internal static class AccessDecision
         return DecidePorts(stanza, asked, rules, now, out request);
     }
 
+    /// <summary>Whether the stanza takes packets of this signer (server.md 6, step 16).</summary>
+    public static Outcome CheckSigner(GpgRules rules, OpenPgpSignature signature) =>
+        !rules.AllowsFingerprint(signature) ? Outcome.FingerprintNotListed
+        : !rules.AllowsId(signature) ? Outcome.SignerNotListed
+        : Outcome.None;
+
     /// <summary>How far the client's clock is from ours, in either direction, in seconds.</summary>
     public static long SecondsOff(SpaMessage message, DateTimeOffset now) => Math.Abs(now.ToUnixTimeSeconds() - message.Timestamp);
 

@@ -132,6 +132,9 @@ internal static unsafe partial class LibcFunctions
     internal static partial int socket(int domain, int type, int protocol);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int socketpair(int domain, int type, int protocol, int* pair);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int bind(Descriptor fd, byte* address, uint length);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

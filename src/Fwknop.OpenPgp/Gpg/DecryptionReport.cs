@@ -10,6 +10,7 @@ internal sealed record DecryptionReport(Rejection Why, string ErrorText, IReadOn
 {
     private const int ErrorReasonField = 5;
     private const int ErrorFingerprintField = 6;
+    private const int PrimaryFingerprintField = 9;
 
     private static readonly string[] Failures = ["DECRYPTION_FAILED", "BADMDC", "BADARMOR", "NODATA", "UNEXPECTED", "TRUNCATED"];
 
@@ -81,7 +82,7 @@ internal sealed record DecryptionReport(Rejection Why, string ErrorText, IReadOn
         "EXPKEYSIG" => signature with { Status = SignatureStatus.KeyExpired },
         "REVKEYSIG" => signature with { Status = SignatureStatus.KeyRevoked },
         "ERRSIG" => signature with { Status = ErrorStatus(line.Argument(ErrorReasonField)), Fingerprint = ErrorKey(line) },
-        "VALIDSIG" => signature with { Fingerprint = line.Argument(0) },
+        "VALIDSIG" => signature with { Fingerprint = line.Argument(0), PrimaryFingerprint = Primary(line) },
         "TRUST_UNDEFINED" => signature with { Validity = SignatureValidity.Undefined },
         "TRUST_NEVER" => signature with { Validity = SignatureValidity.Never },
         "TRUST_MARGINAL" => signature with { Validity = SignatureValidity.Marginal },
@@ -100,6 +101,9 @@ internal sealed record DecryptionReport(Rejection Why, string ErrorText, IReadOn
 
     private static string ErrorKey(StatusLine line) =>
         KeyListing.IsFingerprint(line.Argument(ErrorFingerprintField)) ? line.Argument(ErrorFingerprintField) : line.Argument(0);
+
+    private static string? Primary(StatusLine line) =>
+        KeyListing.IsFingerprint(line.Argument(PrimaryFingerprintField)) ? line.Argument(PrimaryFingerprintField) : null;
 
     // Good is only what names the key in full (VALIDSIG).
     private static OpenPgpSignature Checked(OpenPgpSignature signature) =>

@@ -37,6 +37,12 @@ public sealed class AuthenticMessage
     /// </summary>
     public required ReplayDigest? BareDigest { get; init; }
 
+    /// <summary>
+    /// What to remember an OpenPGP packet by besides; null for others. Whoever has recorded one can write the same encrypted content in other bytes
+    /// (RFC 4880, 4.2: several ways to write a length), which only an HMAC prevents. This one is of the decrypted text, which has a random value.
+    /// </summary>
+    public ReplayDigest? ContentDigest { get; init; }
+
     /// <summary>The first signature of an OpenPGP packet, or null. The policy in <see cref="PacketKeys"/> has been applied.</summary>
     public OpenPgpSignature? Signature { get; init; }
 }

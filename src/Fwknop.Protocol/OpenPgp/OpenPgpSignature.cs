@@ -10,6 +10,9 @@ public sealed record OpenPgpSignature(string Fingerprint, SignatureStatus Status
 {
     private const int IdLength = 8;
 
+    /// <summary>Fingerprint of the primary key that the signing key belongs to; null where it is not known.</summary>
+    public string? PrimaryFingerprint { get; init; }
+
     private const int Valid = 0x1;
     private const int Green = 0x2;
     private const int Red = 0x4;
@@ -36,6 +39,19 @@ public sealed record OpenPgpSignature(string Fingerprint, SignatureStatus Status
             };
         }
     }
+
+    /// <summary>What the reference's log says of a signature that is not good, the text of <see cref="StatusCode"/>; empty for a good one.</summary>
+    public string ErrorText => Status switch
+    {
+        SignatureStatus.Good => "",
+        SignatureStatus.Bad => "Bad signature",
+        SignatureStatus.KeyMissing => "No public key",
+        SignatureStatus.UnsupportedAlgorithm => "Unsupported algorithm",
+        SignatureStatus.KeyRevoked => "Certificate revoked",
+        SignatureStatus.KeyExpired => "Key expired",
+        SignatureStatus.Expired => "Signature expired",
+        _ => "General error",
+    };
 
     /// <summary>GPGME's summary bits: 1 valid, 2 green, 4 red, and what is wrong.</summary>
     public int Summary

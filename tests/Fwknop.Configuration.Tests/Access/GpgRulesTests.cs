@@ -98,8 +98,11 @@ public class GpgRulesTests
         string lines = (ids is null ? "" : $"GPG_REMOTE_ID {ids}\n") + (fingerprints is null ? "" : $"GPG_FINGERPRINT_ID {fingerprints.ToLowerInvariant()}\n");
         GpgRules gpg = AccessFileTests.One(Gpg + lines).Gpg!;
 
-        Assert.Equal((name, expected), (name, gpg.AllowsSigner(Subkey, Primary)));
-        Assert.False(gpg.AllowsSigner());
+        OpenPgpSignature signature = new(Subkey, SignatureStatus.Good, SignatureValidity.Full) { PrimaryFingerprint = Primary };
+        Assert.Equal((name, expected), (name, gpg.AllowsId(signature) && gpg.AllowsFingerprint(signature)));
+
+        OpenPgpSignature nobody = new("", SignatureStatus.Good, SignatureValidity.Full);
+        Assert.False(gpg.AllowsId(nobody) && gpg.AllowsFingerprint(nobody));
     }
 
     [Fact]

@@ -1,0 +1,62 @@
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Daemon.Lifecycle;
+
+/// <summary>The decryptors of one listener, one for each user that has keyrings; none where no stanza takes OpenPGP packets.</summary>
+internal sealed class Decryptors : IDisposable
+{
+    private readonly List<DecryptorProcess> _processes = [];
+    private readonly List<SocketPair> _sockets = [];
+    private readonly Dictionary<int, KeyringPlace> _places = [];
+
+    /// <summary>What the listener inherits.</summary>
+    public IReadOnlyList<Descriptor> ListenerEnds => [.. _sockets.Select(pair => pair.First)];
+
+    /// <summary>Where the listener asks, by stanza number.</summary>
+    public IReadOnlyDictionary<int, KeyringPlace> Places => _places;
+
+    /// <summary>Starts them.</summary>
+    /// <exception cref="StartupException">One cannot be started; then none runs.</exception>
+    public static Decryptors Start(int generation, ServerConfig config, IReadOnlyList<KeyringPlan> plans, DaemonEvents events, DaemonLog log)
+    {
+        Decryptors decryptors = new();
+        try
+        {
+            foreach (KeyringPlan plan in plans)
+            {
+                SocketPair pair = SocketPair.Create();
+                decryptors._sockets.Add(pair);
+                foreach ((int stanza, ushort keyring) in plan.Places)
+                {
+                    decryptors._places.Add(stanza, new KeyringPlace(pair.First.Number, keyring));
+                }
+
+                decryptors._processes.Add(DecryptorProcess.Start(generation, config, plan, pair.Second, events, log));
+            }
+
+            return decryptors;
+        }
+        catch
+        {
+            decryptors.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Once the listener runs: from here on each side notices the other's end.</summary>
+    public void CloseSockets()
+    {
+        _sockets.ForEach(pair => pair.Dispose());
+        _sockets.Clear();
+    }
+
+    public void Dispose()
+    {
+        CloseSockets();
+        _processes.ForEach(process => process.Dispose());
+        _processes.Clear();
+    }
+}

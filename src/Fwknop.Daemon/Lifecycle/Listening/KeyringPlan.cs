@@ -1,0 +1,93 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
+using Fwknop.Native.FileSystem;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Daemon.Lifecycle;
+
+/// <summary>The keyrings of one user, which one decryptor opens: gpg runs as the user whom its home directory belongs to.</summary>
+/// <param name="uid">The user.</param>
+/// <param name="gid">The user's group.</param>
+internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
+{
+    private readonly List<Keyring> _keyrings = [];
+    private readonly Dictionary<int, ushort> _places = [];
+
+    public uint Uid => uid;
+
+    public uint Gid => gid;
+
+    /// <summary>With passphrases of their own, apart from those of the stanzas.</summary>
+    public IReadOnlyList<Keyring> Keyrings => _keyrings;
+
+    /// <summary>Stanza number to place in <see cref="Keyrings"/>.</summary>
+    public IReadOnlyDictionary<int, ushort> Places => _places;
+
+    /// <summary>One plan for each user; none when no stanza takes OpenPGP packets.</summary>
+    /// <exception cref="StartupException">A home directory or a gpg is not there.</exception>
+    public static IReadOnlyList<KeyringPlan> Make(AccessPolicy policy, DaemonLog log)
+    {
+        List<KeyringPlan> plans = [];
+        foreach (AccessStanza stanza in policy.Stanzas)
+        {
+            if (stanza.Gpg is { } rules)
+            {
+                FileOwnership home = Check(stanza, rules, log);
+                KeyringPlan? plan = plans.Find(known => known.Uid == home.UserId);
+                if (plan is null)
+                {
+                    plan = new KeyringPlan(home.UserId, Accounts.FindUser(home.UserId)?.Gid ?? home.GroupId);
+                    plans.Add(plan);
+                }
+
+                plan.Add(stanza.Number, rules);
+            }
+        }
+
+        return plans;
+    }
+
+    public void Dispose() => _keyrings.ForEach(keyring => keyring.Dispose());
+
+    private static FileOwnership Check(AccessStanza stanza, GpgRules rules, DaemonLog log)
+    {
+        string who = $"stanza #{stanza.Number}, {stanza.File}:{stanza.Line}";
+        if (!Directory.Exists(rules.HomeDirectory) || !FileOwnership.TryGet(rules.HomeDirectory, out FileOwnership home, out _))
+        {
+            throw new StartupException(
+                $"[*] GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) is not a directory that is there: make a keyring in it, or name another");
+        }
+
+        if (!File.Exists(rules.Executable))
+        {
+            throw new StartupException($"[*] GPG_EXE '{rules.Executable}' ({who}) is not there: install gnupg, or name another");
+        }
+
+        if (home.IsWritableByOthers)
+        {
+            log.Warning($"Warning: GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) can be written by others, who can add keys that are trusted");
+        }
+
+        if (home.UserId == 0 && Environment.IsPrivilegedProcess)
+        {
+            log.Info($"GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) belongs to root: gpg runs as root, without capabilities. A user of its own is safer");
+        }
+
+        return home;
+    }
+
+    private void Add(int stanza, GpgRules rules)
+    {
+        int index = _keyrings.FindIndex(known =>
+            (known.HomeDirectory, known.Executable, known.DecryptId) == (rules.HomeDirectory, rules.Executable, rules.DecryptId)
+            && StanzaSecret.AreSame(known.Passphrase, rules.Passphrase));
+        if (index < 0)
+        {
+            index = _keyrings.Count;
+            _keyrings.Add(new Keyring(rules.HomeDirectory, rules.Executable, rules.DecryptId, rules.Passphrase?.Copy()));
+        }
+
+        _places.Add(stanza, checked((ushort)index));
+    }
+}

@@ -1,0 +1,67 @@
+using Fwknop.Grants;
+using Fwknop.OpenPgp;
+using Fwknop.Protocol;
+
+namespace Fwknop.Listener.Decryptor;
+
+/// <summary>The keyrings of this decryptor, each opened by its own gpg (protocol.md 5.3, server.md 6 step 12).</summary>
+internal sealed class GpgKeyrings : IDisposable
+{
+    /// <summary>Our choice: gpg takes a fraction of a second; one that hangs holds up all other OpenPGP packets.</summary>
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
+
+    private readonly List<(Keyring Keyring, GpgSettings Settings, GpgOpenPgp OpenPgp)> _keyrings;
+
+    /// <summary>Takes the passphrases over; those of the setup are wiped.</summary>
+    public GpgKeyrings(DecryptorSetup setup)
+    {
+        _keyrings = [.. setup.Keyrings.Select(Open)];
+    }
+
+    /// <summary>What will not work, for the log.</summary>
+    public IEnumerable<string> FindFaults()
+    {
+        foreach ((Keyring keyring, GpgSettings settings, _) in _keyrings)
+        {
+            if (keyring.DecryptId is { } id && !new GpgKeyring(settings).TryFindSigner(id, out _, out _, out string errorText))
+            {
+                yield return $"GPG_DECRYPT_ID '{id}': {errorText} in {keyring.HomeDirectory}";
+            }
+        }
+    }
+
+    /// <summary>Decrypts.</summary>
+    /// <returns>Null for a keyring that there is none of.</returns>
+    public DecryptionAnswer? Answer(DecryptionQuestion question)
+    {
+        if (question.Keyring >= _keyrings.Count)
+        {
+            return null;
+        }
+
+        GpgOpenPgp openPgp = _keyrings[question.Keyring].OpenPgp;
+        return openPgp.TryDecrypt(question.Message, out DecryptedMessage? decrypted, out Rejection why)
+            ? new DecryptionAnswer(Rejection.None, "", decrypted)
+            : new DecryptionAnswer(why, openPgp.Last.ErrorText, null);
+    }
+
+    public void Dispose() => _keyrings.ForEach(keyring => keyring.OpenPgp.Dispose());
+
+    private static (Keyring Keyring, GpgSettings Settings, GpgOpenPgp OpenPgp) Open(Keyring keyring)
+    {
+        GpgSettings settings = new()
+        {
+            Executable = keyring.Executable,
+            HomeDirectory = keyring.HomeDirectory,
+            Environment = GpgEnvironment.From(Environment.GetEnvironmentVariable, usesAgent: false),
+            TimeLimit = TimeLimit,
+        };
+        Span<byte> bytes = stackalloc byte[keyring.Passphrase?.Length ?? 0];
+        keyring.Passphrase?.CopyTo(bytes);
+        GpgPassphrase passphrase = new(bytes);
+        bytes.Clear();
+        keyring.Dispose();
+        OpenPgpNames names = new(keyring.DecryptId, null, keyring.HomeDirectory, keyring.Executable);
+        return (keyring, settings, new GpgOpenPgp(settings, names, recipient: null, signer: null, passphrase));
+    }
+}
