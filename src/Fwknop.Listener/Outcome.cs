@@ -23,6 +23,12 @@ internal enum Outcome
     /// <summary>The same packet as one that another source has just given: nothing to do, nothing to warn of.</summary>
     SecondSight,
 
+    /// <summary>Steps 10 to 12: it cannot be decided before gpg has decrypted it (<see cref="Verdict.Wanted"/>).</summary>
+    AwaitsDecryption,
+
+    /// <summary>Too many packets wait for gpg; this one is left out.</summary>
+    TooManyWait,
+
     /// <summary>Step 7: the stanza's SOURCE or DESTINATION does not match.</summary>
     Filtered,
 
@@ -31,12 +37,6 @@ internal enum Outcome
 
     /// <summary>Step 13: the stanza has no key for what the packet is by its length (<see cref="Verdict.EncryptionType"/>).</summary>
     NoEncryptionMatch,
-
-    /// <summary>Steps 10 to 12: it cannot be decided before gpg has decrypted it (<see cref="Verdict.Wanted"/>).</summary>
-    AwaitsDecryption,
-
-    /// <summary>Too many packets wait for gpg; this one is left out.</summary>
-    TooManyWait,
 
     /// <summary>Step 13: HMAC, decryption, digest or a field is wrong; the rejection tells which.</summary>
     NotAuthentic,

@@ -183,6 +183,7 @@ public sealed class ListenerSetupTests
         TestMode = true,
         Verbosity = 2,
         Stanzas = policy.Stanzas,
+        Keyrings = new Dictionary<int, KeyringPlace> { [2] = new(41, 3), [7] = new(42, 0) },
         Seen = [Seen(1, "10.0.0.1"), Seen(2, "2001:db8::1")],
     };
 
@@ -198,8 +199,10 @@ public sealed class ListenerSetupTests
         return stream.ToArray();
     }
 
+    private static readonly Dictionary<int, KeyringPlace> NoKeyrings = [];
+
     private static string Describe(ListenerSetup setup) =>
-        $"{setup with { Stanzas = [], Seen = [] }}\n{string.Join('\n', setup.Stanzas.Select(Describe))}\n{string.Join('\n', setup.Seen)}"
+        $"{setup with { Stanzas = [], Seen = [], Keyrings = NoKeyrings }}\n{string.Join('\n', setup.Keyrings)}\n{string.Join('\n', setup.Stanzas.Select(Describe))}\n{string.Join('\n', setup.Seen)}"
             .Replace("System.Collections.Generic.List`1[Fwknop.Grants.SeenPacket]", "", StringComparison.Ordinal);
 
     private static string Describe(AccessStanza stanza) =>

@@ -285,7 +285,7 @@ public sealed class PipelineTests
 
         pipeline.Process(Packet(packet, "10.0.0.1"), Now, verdict);
         Assert.NotNull(verdict.Request);
-        SeenPacket bare = verdict.SpentBare!.Value;
+        SeenPacket bare = Assert.Single(verdict.SpentBesides);
         pipeline.Process(Packet(packet[..^43], "10.0.0.66"), Now, verdict);
         Assert.Equal(Outcome.Replay, verdict.Outcome);
 
