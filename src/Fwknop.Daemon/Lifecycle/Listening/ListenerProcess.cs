@@ -39,7 +39,7 @@ internal sealed class ListenerProcess : IListener
     /// <summary>
     /// Starts it and hands it the setup, and the descriptor that the setup names. Its messages arrive at <paramref name="events"/>, its lines in the log.
     /// </summary>
-    /// <exception cref="StartupException">It cannot be started.</exception>
+    /// <exception cref="StartupException">It cannot be started, or not be confined as it is to be.</exception>
     public static ListenerProcess Start(
         int generation,
         ServerConfig config,
@@ -178,7 +178,9 @@ internal sealed class ListenerProcess : IListener
     private static string? WhyNotConfined(ServerConfig config) =>
         !config.SeparatesPrivileges ? "PRIVILEGE_SEPARATION N"
         : !Environment.IsPrivilegedProcess ? "fwknopd is not root, so it cannot change user"
-        : Setpriv.WhyMissing;
+        : Setpriv.WhyMissing is { } reason ? throw new StartupException(
+            $"[*] {reason}: without it fwknopd-listener would parse packets as root. Install it, or accept that with PRIVILEGE_SEPARATION N")
+        : null;
 
     private static void SetEnvironment(ProcessStartInfo start)
     {
