@@ -222,8 +222,10 @@ public sealed class CaptureTests
     public void A_port_is_never_opened_for_a_trusted_proxy()
     {
         using var site = new Site(Firewall.NftablesGuard);
-        using SpaDaemon daemon = site.StartDaemon(
-            "FW_ACCESS_TIMEOUT 60\n", $"{TcpServer}ENABLE_X_FORWARDED_FOR Y;\nTRUSTED_PROXIES 10.77.0.2;\n");
+        DaemonSetup setup = new(
+            $"SOURCE ANY\n{site.Keys.AccessLines}",
+            $"{site.FirewallConfiguration}{TcpServer}ENABLE_X_FORWARDED_FOR Y;\nTRUSTED_PROXIES 10.77.0.2;\n");
+        using SpaDaemon daemon = SpaDaemon.Start(Programs.Daemon, site.Network.Server, setup);
 
         SendOverTcp(site, 62201, Request(IPAddress.Any));
         daemon.WaitForLog("whose X-Forwarded-For names no client within SOURCE; nothing is opened for the proxy itself.");

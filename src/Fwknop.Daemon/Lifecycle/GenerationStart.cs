@@ -4,6 +4,7 @@ using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -175,7 +176,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         {
             Capture = CaptureModes.Of(config),
             PcapFile = config.PcapFile ?? "",
-            Descriptor = passed.Descriptor?.Number ?? -1,
+            Descriptor = passed.Descriptor is null ? -1 : ChildProgram.LentNumber,
             QueueNumber = (ushort)config.Queue.Queue,
             Interfaces = config.CaptureInterfaces,
             Filter = config.PcapFilter,

@@ -1,15 +1,14 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
 /// <summary>
 /// fwknopd-listener as a child: confined before its first instruction by <c>setpriv</c> (own user, no groups, no new privileges, no
-/// capability but the one that capture needs). Closing its standard input ends it.
+/// capability but the one that capture needs), in a session of its own. Closing its standard input ends it.
 /// </summary>
 internal sealed class ListenerProcess : IListener
 {
@@ -21,15 +20,17 @@ internal sealed class ListenerProcess : IListener
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
     private readonly int _generation;
-    private readonly Process _process;
+    private readonly uint _user;
+    private readonly ChildProgram _process;
     private readonly PassedCapture _passed;
     private readonly DaemonEvents _events;
     private readonly DaemonLog _log;
     private volatile bool _hasReportedError;
 
-    private ListenerProcess(int generation, Process process, PassedCapture passed, DaemonEvents events, DaemonLog log)
+    private ListenerProcess(int generation, uint user, ChildProgram process, PassedCapture passed, DaemonEvents events, DaemonLog log)
     {
         _generation = generation;
+        _user = user;
         _process = process;
         _passed = passed;
         _events = events;
@@ -55,27 +56,25 @@ internal sealed class ListenerProcess : IListener
             throw new StartupException($"[*] {program} does not exist: install it beside fwknopd, or set LISTENER_EXE");
         }
 
-        ProcessStartInfo start = CommandLine(program, config, identity, setup, log);
-        try
+        ChildStart start = CommandLine(program, config, identity, setup, log) with { HasPipes = true, Lent = passed.Descriptor };
+        if (ChildProgram.TryStart(start, out Errno error) is not { } process)
         {
-            ListenerProcess listener = new(generation, StartWith(passed, start), passed, events, log);
-            listener.StartReaders();
+            throw new StartupException($"[*] {start.Path} cannot be started: {error.Text}");
+        }
 
-            // A listener that does not read must not keep the daemon from its signals.
-            new Thread(() => listener.HandOver(setup)) { IsBackground = true, Name = "listener setup" }.Start();
-            return listener;
-        }
-        catch (Win32Exception error)
-        {
-            throw new StartupException($"[*] {start.FileName} cannot be started: {error.Message}");
-        }
+        ListenerProcess listener = new(generation, identity.Uid, process, passed, events, log);
+        listener.StartReaders();
+
+        // A listener that does not read must not keep the daemon from its signals.
+        new Thread(() => listener.HandOver(setup)) { IsBackground = true, Name = "listener setup" }.Start();
+        return listener;
     }
 
     public void TellToEnd()
     {
         try
         {
-            _process.StandardInput.BaseStream.Close();
+            _process.Input.Close();
         }
         catch (IOException)
         {
@@ -83,27 +82,11 @@ internal sealed class ListenerProcess : IListener
         }
     }
 
-    private static Process StartWith(PassedCapture passed, ProcessStartInfo start)
-    {
-        lock (ProgramGate.Starting)
-        {
-            passed.Descriptor?.SetInherited(true);
-            try
-            {
-                return Process.Start(start)!;
-            }
-            finally
-            {
-                passed.Descriptor?.SetInherited(false);
-            }
-        }
-    }
-
     /// <summary>Ends the process: by closing its input, and by force if that does not help.</summary>
     public void Dispose()
     {
         TellToEnd();
-        if (!_process.WaitForExit(EndTimeout))
+        if (!_process.WaitForEnd(EndTimeout))
         {
             Kill();
         }
@@ -113,52 +96,30 @@ internal sealed class ListenerProcess : IListener
 
     private void Kill()
     {
-        try
+        bool mayKill = _process.TryKill(_user, out Errno error);
+        if (!mayKill || !_process.WaitForEnd(EndTimeout))
         {
-            _process.Kill();
-            _process.WaitForExit();
-        }
-        catch (Win32Exception error)
-        {
-            // It has another user, and a service may be without CAP_KILL.
-            _log.Error($"[*] fwknopd-listener (pid={_process.Id}) does not end and cannot be killed: {error.Message}");
+            _log.Error($"[*] fwknopd-listener (pid={_process.Id}) does not end and cannot be killed: {error.Text}");
         }
     }
 
-    private static ProcessStartInfo CommandLine(
-        string program, ServerConfig config, ListenerIdentity identity, ListenerSetup setup, DaemonLog log)
+    private static ChildStart CommandLine(string program, ServerConfig config, ListenerIdentity identity, ListenerSetup setup, DaemonLog log)
     {
-        ProcessStartInfo start = new()
-        {
-            WorkingDirectory = "/",
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        SetEnvironment(start);
         if (WhyNotConfined(config) is { } reason)
         {
             log.Warning($"Warning: fwknopd-listener is NOT confined and parses packets with all rights of fwknopd: {reason}");
-            start.FileName = program;
-            start.ArgumentList.Add("--unconfined");
-            return start;
+            return new ChildStart(program, ["--unconfined"], [.. Variables()]);
         }
 
         string[] needed = [.. Capabilities(setup)];
         string capabilities = string.Join(",+", ["-all", .. needed]);
-        start.FileName = Setpriv.Program;
-        foreach (string argument in (string[])
-            [
-                $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
-                $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
-                "--", program, "--allow", needed.Length == 0 ? "none" : string.Join(',', needed),
-            ])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return start;
+        string[] arguments =
+        [
+            $"--reuid={identity.Uid}", $"--regid={identity.Gid}", "--clear-groups", "--no-new-privs",
+            $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
+            "--", program, "--allow", needed.Length == 0 ? "none" : string.Join(',', needed),
+        ];
+        return new ChildStart(Setpriv.Program, arguments, [.. Variables()]);
     }
 
     /// <summary>What the listener cannot do without, by setpriv's names.</summary>
@@ -182,15 +143,14 @@ internal sealed class ListenerProcess : IListener
             $"[*] {reason}: without it fwknopd-listener would parse packets as root. Install it, or accept that with PRIVILEGE_SEPARATION N")
         : null;
 
-    private static void SetEnvironment(ProcessStartInfo start)
+    private static IEnumerable<string> Variables()
     {
         // No inherited settings; the runtime's diagnostics port would be a way into the process.
-        start.Environment.Clear();
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
+        yield return "DOTNET_EnableDiagnostics=0";
+        yield return "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
         if (Environment.GetEnvironmentVariable("TZ") is { } zone)
         {
-            start.Environment["TZ"] = zone;
+            yield return $"TZ={zone}";
         }
     }
 
@@ -199,9 +159,7 @@ internal sealed class ListenerProcess : IListener
         try
         {
             // Not closed: the end of the input would end the listener.
-            Stream input = _process.StandardInput.BaseStream;
-            setup.Write(input);
-            input.Flush();
+            setup.Write(_process.Input);
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
@@ -220,7 +178,8 @@ internal sealed class ListenerProcess : IListener
     {
         try
         {
-            BoundedLines lines = new(_process.StandardError);
+            using StreamReader reader = new(_process.Errors);
+            BoundedLines lines = new(reader);
             while (lines.Next() is { } line)
             {
                 LogLine parsed = LogLine.Parse(line);
@@ -236,7 +195,7 @@ internal sealed class ListenerProcess : IListener
 
     private void ReadFrames(Thread lines)
     {
-        Stream output = _process.StandardOutput.BaseStream;
+        Stream output = _process.Output;
         byte[] frame = new byte[GrantFrame.Size];
         try
         {
@@ -258,8 +217,8 @@ internal sealed class ListenerProcess : IListener
             }
 
             lines.Join(EndTimeout);
-            _process.WaitForExit(EndTimeout);
-            int? code = _process.HasExited ? _process.ExitCode : null;
+            _process.WaitForEnd(EndTimeout);
+            int? code = _process.Status;
             string status = code is null ? "it closed its output" : $"status {code}";
             _events.Add(new DaemonEvent.ListenerFailed($"fwknopd-listener has ended ({status})", code == Reported && _hasReportedError, _generation));
         }
