@@ -53,6 +53,9 @@ internal enum Outcome
     /// <summary>Step 20: the packet leaves the address open and the stanza requires one.</summary>
     SourceRequired,
 
+    /// <summary>Step 20: the packet leaves the address open, and the trusted proxy that it came through names none that SOURCE has.</summary>
+    UnknownClient,
+
     /// <summary>ACCESS_HOURS.</summary>
     OutsideHours,
 

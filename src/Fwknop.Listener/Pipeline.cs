@@ -149,8 +149,8 @@ internal sealed class Pipeline(ListenerSetup setup)
             }
         }
 
-        IPAddress? forwardedFor = FindForwardedFor(stanza, datagram, verdict);
-        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, forwardedFor, _access, now, out StanzaRequest? request);
+        IPAddress? sender = FindSender(stanza, datagram, verdict);
+        Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, sender, _access, now, out StanzaRequest? request);
         bool wouldAct = outcome is Outcome.Granted or Outcome.Commanded or Outcome.TestMode or Outcome.CommandInTestMode;
         if (wouldAct && !_secondFactor.Accepts(stanza, message.Message, now))
         {
@@ -227,14 +227,15 @@ internal sealed class Pipeline(ListenerSetup setup)
     }
 
     /// <summary>
-    /// Whom the request was made for, if it came through a proxy whose word counts, over TCP: the source of a datagram is anybody's to write. SOURCE is about
-    /// the proxy, and about the address that it names.
+    /// Who sent the packet. If it came through a proxy whose word counts, over TCP (the source of a datagram is anybody's to write), that is whom the proxy
+    /// names; SOURCE is about the proxy, and about the address that it names. Null when it names nobody who counts: never the proxy itself, for that would be
+    /// everybody behind it.
     /// </summary>
-    private IPAddress? FindForwardedFor(AccessStanza stanza, in Datagram datagram, Verdict verdict)
+    private IPAddress? FindSender(AccessStanza stanza, in Datagram datagram, Verdict verdict)
     {
         if (_proxies is null || datagram.Protocol != IpProtocol.Tcp || !setup.AcceptHttp || !HttpRequest.IsRequest(datagram.Payload) || !_proxies.Contains(datagram.Source))
         {
-            return null;
+            return datagram.Source;
         }
 
         IPAddress? client = ForwardedFor.Find(datagram.Payload, _proxies, out string? invalid);

@@ -50,8 +50,11 @@ public sealed class BadInputSystemTests : IDisposable
         AssertNothingLeft(daemon);
     }
 
-    [RootFact("nft", "unshare", "mount", "setpriv")]
-    public void Without_setpriv_it_warns_and_works()
+    /// <summary>Nobody parses packets as root by mistake.</summary>
+    [RootTheory("nft", "unshare", "mount", "setpriv")]
+    [InlineData("", false)]
+    [InlineData("PRIVILEGE_SEPARATION N;\n", true)]
+    public void Without_setpriv_it_starts_only_where_that_is_accepted(string configuration, bool starts)
     {
         string links = Directory.CreateDirectory(_folder.FilePath("links")).FullName;
         string real = Directory.CreateDirectory(_folder.FilePath("bin")).FullName;
@@ -60,10 +63,15 @@ public sealed class BadInputSystemTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(links, name), Path.Combine(real, name));
         }
 
-        using SpaDaemon daemon = Launch($"mount --bind /usr/bin {real} && mount --bind {links} /usr/bin", Nftables);
+        using SpaDaemon daemon = Launch($"mount --bind /usr/bin {real} && mount --bind {links} /usr/bin", Nftables + configuration);
+        if (!starts)
+        {
+            AssertRefused(daemon, @"\[\*\] /usr/bin/setpriv \(package util-linux\) is missing: .*PRIVILEGE_SEPARATION N");
+            return;
+        }
 
         daemon.WaitForLog(ReadyLine);
-        Assert.Equal(1, daemon.Process.CountLines("Warning: fwknopd-listener is NOT confined .*/usr/bin/setpriv .*is missing"));
+        Assert.Equal(1, daemon.Process.CountLines("Warning: fwknopd-listener is NOT confined .*: PRIVILEGE_SEPARATION N"));
         int listener = daemon.ListenerId ?? throw new InvalidOperationException(daemon.Process.Describe());
         Assert.EndsWith("--unconfined", ProcessTable.CommandLine(listener), StringComparison.Ordinal);
         Assert.Equal(0, daemon.Stop());

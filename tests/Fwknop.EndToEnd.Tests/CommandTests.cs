@@ -83,7 +83,7 @@ public sealed class CommandTests
         using var folder = new TemporaryFolder();
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0x1ff);
         using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\nCMD_EXEC_USER nobody\n");
-        daemon.LogAfter("CMD_EXEC: command returned 0, pid_status: 0", () => Command(site, client, $"touch {folder.FilePath("made")}"));
+        daemon.LogAfter("CMD_EXEC: command returned 0, pid_status: 0", () => site.Command(client, $"touch {folder.FilePath("made")}"));
         Assert.Equal("nobody", ProcessRun.Run("stat", "-c", "%U", folder.FilePath("made")).Output.Trim());
         Assert.Equal(0, daemon.Stop());
     }
@@ -95,7 +95,7 @@ public sealed class CommandTests
         using var folder = new TemporaryFolder();
         using SpaDaemon daemon = site.StartDaemon();
         daemon.LogAfter(
-            "SPA Command messages are not allowed in the current configuration", () => Command(site, Reference.ClientProgram, $"touch {folder.FilePath("made")}"));
+            "SPA Command messages are not allowed in the current configuration", () => site.Command(Reference.ClientProgram, $"touch {folder.FilePath("made")}"));
         Assert.False(File.Exists(folder.FilePath("made")));
         Assert.Equal(0, daemon.Stop());
     }
@@ -105,7 +105,7 @@ public sealed class CommandTests
     {
         using var site = new Site(Firewall.NftablesGuard);
         using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\nFW_ACCESS_TIMEOUT 30\n", "CMD_EXEC_TIMEOUT 3\n");
-        daemon.LogAfter("Running command 'sleep 600'", () => Command(site, Programs.Client, "sleep 600"));
+        daemon.LogAfter("Running command 'sleep 600'", () => site.Command(Programs.Client, "sleep 600"));
         daemon.GrantAfter("tcp/22", () => site.Knock());
         Assert.Equal(ProbeResult.Open, site.Probe());
         daemon.WaitForLog("did not end within 3 s and was killed");
@@ -114,9 +114,6 @@ public sealed class CommandTests
     }
 
     private const string LongCycle = "CMD_CYCLE_OPEN ipset add allowed $IP\nCMD_CYCLE_CLOSE ipset del allowed $IP\nCMD_CYCLE_TIMER 600\n";
-
-    private static void Command(Site site, string client, string command) => new SpaClient(client, site.Network.Client).Knock(
-        ["-D", $"{site.Network.ServerAddress}", "-a", $"{site.Network.ClientAddress}", "--server-cmd", command, .. site.Keys.ClientArguments]);
 
     private static void WaitForEntries(Site site, int count) => Deadline.WaitUntil(
         () => site.Network.Server.RunChecked("ipset", "list", "allowed").Output.Contains($"Number of entries: {count}", StringComparison.Ordinal),

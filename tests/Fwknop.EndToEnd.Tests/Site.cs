@@ -65,6 +65,10 @@ internal sealed class Site : IDisposable
         new SpaClient(Programs.Client, Network.Client).Knock(
             ["-D", $"{Server(family)}", "-a", $"{Client(family)}", "-A", request, .. Keys.ClientArguments, .. arguments]);
 
+    /// <summary>A client asks for a command.</summary>
+    public void Command(string client, string command) => new SpaClient(client, Network.Client).Knock(
+        ["-D", $"{Network.ServerAddress}", "-a", $"{Network.ClientAddress}", "--server-cmd", command, .. Keys.ClientArguments]);
+
     /// <summary>A packet for many purposes, made without the client.</summary>
     public string Seal(PortSpec port, IPAddress? allow = null, int seconds = 0, SharedKeys? keys = null)
     {

@@ -40,6 +40,10 @@ internal static class FrameBuilder
     /// <summary>An extension header of 8 bytes, padded as options are; as a routing header it has no segments left.</summary>
     public static byte[] Extension(byte next, byte[] content) => [next, 0, 1, 0, 0, 0, 0, 0, .. content];
 
+    /// <summary>An authentication header (RFC 4302) with a check value of that many bytes.</summary>
+    public static byte[] Authentication(byte next, int checkLength, byte[] content) =>
+        [next, (byte)((12 + checkLength) / 4 - 2), 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, .. new byte[checkLength], .. content];
+
     public static byte[] Ethernet(int type, byte[] packet) => [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, .. Word(type), .. packet];
 
     /// <summary>What follows an EtherType of 0x8100 or 0x88A8.</summary>

@@ -45,6 +45,8 @@ internal static class FrameTarget
             Input(6, FrameBuilder.IPv4(1, FrameBuilder.Icmp(payload))),
             Input(7, icmp6),
             Input(3, FrameBuilder.IPv6(60, FrameBuilder.Extension(43, FrameBuilder.Extension(17, FrameBuilder.Udp([]))))),
+            Input(3, FrameBuilder.IPv6(0, FrameBuilder.Extension(51, FrameBuilder.Authentication(17, 12, FrameBuilder.Udp(payload))))),
+            Input(3, FrameBuilder.IPv4(51, FrameBuilder.Authentication(6, 12, FrameBuilder.Tcp(payload)))),
             Input(3, FrameBuilder.IPv4(6, FrameBuilder.Tcp([]))),
             Input(3, FrameBuilder.IPv4(17, FrameBuilder.Udp([]), options: new byte[4])),
             .. RealPackets().Select(packet => Input(8, packet)),

@@ -67,6 +67,7 @@ internal static class ScreenTarget
     {
         IPAddress? client = ForwardedFor.Find(request, Proxies, out string? invalid);
         Promise.Require(client is null || invalid is null, "an address of a header that cannot be read");
+        Promise.Require(client is null || !Proxies.Contains(client), "a proxy as the client");
         Promise.Require(client is null || (client.ScopeId() == 0 && !client.IsIPv4MappedToIPv6), "an address with two readings");
     }
 

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using Fwknop.Native.FileSystem;
 using Fwknop.Native.Libc;
@@ -7,16 +5,19 @@ using Fwknop.Native.Libc;
 namespace Fwknop.Daemon.Commands;
 
 /// <summary>
-/// Runs one command to its end: no shell, a clean environment, no descriptor of ours but standard output and standard error, as another user with that
-/// user's groups where one is set, and never longer than its time (server.md 8.0; 13, Q11 to Q13).
+/// Runs one command to its end: no shell, a clean environment, no terminal and no descriptor of ours (what it prints is gone: the log is fwknopd's), as another
+/// user with that user's groups where one is set, and not waited for longer than its time (server.md 8.0; 13, Q11 to Q13).
 /// </summary>
 internal static class ChildProcess
 {
     /// <summary>Where programs are looked for that are named without a slash.</summary>
     public const string SafePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    /// <summary>Our choice: SIGKILL works at once, unless the kernel itself waits for something.</summary>
+    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(2);
+
     /// <summary>Starts it and waits.</summary>
-    /// <param name="command">At least one word. After its time, it and its children are killed.</param>
+    /// <param name="command">At least one word. After its time, it and its children are killed, and what cannot be killed is left behind.</param>
     public static CommandResult Run(Command command)
     {
         string? program = Find(command.Words[0]);
@@ -30,45 +31,19 @@ internal static class ChildProcess
             return CommandResult.NotStarted(reason);
         }
 
-        using Process process = new() { StartInfo = Describe(program, command) };
-        try
+        using ChildProgram? process = ChildProgram.TryStart(Describe(program, command), out Errno error);
+        if (process is null)
         {
-            lock (ProgramGate.Starting)
-            {
-                process.Start();
-            }
-        }
-        catch (Win32Exception error)
-        {
-            return CommandResult.NotStarted(new Errno(error.NativeErrorCode).Text);
+            return CommandResult.NotStarted(error.Text);
         }
 
-        // It has nothing to read: at the first attempt it finds the end.
-        process.StandardInput.Close();
-        if (process.WaitForExit(command.Timeout))
+        if (process.WaitForEnd(command.Timeout))
         {
-            return CommandResult.Ended(process.ExitCode);
+            return CommandResult.Ended(process.Status!.Value);
         }
 
-        Kill(process);
-        return CommandResult.Killed(command.Timeout);
-    }
-
-    /// <summary>
-    /// Ends it and its children. Where the right to do so is missing (no CAP_KILL, another user), its lane is held until it ends by itself.
-    /// </summary>
-    private static void Kill(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (Exception error) when (error is AggregateException or Win32Exception or InvalidOperationException)
-        {
-            // It has ended meanwhile, or may not be ended by us.
-        }
-
-        process.WaitForExit();
+        process.TryKill(command.User?.Uid, out error);
+        return process.WaitForEnd(KillTimeout) ? CommandResult.Killed(command.Timeout) : CommandResult.LeftBehind(command.Timeout, process.Id, error);
     }
 
     /// <summary>By our own path alone: the current directory and the daemon's own folder are not searched.</summary>
@@ -76,32 +51,19 @@ internal static class ChildProcess
         ? Path.GetFullPath(name, "/")
         : ProgramSearch.Find(name, SafePath, out _);
 
-    private static ProcessStartInfo Describe(string program, Command command)
+    private static ChildStart Describe(string program, Command command)
     {
-        ProcessStartInfo start = new()
-        {
-            UseShellExecute = false,
-            WorkingDirectory = "/",
-            RedirectStandardInput = true,
-        };
-        start.Environment.Clear();
-        start.Environment["PATH"] = SafePath;
-        start.FileName = program;
-        if (command.User is { } user)
-        {
-            start.FileName = Setpriv.Program;
-            start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"--reuid={user.Uid}"));
-            start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"--regid={user.Gid}"));
-            start.ArgumentList.Add("--init-groups");
-            start.ArgumentList.Add("--");
-            start.ArgumentList.Add(program);
-        }
-
-        foreach (string argument in command.Words.Skip(1))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        return start;
+        string[] environment = [$"PATH={SafePath}"];
+        IEnumerable<string> arguments = command.Words.Skip(1);
+        return command.User is { } user
+            ? new ChildStart(Setpriv.Program, [.. AsUser(user), "--", program, .. arguments], environment)
+            : new ChildStart(program, [.. arguments], environment);
     }
+
+    private static string[] AsUser(RunAs user) =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $"--reuid={user.Uid}"),
+        string.Create(CultureInfo.InvariantCulture, $"--regid={user.Gid}"),
+        "--init-groups",
+    ];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Commands;
 
@@ -17,6 +18,17 @@ internal readonly record struct CommandResult(int? Status, string Problem, bool 
 
     public static CommandResult Killed(TimeSpan timeout) =>
         new(null, string.Create(CultureInfo.InvariantCulture, $"did not end within {timeout.TotalSeconds:0.#} s and was killed"), Started: true);
+
+    /// <summary>It was to be killed and goes on: nobody waits for it any more.</summary>
+    /// <param name="timeout">Its time.</param>
+    /// <param name="process">Its number.</param>
+    /// <param name="error">Why it cannot be killed; none when the kernel does not let it end.</param>
+    public static CommandResult LeftBehind(TimeSpan timeout, int process, Errno error) => new(
+        null,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"did not end within {timeout.TotalSeconds:0.#} s and {(error == Errno.None ? "does not end when killed" : $"cannot be killed ({error.Text})")}; it goes on (pid={process}), and the next one runs beside it"),
+        Started: true);
 
     /// <summary>For the log, after the name of the command: <c>returned 1</c>.</summary>
     public override string ToString() => Status is { } status ? string.Create(CultureInfo.InvariantCulture, $"returned {status}")

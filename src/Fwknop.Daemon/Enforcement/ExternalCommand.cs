@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Fwknop.Native.Libc;
@@ -6,7 +5,7 @@ using Fwknop.Native.Libc;
 namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>
-/// Runs a program and waits for it: without a shell, with an environment of its own, for a limited time, and with no more
+/// Runs a program and waits for it: without a shell or a terminal, with an environment of its own, for a limited time, and with no more
 /// output than is any use (server.md 8.0 and Q13: the reference has neither limit and hands down its own environment).
 /// </summary>
 internal static class ExternalCommand
@@ -17,63 +16,48 @@ internal static class ExternalCommand
     /// <summary>Our choice: an error text is for one log line.</summary>
     private const int MaxErrorText = 512;
 
+    /// <summary>Our choice: SIGKILL works at once, unless the kernel itself waits for something.</summary>
+    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(2);
+
     private const string SafePath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
     public static ExternalResult Run(string program, IReadOnlyList<string> arguments, string input, TimeSpan timeout)
     {
-        using Process process = new() { StartInfo = Describe(program, arguments) };
-        try
+        ChildStart start = new(program, arguments, [$"PATH={SafePath}", "LC_ALL=C"]) { HasPipes = true };
+        using ChildProgram? process = ChildProgram.TryStart(start, out Errno failure);
+        if (process is null)
         {
-            process.Start();
-        }
-        catch (Win32Exception failure)
-        {
-            return ExternalResult.Failure($"{program} cannot be run: {new Errno(failure.NativeErrorCode).Text}");
+            return ExternalResult.Failure($"{program} cannot be run: {failure.Text}");
         }
 
-        Task write = Task.Run(() => Write(process.StandardInput, input));
-        Task<string?> output = Task.Run(() => Read(process, process.StandardOutput));
-        Task<string?> error = Task.Run(() => Read(process, process.StandardError));
+        Task write = Task.Run(() => Write(process.Input, input));
+        Task<string?> output = Task.Run(() => Read(process, process.Output));
+        Task<string?> error = Task.Run(() => Read(process, process.Errors));
         long started = Stopwatch.GetTimestamp();
         bool finished = Task.WaitAll([write, output, error], timeout)
-            && process.WaitForExit(Remaining(timeout, started))
+            && process.WaitForEnd(Remaining(timeout, started))
             && output.Result is not null
             && error.Result is not null;
         if (!finished)
         {
-            process.Kill(entireProcessTree: true);
-            process.WaitForExit();
+            process.TryKill(user: null, out _);
+            process.WaitForEnd(KillTimeout);
             return ExternalResult.Failure($"{program} did not finish within {timeout.TotalSeconds:0.#} s, or printed too much");
         }
 
-        return process.ExitCode == 0
+        return process.Status == 0
             ? new ExternalResult(Succeeded: true, output.Result!, "")
-            : new ExternalResult(Succeeded: false, output.Result!, Reason(program, process.ExitCode, error.Result!));
+            : new ExternalResult(Succeeded: false, output.Result!, Reason(program, process.Status!.Value, error.Result!));
     }
 
-    private static ProcessStartInfo Describe(string program, IReadOnlyList<string> arguments)
-    {
-        ProcessStartInfo start = new(program, arguments)
-        {
-            UseShellExecute = false,
-            WorkingDirectory = "/",
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-        };
-        start.Environment.Clear();
-        start.Environment["PATH"] = SafePath;
-        start.Environment["LC_ALL"] = "C";
-        return start;
-    }
-
-    private static void Write(StreamWriter writer, string input)
+    private static void Write(Stream pipe, string input)
     {
         try
         {
-            writer.Write(input);
-            writer.Close();
+            using (pipe)
+            {
+                pipe.Write(Encoding.UTF8.GetBytes(input));
+            }
         }
         catch (IOException)
         {
@@ -82,8 +66,9 @@ internal static class ExternalCommand
     }
 
     /// <summary>Everything up to the end; or null if that is too much, and then the program is ended.</summary>
-    private static string? Read(Process process, StreamReader reader)
+    private static string? Read(ChildProgram process, Stream pipe)
     {
+        using StreamReader reader = new(pipe, Encoding.UTF8);
         StringBuilder text = new();
         char[] buffer = new char[4096];
         int count;
@@ -91,7 +76,7 @@ internal static class ExternalCommand
         {
             if (text.Length + count > MaxOutput)
             {
-                process.Kill(entireProcessTree: true);
+                process.TryKill(user: null, out _);
                 return null;
             }
 

@@ -4,6 +4,7 @@ using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
+using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -114,7 +115,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     {
         ServerConfig config = configuration.Server;
         ListenerIdentity identity = config.ListenerUser is null ? _unusedIdentity ??= ListenerIdentity.Find(null) : ListenerIdentity.Find(config.ListenerUser);
-        Decryptors decryptors = Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, log), events, log);
+        Decryptors decryptors = Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, log), FirstSocket(passed), events, log);
         try
         {
             ListenerSetup setup = MakeSetup(configuration, ledger, passed, decryptors);
@@ -141,6 +142,9 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             decryptors.CloseSockets();
         }
     }
+
+    /// <summary>What the listener is lent to capture comes first.</summary>
+    private static int FirstSocket(PassedCapture passed) => ChildProgram.FirstLent + (passed.Descriptor is null ? 0 : 1);
 
     private DigestCache? OpenLedger(ServerConfig config, Generation? previous)
     {
@@ -190,7 +194,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         {
             Capture = CaptureModes.Of(config),
             PcapFile = config.PcapFile ?? "",
-            Descriptor = passed.Descriptor?.Number ?? -1,
+            Descriptor = passed.Descriptor is null ? -1 : ChildProgram.FirstLent,
             QueueNumber = (ushort)config.Queue.Queue,
             Interfaces = config.CaptureInterfaces,
             Filter = config.PcapFilter,

@@ -11,6 +11,7 @@ internal sealed class StopSignals : IDisposable
     private const int Usr2 = 12;
     private const int Alarm = 14;
     private const int Terminate = 15;
+    private const int ChildEnded = 17;
 
     private readonly PosixSignalRegistration[] _registrations;
 
@@ -28,11 +29,12 @@ internal sealed class StopSignals : IDisposable
         ];
     }
 
-    /// <summary>Nobody may have made us deaf to the signals that stop us.</summary>
+    /// <summary>Nobody may have made us deaf to the signals that stop us, nor to the ends of our children: their status would be lost.</summary>
     public static void StopIgnoring()
     {
         SignalDisposition.StopIgnoring(Interrupt);
         SignalDisposition.StopIgnoring(Terminate);
+        SignalDisposition.StopIgnoring(ChildEnded);
     }
 
     public void Dispose()

@@ -22,6 +22,9 @@ internal static class FrameParser
     private const int TcpHeaderLength = 20;
     private const int IcmpHeaderLength = 8;
 
+    /// <summary>The protocol number of RFC 4302. What is behind its header is not encrypted.</summary>
+    private const byte AuthenticationHeader = 51;
+
     /// <summary>The link type of packets that begin with their IP header.</summary>
     public const int RawLink = (int)Link.Raw;
 
@@ -288,12 +291,25 @@ internal static class FrameParser
             return FrameRejection.Fragment;
         }
 
+        byte protocol = packet[9];
+        ReadOnlySpan<byte> rest = packet[headerLength..totalLength];
+        if (protocol == AuthenticationHeader)
+        {
+            if (AuthenticationLength(rest, alignment: 4) is not { } skipped)
+            {
+                return FrameRejection.ExtensionHeader;
+            }
+
+            protocol = rest[0];
+            rest = rest[skipped..];
+        }
+
         content = new IpContent
         {
             Source = PackedAddress.Read(packet.Slice(12, 4)),
             Destination = PackedAddress.Read(packet.Slice(16, 4)),
-            Protocol = packet[9],
-            Bytes = packet[headerLength..totalLength],
+            Protocol = protocol,
+            Bytes = rest,
         };
         return content.Protocol == (byte)IpProtocol.IcmpV6 ? FrameRejection.Transport : FrameRejection.None;
     }
@@ -356,7 +372,7 @@ internal static class FrameParser
         const byte DestinationOptions = 60;
 
         protocol = next;
-        for (int count = 0; protocol is HopByHop or Routing or FragmentHeader or DestinationOptions; count++)
+        for (int count = 0; protocol is HopByHop or Routing or FragmentHeader or DestinationOptions or AuthenticationHeader; count++)
         {
             if (protocol == FragmentHeader)
             {
@@ -370,8 +386,7 @@ internal static class FrameParser
                 return FrameRejection.ExtensionHeader;
             }
 
-            int length = (rest[1] + 1) * 8;
-            if (length > rest.Length)
+            if ((protocol == AuthenticationHeader ? AuthenticationLength(rest, alignment: 8) : OptionsLength(rest)) is not { } length)
             {
                 return FrameRejection.ExtensionHeader;
             }
@@ -381,6 +396,27 @@ internal static class FrameParser
         }
 
         return FrameRejection.None;
+    }
+
+    /// <summary>Null when the header is longer than what is there.</summary>
+    private static int? OptionsLength(ReadOnlySpan<byte> header)
+    {
+        int length = (header[1] + 1) * 8;
+        return length <= header.Length ? length : null;
+    }
+
+    /// <summary>
+    /// Next header 1, length in 4 bytes without the first 8 1, reserved 2, parameters index 4, sequence 4, check value. RFC 4302, section 2. The check value is
+    /// the kernel's business; the packet's own MAC decides here.
+    /// </summary>
+    /// <param name="header">The header and what is behind it.</param>
+    /// <param name="alignment">The length is a multiple of it: 4 in IPv4, 8 in IPv6.</param>
+    /// <returns>Null when it is not, or is longer than what is there.</returns>
+    private static int? AuthenticationLength(ReadOnlySpan<byte> header, int alignment)
+    {
+        const int FixedPart = 12;
+        int length = header.Length < FixedPart ? 0 : (header[1] + 2) * 4;
+        return length >= FixedPart && length <= header.Length && length % alignment == 0 ? length : null;
     }
 
     private static FrameRejection StripTransport(scoped in IpContent content, out Datagram datagram)

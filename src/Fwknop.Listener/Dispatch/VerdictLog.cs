@@ -205,6 +205,8 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             Outcome.SignerNotListed => $"Incoming SPA packet signed by ID: {authentic.Signature!.Id}, but that ID is not in the GPG_REMOTE_ID list.",
             Outcome.TooOld => $"SPA data time difference is too great ({AccessDecision.SecondsOff(message, now)} seconds).",
             Outcome.SourceRequired => "Got 0.0.0.0 when valid source IP was required.",
+            Outcome.UnknownClient =>
+                "Got 0.0.0.0 through a proxy of TRUSTED_PROXIES whose X-Forwarded-For names no client within SOURCE; nothing is opened for the proxy itself.",
             Outcome.WrongUsername =>
                 $"Username in SPA data ({message.Username}) does not match required username: {found.Stanza.RequireUsername}",
             Outcome.OutsideHours => $"The stanza is not in force at this time (ACCESS_HOURS {found.Stanza.Schedule}).",

@@ -12,7 +12,7 @@ internal static class AccessDecision
     /// <param name="stanza">The stanza whose keys opened the packet.</param>
     /// <param name="message">The message.</param>
     /// <param name="packet">The packet as it is remembered.</param>
-    /// <param name="forwardedFor">Whom a trusted proxy sent the packet for; counts where the message leaves the address open.</param>
+    /// <param name="sender">Who sent the packet, where the message leaves the address open; null when a proxy did that did not say for whom.</param>
     /// <param name="rules">The limits for all stanzas.</param>
     /// <param name="now">The daemon's clock.</param>
     /// <param name="request">What to ask the daemon for, when granted.</param>
@@ -20,7 +20,7 @@ internal static class AccessDecision
         AccessStanza stanza,
         SpaMessage message,
         SeenPacket packet,
-        IPAddress? forwardedFor,
+        IPAddress? sender,
         AccessRules rules,
         DateTimeOffset now,
         out StanzaRequest? request)
@@ -56,7 +56,11 @@ internal static class AccessDecision
             return DecideCommand(stanza, new CommandRequest(stanza.Number, packet, message.Username, command), rules, out request);
         }
 
-        IPAddress allow = UsesPacketSource(message) ? forwardedFor ?? packet.Origin.Source.ToIPAddress() : message.AllowAddress!;
+        if ((UsesPacketSource(message) ? sender : message.AllowAddress) is not { } allow)
+        {
+            return Outcome.UnknownClient;
+        }
+
         GrantRequest asked = new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username);
         return DecidePorts(stanza, asked, rules, now, out request);
     }

@@ -12,18 +12,17 @@ internal static class ForwardedFor
 {
     private static ReadOnlySpan<byte> Name => "X-Forwarded-For"u8;
 
-    /// <summary>The client's address, or null when there is none.</summary>
+    /// <summary>The client's address; null when there is none, or only proxies, whose address is that of everybody behind them.</summary>
     /// <param name="request">A request that came from a trusted proxy.</param>
     /// <param name="proxies">TRUSTED_PROXIES.</param>
     /// <param name="invalid">The value that should have been an address; nothing left of it counts.</param>
     public static IPAddress? Find(ReadOnlySpan<byte> request, AddressList proxies, out string? invalid)
     {
         invalid = null;
-        IPAddress? client = null;
         List<string> values = ReadValues(request);
         for (int i = values.Count - 1; i >= 0; i--)
         {
-            client = ParseAddress(values[i]);
+            IPAddress? client = ParseAddress(values[i]);
             if (client is null)
             {
                 invalid = values[i];
@@ -36,7 +35,7 @@ internal static class ForwardedFor
             }
         }
 
-        return client;
+        return null;
     }
 
     /// <summary>The items of all header lines of that name, in their order.</summary>

@@ -15,6 +15,7 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     private const uint BasicStatus = 0x7ff; // STATX_BASIC_STATS
     private const int TypeMask = 0xf000; // S_IFMT
     private const int Regular = 0x8000; // S_IFREG
+    private const int Link = 0xa000; // S_IFLNK
     private const int Pipe = 0x1000; // S_IFIFO
     private const int Character = 0x2000; // S_IFCHR
     private const int Permissions = 0x1ff;
@@ -28,6 +29,9 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
 
     /// <summary>True for a pipe, with or without a name.</summary>
     public bool IsPipe { get; private init; }
+
+    /// <summary>True for a symbolic link that was opened itself.</summary>
+    public bool IsLink { get; private init; }
 
     /// <summary>True when the owner is the user this process was started by.</summary>
     public bool IsOurs => UserId == LibcFunctions.getuid();
@@ -88,6 +92,7 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
         new((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular)
         {
             IsPipe = (status.Mode & TypeMask) == Pipe,
+            IsLink = (status.Mode & TypeMask) == Link,
             GroupId = status.GroupId,
             LinkCount = status.Links,
             Identity = (status.FileSystem, status.Inode),

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Fwknop.Native.FileSystem;
 
 /// <summary>
-/// Files of other users, opened so that whoever owns the place gains nothing by what he puts there: a symbolic link or another name of a file
-/// that he may not read, a pipe that nobody writes to, a device that does something when it is opened.
+/// Files of other users, opened so that whoever owns the place gains nothing by what he puts there: a symbolic link, in the place of the file or
+/// of a folder of its path, or another name of a file that he may not read, a pipe that nobody writes to, a device that does something when it is opened.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public static class GuardedFile
@@ -22,11 +22,9 @@ public static class GuardedFile
     /// <returns>The open file, which the caller disposes, or null.</returns>
     public static SafeFileHandle? OpenRegular(string path, out string problem)
     {
-        problem = "";
-        using SafeFileHandle? place = Descriptor.Open(path, PathOnly | Descriptor.NoFollow, 0, out Errno error)?.ToFileHandle();
+        using SafeFileHandle? place = Find(path, out problem)?.ToFileHandle();
         if (place is null)
         {
-            problem = error.Text;
             return null;
         }
 
@@ -39,8 +37,31 @@ public static class GuardedFile
         }
 
         string name = "/proc/self/fd/" + place.DangerousGetHandle().ToString(CultureInfo.InvariantCulture);
-        SafeFileHandle? file = Descriptor.Open(name, NoTerminal | NonBlocking, 0, out error)?.ToFileHandle();
+        SafeFileHandle? file = Descriptor.Open(name, NoTerminal | NonBlocking, 0, out Errno error)?.ToFileHandle();
         problem = error.Text;
         return file;
+    }
+
+    /// <summary>Follows the path folder by folder. The last part may be anything; null where the way to it is not one of folders alone.</summary>
+    private static Descriptor? Find(string path, out string problem)
+    {
+        problem = "";
+        string walked = path.StartsWith('/') ? "/" : ".";
+        Descriptor? place = Descriptor.Open(walked, PathOnly, 0, out Errno error);
+        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using Descriptor? folder = place;
+            if (folder is not null && FileOwnership.Of(folder).IsLink)
+            {
+                problem = $"'{walked}' in its path is a symbolic link; name the path without it";
+                return null;
+            }
+
+            walked = Path.Join(walked, part);
+            place = folder is null ? null : Descriptor.OpenAt(folder, part, PathOnly | Descriptor.NoFollow, out error);
+        }
+
+        problem = place is null ? error.Text : "";
+        return place;
     }
 }

@@ -58,17 +58,6 @@ public sealed class Descriptor : SafeHandle
         return null;
     }
 
-    /// <summary>
-    /// Lets programs inherit the descriptor that are started from here on, or not, as is the rule. Between the two calls nothing else may be started.
-    /// </summary>
-    public void SetInherited(bool isInherited)
-    {
-        if (!TrySetInherited(Number, isInherited))
-        {
-            throw new IOException("fcntl: " + Errno.Last.Text);
-        }
-    }
-
     /// <summary>Reads one byte, so that nothing is taken that was not asked for: what follows may be for somebody else.</summary>
     /// <param name="value">The byte, or -1 at the end.</param>
     /// <param name="error">Why it cannot be read.</param>

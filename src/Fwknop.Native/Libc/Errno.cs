@@ -7,6 +7,7 @@ public readonly record struct Errno(int Code)
 {
     public static readonly Errno None;
 
+    internal const int NotPermitted = 1;
     internal const int NoSuchFile = 2;
     internal const int NoSuchProcess = 3;
     internal const int Interrupted = 4;

@@ -78,6 +78,51 @@ internal static unsafe partial class LibcFunctions
     internal static partial int execv(byte* path, byte** arguments);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawn(int* child, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawn_file_actions_init(byte* actions);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawn_file_actions_destroy(byte* actions);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawn_file_actions_addopen(byte* actions, int fd, byte* path, int flags, uint mode);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawn_file_actions_adddup2(byte* actions, int fd, int target);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawn_file_actions_addchdir_np(byte* actions, byte* path);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawnattr_init(byte* attributes);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawnattr_destroy(byte* attributes);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawnattr_setflags(byte* attributes, short flags);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawnattr_setsigdefault(byte* attributes, byte* signals);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawnattr_setsigmask(byte* attributes, byte* signals);
+
+    [LibraryImport(Libraries.Libc)]
+    internal static partial int sigfillset(byte* signals);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int waitid(int kind, int process, byte* info, int options);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int waitpid(int process, int* status, int options);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int kill(int process, int signal);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 namespace Fwknop.Native.Libc;
@@ -21,29 +20,14 @@ public static class ProcessImage
     /// <exception cref="ArgumentException">A word holds a zero byte.</exception>
     public static unsafe Errno Replace(string path, IReadOnlyList<string> arguments)
     {
-        byte[][] words = [.. arguments.Select(Descriptor.ToCString)];
-        GCHandle[] pins = [.. words.Select(word => GCHandle.Alloc(word, GCHandleType.Pinned))];
-        byte*[] pointers = new byte*[words.Length + 1];
-        for (int i = 0; i < words.Length; i++)
-        {
-            pointers[i] = (byte*)pins[i].AddrOfPinnedObject();
-        }
-
-        Errno error;
+        using WordArray words = new(arguments);
         fixed (byte* file = Descriptor.ToCString(path))
-        fixed (byte** start = pointers)
         {
             nint before = LibcFunctions.signal(BrokenPipe, DefaultAction);
-            _ = LibcFunctions.execv(file, start);
-            error = Errno.Last;
+            _ = LibcFunctions.execv(file, words.Start);
+            Errno error = Errno.Last;
             _ = LibcFunctions.signal(BrokenPipe, before);
+            return error;
         }
-
-        foreach (GCHandle pin in pins)
-        {
-            pin.Free();
-        }
-
-        return error;
     }
 }

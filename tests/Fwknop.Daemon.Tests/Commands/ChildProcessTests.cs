@@ -68,6 +68,40 @@ public sealed class ChildProcessTests : IDisposable
         Deadline.WaitUntil(() => IsGone(child), Long, "the child of the command ends");
     }
 
+    /// <summary>What is in a session or process group of its own is a child all the same.</summary>
+    [ProgramFact("setsid", "bash")]
+    public void Kills_children_that_have_left_its_process_group()
+    {
+        string file = _folder.FilePath("children");
+        string script = $"setsid sh -c 'echo $$ >>{file}; sleep 600' & set -m; sleep 600 & echo $! >>{file}; wait";
+        Assert.True(ChildProcess.Run(new Command(["/bin/bash", "-c", script], TimeSpan.FromSeconds(2))).Started);
+        string[] children = File.ReadAllLines(file);
+        Assert.Equal(2, children.Length);
+        Assert.All(children, child => Deadline.WaitUntil(
+            () => IsGone(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture)), Long, "the child of the command ends"));
+    }
+
+    /// <summary>A terminal would let it type for whoever sits there (TIOCSTI); and what it prints would stand among the lines of the log.</summary>
+    [Fact]
+    public void Gives_it_no_terminal_and_nothing_to_read_or_to_print_to()
+    {
+        string found = _folder.FilePath("found");
+        Assert.Equal(0, Run(
+            "/bin/sh", "-c", $"(: </dev/tty) 2>/dev/null; echo $? >{found}; links=$(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2); echo \"$links\" >>{found}; cut -d' ' -f6 /proc/$$/stat >>{found}; echo $$ >>{found}").Status);
+        string[] lines = File.ReadAllLines(found);
+        Assert.NotEqual("0", lines[0]);
+        Assert.Equal(["/dev/null", "/dev/null", "/dev/null"], lines[1..4]);
+        Assert.Equal(lines[5], lines[4]);
+    }
+
+    [Fact]
+    public void What_it_prints_without_end_holds_nobody_up()
+    {
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        Assert.Equal(0, Run("/bin/sh", "-c", "head -c 200000000 /dev/zero; head -c 200000000 /dev/zero >&2").Status);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 50_000_000);
+    }
+
     /// <summary>As a command that starts a service does.</summary>
     [Fact]
     public void Does_not_wait_for_what_it_leaves_running()

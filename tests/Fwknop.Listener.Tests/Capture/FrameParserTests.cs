@@ -31,6 +31,7 @@ public sealed class FrameParserTests
     private const byte HopByHop = 0;
     private const byte Routing = 43;
     private const byte FragmentHeader = 44;
+    private const byte Authentication = 51;
     private const byte DestinationOptions = 60;
 
     private static readonly byte[] Payload = [.. Enumerable.Range(0, 200).Select(i => (byte)('A' + (i % 26)))];
@@ -92,6 +93,11 @@ public sealed class FrameParserTests
         { "wrong checksums are the sender's affair", Raw, Patch(Patch(Udp4, 10, 1, 2), 26, 3, 4), Udp },
         { "hop-by-hop options", Raw, FrameBuilder.IPv6(HopByHop, FrameBuilder.Extension(Udp, FrameBuilder.Udp(Payload))), Udp },
         { "routing header without segments left", Raw, FrameBuilder.IPv6(Routing, FrameBuilder.Extension(Udp, FrameBuilder.Udp(Payload))), Udp },
+        { "authentication header", Raw, FrameBuilder.IPv6(Authentication, FrameBuilder.Authentication(Udp, 12, FrameBuilder.Udp(Payload))), Udp },
+        { "the smallest authentication header", Raw, FrameBuilder.IPv6(Authentication, FrameBuilder.Authentication(Udp, 4, FrameBuilder.Udp(Payload))), Udp },
+        { "authentication header between others", Raw, FrameBuilder.IPv6(HopByHop, FrameBuilder.Extension(Authentication, FrameBuilder.Authentication(DestinationOptions, 20, FrameBuilder.Extension(Udp, FrameBuilder.Udp(Payload))))), Udp },
+        { "authentication header in IPv4", Raw, FrameBuilder.IPv4(Authentication, FrameBuilder.Authentication(Udp, 12, FrameBuilder.Udp(Payload))), Udp },
+        { "authentication header without check value in IPv4", Raw, FrameBuilder.IPv4(Authentication, FrameBuilder.Authentication(Udp, 0, FrameBuilder.Udp(Payload))), Udp },
         { "eight extension headers", Raw, FrameBuilder.IPv6(DestinationOptions, Chain(8)), Udp },
         { "extension header of 24 bytes", Raw, FrameBuilder.IPv6(DestinationOptions, [Udp, 2, .. new byte[22], .. FrameBuilder.Udp(Payload)]), Udp },
     };
@@ -155,7 +161,16 @@ public sealed class FrameParserTests
         { "ICMPv6 in IPv4", Raw, FrameBuilder.IPv4(IcmpV6, FrameBuilder.Icmp(Payload)), nameof(FrameRejection.Transport) },
         { "ICMP in IPv6", Raw, FrameBuilder.IPv6(Icmp, FrameBuilder.Icmp(Payload)), nameof(FrameRejection.Transport) },
         { "no next header", Raw, FrameBuilder.IPv6(59, FrameBuilder.Udp(Payload)), nameof(FrameRejection.Transport) },
-        { "authentication header", Raw, FrameBuilder.IPv6(51, FrameBuilder.Extension(Udp, FrameBuilder.Udp(Payload))), nameof(FrameRejection.Transport) },
+        { "authentication header that is too short", Raw, FrameBuilder.IPv6(Authentication, FrameBuilder.Extension(Udp, FrameBuilder.Udp(Payload))), nameof(FrameRejection.ExtensionHeader) },
+        { "authentication header of 12 bytes in IPv6", Raw, FrameBuilder.IPv6(Authentication, FrameBuilder.Authentication(Udp, 0, FrameBuilder.Udp(Payload))), nameof(FrameRejection.ExtensionHeader) },
+        { "authentication header of 11 bytes", Raw, FrameBuilder.IPv6(Authentication, FrameBuilder.Authentication(Udp, 4, [])[..11]), nameof(FrameRejection.ExtensionHeader) },
+        { "authentication header beyond the packet", Raw, FrameBuilder.IPv6(Authentication, Patch(FrameBuilder.Authentication(Udp, 4, FrameBuilder.Udp(Payload)), 1, 254)), nameof(FrameRejection.ExtensionHeader) },
+        { "authentication header and nothing behind", Raw, FrameBuilder.IPv6(Authentication, FrameBuilder.Authentication(Udp, 12, [])[..16]), nameof(FrameRejection.ExtensionHeader) },
+        { "authentication header of 11 bytes in IPv4", Raw, FrameBuilder.IPv4(Authentication, FrameBuilder.Authentication(Udp, 0, [])[..11]), nameof(FrameRejection.ExtensionHeader) },
+        { "authentication header beyond the packet in IPv4", Raw, FrameBuilder.IPv4(Authentication, FrameBuilder.Authentication(Udp, 12, [])[..20]), nameof(FrameRejection.ExtensionHeader) },
+        { "two authentication headers in IPv4", Raw, FrameBuilder.IPv4(Authentication, FrameBuilder.Authentication(Authentication, 0, FrameBuilder.Authentication(Udp, 0, FrameBuilder.Udp(Payload)))), nameof(FrameRejection.Transport) },
+        { "nine authentication headers", Raw, FrameBuilder.IPv6(Authentication, Enumerable.Range(0, 9).Aggregate(FrameBuilder.Udp(Payload), (inner, i) => FrameBuilder.Authentication(i == 0 ? Udp : Authentication, 4, inner))), nameof(FrameRejection.ExtensionHeader) },
+        { "IP under an authentication header (tunnel mode)", Raw, FrameBuilder.IPv6(Authentication, FrameBuilder.Authentication(4, 12, Udp4)), nameof(FrameRejection.Transport) },
         { "UDP header of 7 bytes", Raw, FrameBuilder.IPv4(Udp, FrameBuilder.Udp([])[..7]), nameof(FrameRejection.TransportHeader) },
         { "UDP length 0", Raw, Patch(Udp4, 24, 0, 0), nameof(FrameRejection.UdpLength) },
         { "UDP length 7", Raw, Patch(Udp4, 24, 0, 7), nameof(FrameRejection.UdpLength) },

@@ -58,6 +58,7 @@ public sealed class VerdictLogTests : IDisposable
     [InlineData(Outcome.StanzaExpired, "<6>" + Prefix + "Access stanza has expired\n")]
     [InlineData(Outcome.NoEncryptionMatch, "<3>" + Prefix + "No stanza encryption mode match for encryption type: 2.\n")]
     [InlineData(Outcome.TooOld, "<4>" + Prefix + "SPA data time difference is too great (121 seconds).\n")]
+    [InlineData(Outcome.UnknownClient, "<4>" + Prefix + "Got 0.0.0.0 through a proxy of TRUSTED_PROXIES whose X-Forwarded-For names no client within SOURCE; nothing is opened for the proxy itself.\n")]
     [InlineData(Outcome.SourceRequired, "<4>" + Prefix + "Got 0.0.0.0 when valid source IP was required.\n")]
     [InlineData(Outcome.WrongUsername, "<4>" + Prefix + "Username in SPA data (alice) does not match required username: bob\n")]
     [InlineData(Outcome.NatDisabled, "<4>(stanza #1) SPA packet from 10.0.0.1 requested NAT access, but is not enabled/supported\n")]

@@ -17,7 +17,7 @@ public sealed class ForwardedForTests
     [InlineData("the right-most that is no proxy", "X-Forwarded-For: 1.1.1.1, 192.0.2.1, 10.0.0.1 ,10.2.3.4\r\n\r\n", "192.0.2.1", null)]
     [InlineData("what is left of it may be anything", "X-Forwarded-For: <script>, 192.0.2.1\r\n\r\n", "192.0.2.1", null)]
     [InlineData("two lines are one list", "X-Forwarded-For: 192.0.2.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.2\r\n\r\n", "192.0.2.2", null)]
-    [InlineData("all are proxies: the left-most", "X-Forwarded-For: 10.0.0.9, 10.0.0.1\r\n\r\n", "10.0.0.9", null)]
+    [InlineData("all are proxies", "X-Forwarded-For: 10.0.0.9, 10.0.0.1\r\n\r\n", null, null)]
     [InlineData("IPv6", "X-Forwarded-For: 2001:DB8::1, 2001:db8:1::5\r\n\r\n", "2001:db8::1", null)]
     [InlineData("IPv6 in brackets", "X-Forwarded-For: [2001:db8::1]\r\n\r\n", "2001:db8::1", null)]
     [InlineData("IPv6 with a port", "X-Forwarded-For: [2001:db8::1]:65535\r\n\r\n", "2001:db8::1", null)]

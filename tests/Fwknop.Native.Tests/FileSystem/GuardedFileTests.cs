@@ -38,6 +38,43 @@ public sealed class GuardedFileTests : IDisposable
         Assert.Equal("It is a symbolic link, or not a regular file", ProblemOf(_folder.FilePath("link")));
     }
 
+    /// <summary>With it, the owner of any folder of the path could choose among the files of that name that root can read.</summary>
+    [Theory]
+    [InlineData("link/keys", "link")]
+    [InlineData("link/inner/keys", "link")]
+    [InlineData("folder/inner/link/keys", "folder/inner/link")]
+    [InlineData("link/../keys", "link")]
+    [InlineData("link/missing", "link")]
+    public void A_symbolic_link_in_the_path_is_refused(string path, string link)
+    {
+        Directory.CreateDirectory(_folder.FilePath("folder/inner"));
+        _folder.Write("keys", "abc");
+        _folder.Write("folder/keys", "abc");
+        _folder.Write("folder/inner/keys", "abc");
+        Directory.CreateSymbolicLink(_folder.FilePath(link), _folder.FilePath("folder"));
+
+        Assert.Equal($"'{_folder.FilePath(link)}' in its path is a symbolic link; name the path without it", ProblemOf(_folder.FilePath(path)));
+    }
+
+    [Theory]
+    [InlineData("folder/keys")]
+    [InlineData("folder//./keys")]
+    [InlineData("folder/../folder/keys")]
+    public void A_path_of_folders_alone_leads_to_the_file(string path)
+    {
+        Directory.CreateDirectory(_folder.FilePath("folder"));
+        _folder.Write("folder/keys", "abc");
+
+        using SafeFileHandle? file = GuardedFile.OpenRegular(_folder.Path + "/" + path, out _);
+        using SafeFileHandle? relative = GuardedFile.OpenRegular(Path.GetRelativePath(Environment.CurrentDirectory, _folder.Path) + "/" + path, out _);
+
+        Assert.NotNull(file);
+        Assert.NotNull(relative);
+    }
+
+    [Fact]
+    public void A_file_in_the_place_of_a_folder_is_refused() => Assert.Equal("Not a directory", ProblemOf(_folder.Write("keys", "abc") + "/keys"));
+
     [Fact]
     public void A_second_name_of_a_file_is_refused()
     {

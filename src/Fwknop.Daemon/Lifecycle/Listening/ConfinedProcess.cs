@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Logging;
@@ -10,7 +8,7 @@ namespace Fwknop.Daemon.Lifecycle;
 
 /// <summary>
 /// A child that handles what strangers send: fwknopd-listener, confined before its first instruction by <c>setpriv</c> (a user of its own, no groups, no new
-/// privileges, no capability but those named). Its setup goes to its standard input, which stays open: closing that ends it. Its lines go to the log.
+/// privileges, no capability but those named), in a session of its own. Its setup goes to its standard input, which stays open: closing that ends it. Its lines go to the log.
 /// </summary>
 internal sealed class ConfinedProcess : IDisposable
 {
@@ -20,14 +18,16 @@ internal sealed class ConfinedProcess : IDisposable
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
     private readonly string _name;
-    private readonly Process _process;
+    private readonly uint _user;
+    private readonly ChildProgram _process;
     private readonly DaemonLog _log;
     private readonly Thread _lines;
     private volatile bool _hasReportedError;
 
-    private ConfinedProcess(string name, Process process, DaemonLog log)
+    private ConfinedProcess(string name, uint user, ChildProgram process, DaemonLog log)
     {
         _name = name;
+        _user = user;
         _process = process;
         _log = log;
         _lines = new Thread(RelayLines) { IsBackground = true, Name = $"{name} log" };
@@ -35,18 +35,18 @@ internal sealed class ConfinedProcess : IDisposable
     }
 
     /// <summary>What it writes to its standard output.</summary>
-    public Stream Output => _process.StandardOutput.BaseStream;
+    public Stream Output => _process.Output;
 
     /// <summary>Starts it.</summary>
     /// <param name="name">For the log.</param>
     /// <param name="config">Whether it is confined, and where the program is.</param>
     /// <param name="rights">As whom, and with which capabilities.</param>
-    /// <param name="passed">Descriptors that it inherits.</param>
+    /// <param name="lent">Descriptors that it gets, from <see cref="ChildProgram.FirstLent"/> on.</param>
     /// <param name="writeSetup">Writes the setup; on a thread of its own, for a child that does not read must not keep the daemon from its signals.</param>
     /// <param name="log">Where its lines go.</param>
     /// <exception cref="StartupException">It cannot be started.</exception>
     public static ConfinedProcess Start(
-        string name, ServerConfig config, ConfinedRights rights, IReadOnlyList<Descriptor> passed, Action<Stream> writeSetup, DaemonLog log)
+        string name, ServerConfig config, ConfinedRights rights, IReadOnlyList<Descriptor> lent, Action<Stream> writeSetup, DaemonLog log)
     {
         string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
         if (!File.Exists(program))
@@ -54,17 +54,15 @@ internal sealed class ConfinedProcess : IDisposable
             throw new StartupException($"[*] {program} does not exist: install it beside fwknopd, or set LISTENER_EXE");
         }
 
-        ProcessStartInfo start = CommandLine(name, program, config, rights, log);
-        try
+        ChildStart start = CommandLine(name, program, config, rights, log) with { HasPipes = true, Lent = lent };
+        if (ChildProgram.TryStart(start, out Errno error) is not { } process)
         {
-            ConfinedProcess child = new(name, StartWith(passed, start), log);
-            new Thread(() => child.HandOver(writeSetup)) { IsBackground = true, Name = $"{name} setup" }.Start();
-            return child;
+            throw new StartupException($"[*] {start.Path} cannot be started: {error.Text}");
         }
-        catch (Win32Exception error)
-        {
-            throw new StartupException($"[*] {start.FileName} cannot be started: {error.Message}");
-        }
+
+        ConfinedProcess child = new(name, rights.Uid, process, log);
+        new Thread(() => child.HandOver(writeSetup)) { IsBackground = true, Name = $"{name} setup" }.Start();
+        return child;
     }
 
     /// <summary>Closes its input.</summary>
@@ -72,7 +70,7 @@ internal sealed class ConfinedProcess : IDisposable
     {
         try
         {
-            _process.StandardInput.BaseStream.Close();
+            _process.Input.Close();
         }
         catch (IOException)
         {
@@ -84,8 +82,8 @@ internal sealed class ConfinedProcess : IDisposable
     public ConfinedEnd WaitForEnd()
     {
         _lines.Join(EndTimeout);
-        _process.WaitForExit(EndTimeout);
-        int? status = _process.HasExited ? _process.ExitCode : null;
+        _process.WaitForEnd(EndTimeout);
+        int? status = _process.Status;
         string how = status is null ? "it closed its output" : $"status {status}";
         return new ConfinedEnd($"{_name} has ended ({how})", status, status == Reported && _hasReportedError);
     }
@@ -94,7 +92,7 @@ internal sealed class ConfinedProcess : IDisposable
     public void Dispose()
     {
         TellToEnd();
-        if (!_process.WaitForExit(EndTimeout))
+        if (!_process.WaitForEnd(EndTimeout))
         {
             Kill();
         }
@@ -102,97 +100,48 @@ internal sealed class ConfinedProcess : IDisposable
         _process.Dispose();
     }
 
-    private static Process StartWith(IReadOnlyList<Descriptor> passed, ProcessStartInfo start)
-    {
-        lock (ProgramGate.Starting)
-        {
-            try
-            {
-                foreach (Descriptor descriptor in passed)
-                {
-                    descriptor.SetInherited(true);
-                }
-
-                return Process.Start(start)!;
-            }
-            finally
-            {
-                foreach (Descriptor descriptor in passed)
-                {
-                    descriptor.SetInherited(false);
-                }
-            }
-        }
-    }
-
     private void Kill()
     {
-        try
+        bool mayKill = _process.TryKill(_user, out Errno error);
+        if (!mayKill || !_process.WaitForEnd(EndTimeout))
         {
-            _process.Kill();
-            _process.WaitForExit();
-        }
-        catch (Win32Exception error)
-        {
-            // It has another user, and a service may be without CAP_KILL.
-            _log.Error($"[*] {_name} (pid={_process.Id}) does not end and cannot be killed: {error.Message}");
+            _log.Error($"[*] {_name} (pid={_process.Id}) does not end and cannot be killed: {error.Text}");
         }
     }
 
-    private static ProcessStartInfo CommandLine(
-        string name, string program, ServerConfig config, ConfinedRights rights, DaemonLog log)
+    private static ChildStart CommandLine(string name, string program, ServerConfig config, ConfinedRights rights, DaemonLog log)
     {
-        ProcessStartInfo start = new()
-        {
-            WorkingDirectory = "/",
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        SetEnvironment(start);
         if (WhyNotConfined(config) is { } reason)
         {
             log.Warning($"Warning: {name} is NOT confined and parses packets with all rights of fwknopd: {reason}");
-            start.FileName = program;
-            Add(start, [.. rights.Mode, "--unconfined"]);
-            return start;
+            return new ChildStart(program, [.. rights.Mode, "--unconfined"], [.. Variables()]);
         }
 
         string capabilities = string.Join(",+", ["-all", .. rights.Capabilities]);
-        start.FileName = Setpriv.Program;
-        Add(
-            start,
-            [
-                $"--reuid={rights.Uid}", $"--regid={rights.Gid}", "--clear-groups", "--no-new-privs",
-                $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
-                "--", program, .. rights.Mode, "--allow", rights.Capabilities.Count == 0 ? "none" : string.Join(',', rights.Capabilities),
-            ]);
-        return start;
-    }
-
-    private static void Add(ProcessStartInfo start, IEnumerable<string> arguments)
-    {
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
+        string[] arguments =
+        [
+            $"--reuid={rights.Uid}", $"--regid={rights.Gid}", "--clear-groups", "--no-new-privs",
+            $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
+            "--", program, .. rights.Mode, "--allow", rights.Capabilities.Count == 0 ? "none" : string.Join(',', rights.Capabilities),
+        ];
+        return new ChildStart(Setpriv.Program, arguments, [.. Variables()]);
     }
 
     private static string? WhyNotConfined(ServerConfig config) =>
         !config.SeparatesPrivileges ? "PRIVILEGE_SEPARATION N"
         : !Environment.IsPrivilegedProcess ? "fwknopd is not root, so it cannot change user"
-        : Setpriv.WhyMissing;
+        : Setpriv.WhyMissing is { } reason ? throw new StartupException(
+            $"[*] {reason}: without it fwknopd-listener would parse packets as root. Install it, or accept that with PRIVILEGE_SEPARATION N")
+        : null;
 
-    private static void SetEnvironment(ProcessStartInfo start)
+    private static IEnumerable<string> Variables()
     {
         // No inherited settings; the runtime's diagnostics port would be a way into the process.
-        start.Environment.Clear();
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        start.Environment["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin";
+        yield return "DOTNET_EnableDiagnostics=0";
+        yield return "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
         if (Environment.GetEnvironmentVariable("TZ") is { } zone)
         {
-            start.Environment["TZ"] = zone;
+            yield return $"TZ={zone}";
         }
     }
 
@@ -201,9 +150,7 @@ internal sealed class ConfinedProcess : IDisposable
         try
         {
             // Not closed: the end of the input would end it.
-            Stream input = _process.StandardInput.BaseStream;
-            writeSetup(input);
-            input.Flush();
+            writeSetup(_process.Input);
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
@@ -215,7 +162,8 @@ internal sealed class ConfinedProcess : IDisposable
     {
         try
         {
-            BoundedLines lines = new(_process.StandardError);
+            using StreamReader reader = new(_process.Errors);
+            BoundedLines lines = new(reader);
             while (lines.Next() is { } line)
             {
                 LogLine parsed = LogLine.Parse(line);

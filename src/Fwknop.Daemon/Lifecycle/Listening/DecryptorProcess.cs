@@ -34,7 +34,7 @@ internal sealed class DecryptorProcess : IDisposable
     /// <exception cref="StartupException">It cannot be started.</exception>
     public static DecryptorProcess Start(int generation, ServerConfig config, KeyringPlan plan, Descriptor socket, DaemonEvents events, DaemonLog log)
     {
-        DecryptorSetup setup = new() { Descriptor = socket.Number, Verbosity = config.Verbosity, Keyrings = plan.Keyrings };
+        DecryptorSetup setup = new() { Descriptor = ChildProgram.FirstLent, Verbosity = config.Verbosity, Keyrings = plan.Keyrings };
         ConfinedRights rights = new(plan.Uid, plan.Gid, [], "--decrypt");
         ConfinedProcess process = ConfinedProcess.Start(Name, config, rights, [socket], HandOver, log);
         DecryptorProcess decryptor = new(generation, process, events);

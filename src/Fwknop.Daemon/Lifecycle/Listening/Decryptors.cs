@@ -19,8 +19,14 @@ internal sealed class Decryptors : IDisposable
     public IReadOnlyDictionary<int, KeyringPlace> Places => _places;
 
     /// <summary>Starts them.</summary>
+    /// <param name="generation">For which listener.</param>
+    /// <param name="config">Whether they are confined.</param>
+    /// <param name="plans">Whose keyrings, and which.</param>
+    /// <param name="firstSocket">The number that the first of <see cref="ListenerEnds"/> has in the listener; the others follow.</param>
+    /// <param name="events">Where a failure arrives.</param>
+    /// <param name="log">Where their lines go.</param>
     /// <exception cref="StartupException">One cannot be started; then none runs.</exception>
-    public static Decryptors Start(int generation, ServerConfig config, IReadOnlyList<KeyringPlan> plans, DaemonEvents events, DaemonLog log)
+    public static Decryptors Start(int generation, ServerConfig config, IReadOnlyList<KeyringPlan> plans, int firstSocket, DaemonEvents events, DaemonLog log)
     {
         Decryptors decryptors = new();
         try
@@ -31,7 +37,7 @@ internal sealed class Decryptors : IDisposable
                 decryptors._sockets.Add(pair);
                 foreach ((int stanza, ushort keyring) in plan.Places)
                 {
-                    decryptors._places.Add(stanza, new KeyringPlace(pair.First.Number, keyring));
+                    decryptors._places.Add(stanza, new KeyringPlace(firstSocket + decryptors._sockets.Count - 1, keyring));
                 }
 
                 decryptors._processes.Add(DecryptorProcess.Start(generation, config, plan, pair.Second, events, log));

@@ -27,7 +27,7 @@ internal sealed class ListenerProcess : IListener
     /// <summary>
     /// Starts it and hands it the setup, and the descriptors that the setup names. Its messages arrive at <paramref name="events"/>, its lines in the log.
     /// </summary>
-    /// <exception cref="StartupException">It cannot be started.</exception>
+    /// <exception cref="StartupException">It cannot be started, or not be confined as it is to be.</exception>
     public static ListenerProcess Start(
         int generation,
         ServerConfig config,
@@ -49,6 +49,7 @@ internal sealed class ListenerProcess : IListener
 
     public void Dispose() => _process.Dispose();
 
+    /// <summary>What the listener cannot do without, by setpriv's names.</summary>
     private static IEnumerable<string> Capabilities(ListenerSetup setup)
     {
         if (setup.Capture == CaptureMode.Pcap)
