@@ -31,8 +31,8 @@ internal static class DecryptorProgram
         ListenerLog log = new(standardError, setup.Verbosity);
         using Descriptor listener = Descriptor.Inherit(setup.Descriptor);
 
-        // Nor is gpg to have it.
-        listener.SetInherited(false);
+        // gpg is not to have it.
+        CurrentProcess.KeepDescriptorsFromChildren();
         using GpgKeyrings keyrings = new(setup);
         foreach (string fault in keyrings.FindFaults())
         {
