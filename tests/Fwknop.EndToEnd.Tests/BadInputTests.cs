@@ -40,7 +40,6 @@ public sealed class BadInputTests
         ("folder for access.conf", GoodAccess, Nftables, ["-a", "/etc"], "Invalid access.conf file path '/etc'"),
         ("unknown option", GoodAccess, Nftables, ["--no-such-option"], "no-such-option"),
         ("feature of a later version", GoodAccess, Nftables + "ENABLE_IPT_FORWARDING Y;\n", [], "not supported yet"),
-        ("GPG", "SOURCE ANY\nGPG_DECRYPT_ID 12345678\nGPG_REMOTE_ID 12345678\nGPG_ALLOW_NO_PW Y\n", Nftables, [], "not supported yet"),
     ];
 
     public static TheoryData<string> Names() => [.. Rows.Select(row => row.What)];

@@ -206,8 +206,6 @@ public class ServerKeywordTests
     [InlineData("SNAT_TRANSLATE_IP 1.2.3.4")]
     [InlineData("IPT_OUTPUT_ACCESS ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1")]
     [InlineData("FWKNOP_CONF_DIR /x")]
-    [InlineData("GPG_HOME_DIR /x")]
-    [InlineData("GPG_EXE /x")]
     [InlineData("NFQ_LOOP_SLEEP 5")]
     public void SaysWhatHasNoEffect(string line)
     {
