@@ -68,6 +68,8 @@ public class ServerKeywordTests
     [InlineData("PRIVILEGE_SEPARATION N", nameof(ServerConfig.SeparatesPrivileges), "False")]
     [InlineData("LOG_TEXTS 2.6.10", nameof(ServerConfig.UsesOldLogTexts), "True")]
     [InlineData("CMD_EXEC_TIMEOUT 10", nameof(ServerConfig.CommandTimeout), "10")]
+    [InlineData("GPG_HOME_DIR /x", nameof(ServerConfig.GpgHomeDirectory), "/x")]
+    [InlineData("GPG_EXE /x", nameof(ServerConfig.GpgExe), "/x")]
     [InlineData("SUDO_EXE /x", nameof(ServerConfig.SudoExe), "/x")]
     [InlineData("LISTENER_USER joe", nameof(ServerConfig.ListenerUser), "joe")]
     [InlineData("LISTENER_EXE /x/y", nameof(ServerConfig.ListenerExe), "/x/y")]
