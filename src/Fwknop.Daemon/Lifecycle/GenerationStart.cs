@@ -21,16 +21,20 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     {
         InstanceLock? instance = null;
         DigestCache? ledger = null;
+        PassedCapture? passed = null;
         try
         {
             RunDirectory.Ensure(configuration.Server.RunDirectory, log);
             instance = InstanceLock.Acquire(configuration.Server.PidFile);
             log.Info("Starting fwknopd");
             ledger = OpenLedger(configuration.Server, previous: null);
-            return Start(0, configuration, instance, ledger, CreateFirewall(configuration.Server), OpenPassed(configuration.Server));
+            IFirewall firewall = CreateFirewall(configuration.Server);
+            passed = OpenPassed(configuration.Server);
+            return Start(0, configuration, instance, ledger, firewall, passed);
         }
         catch
         {
+            passed?.Dispose();
             ledger?.Dispose();
             instance?.Dispose();
             throw;
@@ -70,6 +74,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         InstanceLock? instance = present.Instance;
         DigestCache? ledger = null;
         IFirewall? firewall = null;
+        PassedCapture? passed = null;
         try
         {
             RightsCheck.Require(config, options);
@@ -77,11 +82,17 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             instance = present.Instance?.Covers(config.PidFile) == true ? present.Instance : InstanceLock.Acquire(config.PidFile);
             ledger = OpenLedger(config, present);
             firewall = Firewalls.AreSame(config, present.Config) ? present.Firewall : CreateFirewall(config);
-            return Start(++_last, configuration, instance, ledger, firewall, OpenPassed(config, present));
+            passed = OpenPassed(config, present);
+            return Start(++_last, configuration, instance, ledger, firewall, passed);
         }
         catch
         {
             ledger?.Dispose();
+            if (passed != present.Passed)
+            {
+                passed?.Dispose();
+            }
+
             if (firewall != present.Firewall)
             {
                 firewall?.Dispose();
@@ -96,10 +107,13 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         }
     }
 
-    private static PassedCapture OpenPassed(ServerConfig config) => PassedCapture.Open(config, CaptureModes.Of(config));
+    private PassedCapture OpenPassed(ServerConfig config) => PassedCapture.Open(config, CaptureModes.Of(config), log);
 
-    /// <summary>A queue has one reader: it is handed on, or the daemon must be started anew.</summary>
-    private static PassedCapture OpenPassed(ServerConfig config, Generation present)
+    /// <summary>
+    /// A queue has one reader: it is handed on, or the daemon must be started anew. A socket is handed on with the packets that wait in it, and both listeners
+    /// read from it until the old one has ended.
+    /// </summary>
+    private PassedCapture OpenPassed(ServerConfig config, Generation present)
     {
         bool usesQueue = CaptureModes.Of(config) == CaptureMode.Queue;
         if (usesQueue != (CaptureModes.Of(present.Config) == CaptureMode.Queue) || (usesQueue && config.Queue != present.Config.Queue))
@@ -107,8 +121,12 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             throw new StartupException("[*] NFQUEUE capture cannot be turned on or off, nor its NFQ_* settings changed, by SIGHUP: restart fwknopd");
         }
 
-        return usesQueue ? present.Passed! : OpenPassed(config);
+        return usesQueue || HasSameUdpServer(config, present.Config) ? present.Passed! : OpenPassed(config);
     }
+
+    private static bool HasSameUdpServer(ServerConfig config, ServerConfig present) =>
+        CaptureModes.Of(config) == CaptureMode.Udp && CaptureModes.Of(present) == CaptureMode.Udp
+        && config.UdpServerPort == present.UdpServerPort && Equals(config.UdpServerAddress, present.UdpServerAddress);
 
     private Generation Start(
         int number, DaemonConfiguration configuration, InstanceLock? instance, DigestCache? ledger, IFirewall firewall, PassedCapture passed)
