@@ -1,5 +1,6 @@
 using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Logging;
@@ -14,19 +15,29 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     // Without LISTENER_USER any unused id does; but sockets are handed on only between processes of one user.
     private ListenerIdentity? _unusedIdentity;
     private int _last;
+    private string _journal = "";
+
+    /// <summary>Makes this the one daemon of its run directory.</summary>
+    /// <exception cref="StartupException">There is another one, or the folder cannot be used.</exception>
+    public InstanceLock Claim(ServerConfig config)
+    {
+        RunDirectory.Ensure(config.RunDirectory, log);
+        InstanceLock instance = InstanceLock.Acquire(config.PidFile);
+        log.Info("Starting fwknopd");
+        return instance;
+    }
 
     /// <summary>The first generation.</summary>
+    /// <param name="configuration">The first reading.</param>
+    /// <param name="instance">The lock, which belongs to the generation when it has started.</param>
     /// <exception cref="StartupException">It cannot start; nothing is left behind.</exception>
-    public Generation StartFirst(DaemonConfiguration configuration)
+    public Generation StartFirst(DaemonConfiguration configuration, InstanceLock instance)
     {
-        InstanceLock? instance = null;
+        _journal = CycleJournal.PlaceOf(configuration.Server);
         DigestCache? ledger = null;
         PassedCapture? passed = null;
         try
         {
-            RunDirectory.Ensure(configuration.Server.RunDirectory, log);
-            instance = InstanceLock.Acquire(configuration.Server.PidFile);
-            log.Info("Starting fwknopd");
             ledger = OpenLedger(configuration.Server, previous: null);
             IFirewall firewall = CreateFirewall(configuration.Server);
             passed = OpenPassed(configuration.Server);
@@ -36,7 +47,6 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         {
             passed?.Dispose();
             ledger?.Dispose();
-            instance?.Dispose();
             throw;
         }
     }
@@ -78,6 +88,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         try
         {
             RightsCheck.Require(config, options);
+            RequireSameJournal(configuration);
             RunDirectory.Ensure(config.RunDirectory, log);
             instance = present.Instance?.Covers(config.PidFile) == true ? present.Instance : InstanceLock.Acquire(config.PidFile);
             ledger = OpenLedger(config, present);
@@ -104,6 +115,15 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             }
 
             throw;
+        }
+    }
+
+    /// <summary>The next start looks for pending closes in the place of its own configuration.</summary>
+    private void RequireSameJournal(DaemonConfiguration next)
+    {
+        if (CycleJournal.PlaceOf(next.Server) != _journal && (next.Access.HasCloses || File.Exists(_journal)))
+        {
+            throw new StartupException($"[*] FWKNOP_RUN_DIR cannot be changed by SIGHUP where there are command cycles, whose pending closes are in '{_journal}': restart fwknopd");
         }
     }
 
