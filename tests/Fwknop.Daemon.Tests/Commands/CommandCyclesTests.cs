@@ -281,7 +281,7 @@ public sealed class CommandCyclesTests : IDisposable
     [Fact]
     public void A_lock_on_its_folder_does_not_hold_up_the_journal()
     {
-        using LockedFile held = LockedFile.Open(_folder.FilePath("other"));
+        using LockedFile held = LockedFile.Open(_folder.Write("other", ""));
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         using CycleJournal journal = Journal();
         Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(5));
