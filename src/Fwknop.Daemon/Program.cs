@@ -88,6 +88,12 @@ int RunDaemon()
     if (read.HasErrors)
     {
         Report([.. options.Diagnostics, .. read.Diagnostics]);
+        if (options.Action == ServerAction.Run && source.ReadServer().Value is { } server)
+        {
+            using DaemonLog errors = new(Console.Error, server.Verbosity);
+            EarlierCloses.Run(server, options, errors);
+        }
+
         return Failure;
     }
 

@@ -73,6 +73,76 @@ public sealed class CommandTests
         Assert.Equal(0, second.Stop());
     }
 
+    /// <summary>What is not due yet, too: there will be no daemon to close it in time.</summary>
+    [RootTheory("nft", "ipset")]
+    [InlineData("", "nonsense\n", "access.conf")]
+    [InlineData("PCAP_INTF nosuch0\nEXIT_AT_INTF_DOWN Y\n", "", "nosuch0")]
+    [InlineData("DIGEST_FILE /nosuch/digest.cache\n", "", "/nosuch/digest.cache")]
+    public void What_was_open_at_a_crash_is_closed_by_a_start_that_fails(string configuration, string stanza, string reason)
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using (SpaDaemon daemon = site.StartDaemon(LongCycle))
+        {
+            site.Knock();
+            WaitForEntries(site, 1);
+            daemon.Process.Send(Signal.Kill);
+            daemon.Process.WaitForExit();
+        }
+
+        DaemonSetup setup = site.Setup(LongCycle + stanza, configuration);
+        using SpaDaemon second = SpaDaemon.Launch(Programs.Daemon, site.Network.Server, reason == "nosuch0" ? setup with { Device = "nosuch0" } : setup);
+
+        Assert.Equal(1, second.Process.WaitForExit());
+        Assert.Contains(reason, second.Log, StringComparison.Ordinal);
+        WaitForEntries(site, 0);
+        Assert.Contains(File.ReadLines(Path.Combine(second.RunFolder, "cycles")), line => line.StartsWith("done ", StringComparison.Ordinal));
+    }
+
+    /// <summary>They are the running daemon's.</summary>
+    [RootFact("nft", "ipset")]
+    public void A_second_start_that_fails_closes_nothing_of_a_daemon_that_runs()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using SpaDaemon daemon = site.StartDaemon(LongCycle);
+        site.Knock();
+        WaitForEntries(site, 1);
+
+        using SpaDaemon second = SpaDaemon.Launch(Programs.Daemon, site.Network.Server, site.Setup("nonsense\n"));
+
+        Assert.Equal(1, second.Process.WaitForExit());
+        Assert.Contains($"already running: (PID={daemon.Process.Id})", second.Log, StringComparison.Ordinal);
+        WaitForEntries(site, 1);
+        Assert.Equal(0, daemon.Stop());
+        WaitForEntries(site, 0);
+    }
+
+    /// <summary>The record of pending closes stays where the next start looks for it.</summary>
+    [RootFact("nft", "ipset")]
+    public void What_is_open_is_known_after_the_record_of_packets_has_moved()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using (SpaDaemon daemon = site.StartDaemon(LongCycle))
+        {
+            site.Knock();
+            WaitForEntries(site, 1);
+            string configuration = File.ReadAllText(daemon.PathOf("fwknopd.conf"));
+            daemon.Write("fwknopd.conf", $"{configuration}FWKNOP_RUN_DIR {daemon.PathOf("other")}\n");
+            daemon.LogAfter("FWKNOP_RUN_DIR cannot be changed by SIGHUP", () => daemon.Process.Send(Signal.Hangup));
+            daemon.Write("fwknopd.conf", $"{configuration}DIGEST_FILE {daemon.PathOf("moved.cache")}\n");
+            daemon.LogAfter("Starting fwknopd main event loop.", () => daemon.Process.Send(Signal.Hangup));
+            daemon.Process.Send(Signal.Kill);
+            daemon.Process.WaitForExit();
+        }
+
+        using SpaDaemon second = site.StartDaemon(LongCycle, $"DIGEST_FILE {site.RunFolder.FilePath("moved.cache")}\n");
+        second.WaitForLog("Running CMD_CYCLE_CLOSE command of an earlier run");
+        Assert.Equal(0, second.Stop());
+        WaitForEntries(site, 0);
+    }
+
     public static TheoryData<string> Clients() => new() { Programs.Client, Reference.ClientProgram };
 
     [RootTheory("nft", "fwknop")]

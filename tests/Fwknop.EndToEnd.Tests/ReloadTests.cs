@@ -120,6 +120,45 @@ public sealed class ReloadTests
         Assert.Single(daemon.Process.Children());
     }
 
+    /// <summary>As when it has not come to read them: the next listener reads them from the same socket.</summary>
+    [RootFact("nft")]
+    public void Packets_that_the_old_listener_has_not_read_are_not_lost()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n", $"UDPSERV_PORT {OpenPort}\n", "-U");
+        Assert.True(daemon.SuspendListener());
+        for (byte host = 1; host <= 5; host++)
+        {
+            site.Send(site.Seal(PortSpec.Tcp(Site.Ssh), new System.Net.IPAddress([10, 99, 0, host])), OpenPort);
+        }
+
+        Reload(daemon, Done);
+
+        for (byte host = 1; host <= 5; host++)
+        {
+            daemon.WaitForLog($"Added .* for 10.99.0.{host} ");
+        }
+
+        Assert.Single(daemon.Process.Children());
+        Assert.Equal(0, daemon.Stop());
+    }
+
+    /// <summary>The address is bound by fwknopd: without it nothing changes.</summary>
+    [RootFact("nft")]
+    public void A_UDP_port_that_cannot_be_had_refuses_the_new_configuration()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n", $"UDPSERV_PORT {OpenPort}\n", "-U");
+        string before = File.ReadAllText(daemon.PathOf("fwknopd.conf"));
+
+        daemon.Write("fwknopd.conf", before + "UDPSERV_BIND_ADDRESS 192.0.2.1\n");
+        Reload(daemon, Refused);
+
+        Assert.Contains("run_udp_server: bind() failed: Cannot assign requested address\nFatal run_udp_server() error\n", daemon.Log, StringComparison.Ordinal);
+        daemon.GrantAfter("tcp/22", () => site.Send(site.Seal(PortSpec.Tcp(Site.Ssh)), OpenPort));
+        Assert.Equal(0, daemon.Stop());
+    }
+
     [RootFact("nft")]
     public void A_used_packet_stays_used_when_the_record_moves()
     {

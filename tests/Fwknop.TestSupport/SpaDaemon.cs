@@ -91,6 +91,9 @@ public sealed class SpaDaemon : IDisposable
     public string GrantAfter(string request, Action action, TimeSpan? timeout = null) =>
         LogAfter($"Added .* {request}, expires at [0-9]+$", action, timeout);
 
+    /// <summary>From here on it reads no packet and does not end by itself.</summary>
+    public bool SuspendListener() => LibC.Kill(ListenerId!.Value, (int)Signal.Stop);
+
     /// <summary>SIGTERM, and the exit status.</summary>
     public int Stop(TimeSpan? timeout = null)
     {

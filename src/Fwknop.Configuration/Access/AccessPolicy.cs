@@ -14,6 +14,9 @@ public sealed class AccessPolicy : IDisposable
     /// <summary>The stanzas; the first that matches a packet and allows it wins.</summary>
     public IReadOnlyList<AccessStanza> Stanzas { get; }
 
+    /// <summary>True when a stanza closes by a command what it has opened by one.</summary>
+    public bool HasCloses => Stanzas.Any(stanza => stanza.Cycle?.Close is not null);
+
     /// <summary>Wipes the keys of all stanzas.</summary>
     public void Dispose()
     {

@@ -12,11 +12,14 @@ internal static class DigestPlace
     private static readonly string[] Emptied = ["/run", "/var/run"];
 
     /// <summary>The place that belongs to a run directory.</summary>
-    public static string Of(string runDirectory)
+    public static string Of(string runDirectory) => Path.Join(FolderOf(runDirectory), FileName);
+
+    /// <summary>The folder for all that must outlive a reboot.</summary>
+    public static string FolderOf(string runDirectory)
     {
         string plain = Path.TrimEndingDirectorySeparator(runDirectory);
         string? root = Emptied.FirstOrDefault(folder => plain.StartsWith(folder + "/", StringComparison.Ordinal));
-        return root is null ? Classic(runDirectory) : Path.Join(Lasting, plain[root.Length..], FileName);
+        return root is null ? runDirectory : Path.Join(Lasting, plain[root.Length..]);
     }
 
     /// <summary>Its place in the reference.</summary>

@@ -162,6 +162,9 @@ public sealed record ServerConfig
     /// <summary>DIGEST_FILE.</summary>
     public string DigestFile { get; init; } = DigestPlace.Of(DefaultRunDirectory);
 
+    /// <summary>Where fwknopd keeps what must outlive a reboot: the folder that belongs to FWKNOP_RUN_DIR, wherever DIGEST_FILE is.</summary>
+    public string StateFolder { get; init; } = DigestPlace.FolderOf(DefaultRunDirectory);
+
     /// <summary>The record's place in earlier versions and in the reference, from where it is taken over; null when it is still there.</summary>
     public string? ClassicDigestFile { get; init; }
 

@@ -83,6 +83,7 @@ public static class ServerConfigFile
             PidFile = settings.ContainsKey("FWKNOP_PID_FILE") ? config.PidFile : Path.Join(config.RunDirectory, "fwknopd.pid"),
             ChecksPacketAge = settings.ContainsKey(PacketAging) ? config.ChecksPacketAge : config.PcapFile is null,
             DigestFile = digestFile,
+            StateFolder = DigestPlace.FolderOf(config.RunDirectory),
             ClassicDigestFile = hasDigestFile || digestFile == classic ? null : classic,
         };
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Native.FileSystem;
@@ -41,10 +42,14 @@ internal sealed class CycleJournal : IDisposable
     /// <summary>What is still to be run.</summary>
     public IReadOnlyCollection<PendingClose> Pending => _pending.Values;
 
+    /// <summary>Where it is for a configuration.</summary>
+    public static string PlaceOf(ServerConfig config) => Path.Join(config.StateFolder, "cycles");
+
     /// <summary>Reads the file, or makes it with mode 0600.</summary>
-    /// <exception cref="StartupException">It cannot be used, or others could have written commands into it.</exception>
+    /// <exception cref="StartupException">It cannot be used, or others could have written commands into it or put it there.</exception>
     public static CycleJournal Open(string path, DaemonLog log)
     {
+        RunDirectory.Ensure(Path.GetDirectoryName(path)!, log, "State directory");
         Dictionary<(int Stanza, string Text), PendingClose> pending = [];
         if (FileOwnership.TryGet(path, out FileOwnership owner, out _))
         {
@@ -163,7 +168,7 @@ internal sealed class CycleJournal : IDisposable
     /// <summary>Makes the file anew with what is pending; whatever fails, the old or the new one stays whole.</summary>
     private static DurableFile Rewrite(string path, IEnumerable<PendingClose> pending)
     {
-        using LockedFile file = LockedFile.Open(path);
+        using LockedFile file = LockedFile.OpenAlone(path);
         file.Replace([.. Header, .. Encoding.ASCII.GetBytes(string.Concat(pending.Select(OpenLine)))]);
         return DurableFile.TryOpen(path, out DurableFile? opened, out Errno error) ? opened : throw new IOException(error.Text);
     }

@@ -16,6 +16,9 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="log">The log.</param>
 internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, DaemonLog log) : IDisposable
 {
+    /// <summary>Our choice: service managers wait 90 s for us.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(60);
+
     private readonly CommandLanes _lanes = new();
     private readonly Notifications _notifications = new(new CommandLanes(), events, log);
     private CycleJournal? _journal;
@@ -24,13 +27,17 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock.</summary>
     public TimeSpan? NextDue => _cycles?.NextDue;
 
-    /// <summary>Takes over what an earlier run left open.</summary>
+    /// <summary>Takes over what an earlier run left open, and runs what is overdue.</summary>
+    /// <param name="isNeeded">True when there will be something to record.</param>
+    /// <param name="now">When.</param>
     /// <exception cref="StartupException">The record of it cannot be used.</exception>
-    public void Resume(Moment now)
+    public void Resume(bool isNeeded, Moment now)
     {
-        if (File.Exists(journalPath))
+        if (journalPath is not null && (isNeeded || File.Exists(journalPath)))
         {
-            Cycles(journalPath).Resume(now);
+            CommandCycles cycles = Cycles(journalPath);
+            cycles.Resume(now);
+            cycles.RunDue(now);
         }
     }
 
@@ -82,9 +89,8 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>Starts all close commands, at the end of the daemon.</summary>
     public void CloseAll() => _cycles?.CloseAll();
 
-    /// <summary>Waits for them.</summary>
-    /// <returns>False when something is still open.</returns>
-    public bool WaitUntilClosed(TimeSpan wait) => _cycles?.WaitUntilClosed(wait) ?? true;
+    /// <summary>Waits for them. What has not ended then stays recorded.</summary>
+    public void WaitUntilClosed() => _cycles?.WaitUntilClosed(CloseTimeout);
 
     public void Dispose() => _journal?.Dispose();
 

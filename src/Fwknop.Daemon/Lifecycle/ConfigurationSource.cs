@@ -44,6 +44,7 @@ internal sealed class ConfigurationSource(ServerOptions options)
             {
                 PidFile = Path.GetFullPath(loaded.Value.PidFile),
                 DigestFile = Path.GetFullPath(loaded.Value.DigestFile),
+                StateFolder = Path.GetFullPath(loaded.Value.StateFolder),
                 ListenerExe = loaded.Value.ListenerExe is { } program ? Path.GetFullPath(program) : null,
             },
         };

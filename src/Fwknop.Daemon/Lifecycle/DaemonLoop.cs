@@ -21,9 +21,6 @@ internal sealed class DaemonLoop(
     DaemonLog log,
     ServiceManager service)
 {
-    /// <summary>Our choice: what has not ended then stays recorded, and service managers wait 90 s for us.</summary>
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(60);
-
     private readonly Succession _succession = new(first, source, log);
     private readonly GrantActions _actions = new(commands, log);
     private readonly Queue<DaemonEvent> _pending = [];
@@ -49,6 +46,9 @@ internal sealed class DaemonLoop(
                 case DaemonEvent.StopAsked stop:
                     log.Warning(stop.Line);
                     return 0;
+                case DaemonEvent.CommandEnded command:
+                    command.Settle();
+                    break;
                 case DaemonEvent.ReloadAsked:
                     _succession.Ask();
                     break;
@@ -303,7 +303,7 @@ internal sealed class DaemonLoop(
             log.Error($"[*] {ending.Reason}");
             commands.CloseAll();
             Firewall.Abandon();
-            commands.WaitUntilClosed(CloseTimeout);
+            commands.WaitUntilClosed();
             log.Error("[*] fwknopd stops after a failure: grants are taken away or time out, what keeps ports shut stays");
             return 1;
         }
@@ -313,7 +313,7 @@ internal sealed class DaemonLoop(
         log.Info("Shutting Down fwknopd.");
         commands.CloseAll();
         bool isDone = ending.KeepsGuard ? Firewall.Abandon() : Firewall.TearDown();
-        commands.WaitUntilClosed(CloseTimeout);
+        commands.WaitUntilClosed();
         return isDone ? 0 : 1;
     }
 

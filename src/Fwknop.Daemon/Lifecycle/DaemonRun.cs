@@ -18,7 +18,7 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
     /// <summary>Runs until told to stop.</summary>
     /// <param name="configuration">The first reading.</param>
     /// <returns>The exit status.</returns>
-    /// <exception cref="StartupException">It cannot start; nothing is left behind.</exception>
+    /// <exception cref="StartupException">It cannot start; nothing is left behind, and what an earlier run left open is closed.</exception>
     public int Run(DaemonConfiguration configuration)
     {
         CurrentProcess.IsDumpable = false;
@@ -29,14 +29,16 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
         using ServiceManager service = ServiceManager.Find(Environment.GetEnvironmentVariable);
         background?.WatchStarter(events);
         GenerationStart start = new(source, options, events, log);
-        Generation first = start.StartFirst(configuration);
-        using StanzaCommands commands = new(options.IsTest ? null : CyclesBeside(configuration.Server.DigestFile), events, log);
-        DaemonLoop loop = new(first, start, options.PacketLimit, events, commands, log, service);
+        using StanzaCommands commands = new(options.IsTest ? null : CycleJournal.PlaceOf(configuration.Server), events, log);
+        InstanceLock instance = start.Claim(configuration.Server);
+        DaemonLoop? loop = null;
+        bool isRunning = false;
         try
         {
-            Moment now = Moment.Now(TimeProvider.System);
-            commands.Resume(now);
-            commands.RunDue(now);
+            // Before all that may fail: what an earlier run left open is closed whether this one starts or not.
+            commands.Resume(configuration.Access.HasCloses, Moment.Now(TimeProvider.System));
+            Generation first = start.StartFirst(configuration, instance);
+            loop = new DaemonLoop(first, start, options.PacketLimit, events, commands, log, service);
             int? failure = loop.WaitUntilReady();
 
             // The listener has the keys now; what is left of the stanzas here are their limits.
@@ -54,15 +56,21 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
 
             log.Info("Starting fwknopd main event loop.");
             TellReady(configuration.Server, service);
+            isRunning = true;
             return loop.Run();
         }
         finally
         {
-            loop.Release();
+            if (!isRunning)
+            {
+                commands.CloseAll();
+                commands.WaitUntilClosed();
+            }
+
+            loop?.Release();
+            instance.Dispose();
         }
     }
-
-    private static string CyclesBeside(string digestFile) => Path.Combine(Path.GetDirectoryName(digestFile)!, "cycles");
 
     private void TellReady(ServerConfig config, ServiceManager service)
     {

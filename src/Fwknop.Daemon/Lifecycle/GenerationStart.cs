@@ -1,5 +1,6 @@
 using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Logging;
@@ -14,25 +15,38 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     // Without LISTENER_USER any unused id does; but sockets are handed on only between processes of one user.
     private ListenerIdentity? _unusedIdentity;
     private int _last;
+    private string _journal = "";
+
+    /// <summary>Makes this the one daemon of its run directory.</summary>
+    /// <exception cref="StartupException">There is another one, or the folder cannot be used.</exception>
+    public InstanceLock Claim(ServerConfig config)
+    {
+        RunDirectory.Ensure(config.RunDirectory, log);
+        InstanceLock instance = InstanceLock.Acquire(config.PidFile);
+        log.Info("Starting fwknopd");
+        return instance;
+    }
 
     /// <summary>The first generation.</summary>
+    /// <param name="configuration">The first reading.</param>
+    /// <param name="instance">The lock, which belongs to the generation when it has started.</param>
     /// <exception cref="StartupException">It cannot start; nothing is left behind.</exception>
-    public Generation StartFirst(DaemonConfiguration configuration)
+    public Generation StartFirst(DaemonConfiguration configuration, InstanceLock instance)
     {
-        InstanceLock? instance = null;
+        _journal = CycleJournal.PlaceOf(configuration.Server);
         DigestCache? ledger = null;
+        PassedCapture? passed = null;
         try
         {
-            RunDirectory.Ensure(configuration.Server.RunDirectory, log);
-            instance = InstanceLock.Acquire(configuration.Server.PidFile);
-            log.Info("Starting fwknopd");
             ledger = OpenLedger(configuration.Server, previous: null);
-            return Start(0, configuration, instance, ledger, CreateFirewall(configuration.Server), OpenPassed(configuration.Server));
+            IFirewall firewall = CreateFirewall(configuration.Server);
+            passed = OpenPassed(configuration.Server);
+            return Start(0, configuration, instance, ledger, firewall, passed);
         }
         catch
         {
+            passed?.Dispose();
             ledger?.Dispose();
-            instance?.Dispose();
             throw;
         }
     }
@@ -70,18 +84,26 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         InstanceLock? instance = present.Instance;
         DigestCache? ledger = null;
         IFirewall? firewall = null;
+        PassedCapture? passed = null;
         try
         {
             RightsCheck.Require(config, options);
+            RequireSameJournal(configuration);
             RunDirectory.Ensure(config.RunDirectory, log);
             instance = present.Instance?.Covers(config.PidFile) == true ? present.Instance : InstanceLock.Acquire(config.PidFile);
             ledger = OpenLedger(config, present);
             firewall = Firewalls.AreSame(config, present.Config) ? present.Firewall : CreateFirewall(config);
-            return Start(++_last, configuration, instance, ledger, firewall, OpenPassed(config, present));
+            passed = OpenPassed(config, present);
+            return Start(++_last, configuration, instance, ledger, firewall, passed);
         }
         catch
         {
             ledger?.Dispose();
+            if (passed != present.Passed)
+            {
+                passed?.Dispose();
+            }
+
             if (firewall != present.Firewall)
             {
                 firewall?.Dispose();
@@ -96,10 +118,22 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         }
     }
 
-    private static PassedCapture OpenPassed(ServerConfig config) => PassedCapture.Open(config, CaptureModes.Of(config));
+    /// <summary>The next start looks for pending closes in the place of its own configuration.</summary>
+    private void RequireSameJournal(DaemonConfiguration next)
+    {
+        if (CycleJournal.PlaceOf(next.Server) != _journal && (next.Access.HasCloses || File.Exists(_journal)))
+        {
+            throw new StartupException($"[*] FWKNOP_RUN_DIR cannot be changed by SIGHUP where there are command cycles, whose pending closes are in '{_journal}': restart fwknopd");
+        }
+    }
 
-    /// <summary>A queue has one reader: it is handed on, or the daemon must be started anew.</summary>
-    private static PassedCapture OpenPassed(ServerConfig config, Generation present)
+    private PassedCapture OpenPassed(ServerConfig config) => PassedCapture.Open(config, CaptureModes.Of(config), log);
+
+    /// <summary>
+    /// A queue has one reader: it is handed on, or the daemon must be started anew. A socket is handed on with the packets that wait in it, and both listeners
+    /// read from it until the old one has ended.
+    /// </summary>
+    private PassedCapture OpenPassed(ServerConfig config, Generation present)
     {
         bool usesQueue = CaptureModes.Of(config) == CaptureMode.Queue;
         if (usesQueue != (CaptureModes.Of(present.Config) == CaptureMode.Queue) || (usesQueue && config.Queue != present.Config.Queue))
@@ -107,8 +141,12 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             throw new StartupException("[*] NFQUEUE capture cannot be turned on or off, nor its NFQ_* settings changed, by SIGHUP: restart fwknopd");
         }
 
-        return usesQueue ? present.Passed! : OpenPassed(config);
+        return usesQueue || HasSameUdpServer(config, present.Config) ? present.Passed! : OpenPassed(config);
     }
+
+    private static bool HasSameUdpServer(ServerConfig config, ServerConfig present) =>
+        CaptureModes.Of(config) == CaptureMode.Udp && CaptureModes.Of(present) == CaptureMode.Udp
+        && config.UdpServerPort == present.UdpServerPort && Equals(config.UdpServerAddress, present.UdpServerAddress);
 
     private Generation Start(
         int number, DaemonConfiguration configuration, InstanceLock? instance, DigestCache? ledger, IFirewall firewall, PassedCapture passed)

@@ -1,45 +1,59 @@
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
 /// <summary>
-/// What the listener may not open itself and inherits opened: a file that perhaps only root can read, or the queue of NFQUEUE capture. The listener
-/// reads the queue; binding it and giving verdicts takes the right to change the firewall, so both are done here. No packet is read here.
+/// What the listener inherits opened. What it may not open itself: a file that perhaps only root can read, or the queue of NFQUEUE capture, which the listener
+/// reads; binding it and giving verdicts takes the right to change the firewall, so both are done here. And what the next listener goes on with: the socket of
+/// the UDP server, so that no packet is lost in between. No packet is read here.
 /// </summary>
 internal sealed class PassedCapture : IDisposable
 {
     private readonly Descriptor? _file;
     private readonly QueueSocket? _queue;
+    private readonly UdpReceiver? _udp;
 
-    private PassedCapture(Descriptor? file, QueueSocket? queue)
+    private PassedCapture(Descriptor? file = null, QueueSocket? queue = null, UdpReceiver? udp = null)
     {
         _file = file;
         _queue = queue;
+        _udp = udp;
     }
 
     /// <summary>What is passed on; null where the listener opens everything itself.</summary>
-    public Descriptor? Descriptor => _file ?? _queue?.Descriptor;
+    public Descriptor? Descriptor => _file ?? _queue?.Descriptor ?? _udp?.Descriptor;
 
     /// <summary>Opens what the mode needs, if it needs something.</summary>
     /// <exception cref="StartupException">It cannot be opened.</exception>
-    public static PassedCapture Open(ServerConfig config, CaptureMode mode)
+    public static PassedCapture Open(ServerConfig config, CaptureMode mode, DaemonLog log)
     {
         switch (mode)
         {
             case CaptureMode.File:
                 Descriptor? file = Descriptor.TryOpenRegular(config.PcapFile!);
                 return file is not null
-                    ? new PassedCapture(file, null)
+                    ? new PassedCapture(file)
                     : throw new StartupException($"[*] Invalid pcap file path '{config.PcapFile}'");
             case CaptureMode.Queue:
                 QueueSocket? queue = QueueSocket.TryBind((ushort)config.Queue.Queue, out Errno error);
                 return queue is not null
-                    ? new PassedCapture(null, queue)
+                    ? new PassedCapture(queue: queue)
                     : throw new StartupException($"Error during nfq_create_queue(): queue {config.Queue.Queue}: {error.Text}");
+            case CaptureMode.Udp:
+                UdpReceiver? udp = UdpReceiver.TryBind(
+                    config.UdpServerAddress, (ushort)config.UdpServerPort, largestDatagram: 0, out string failedCall, out error);
+                if (udp is not null)
+                {
+                    return new PassedCapture(udp: udp);
+                }
+
+                log.Error($"run_udp_server: {failedCall} failed: {error.Text}");
+                throw new StartupException("Fatal run_udp_server() error");
             default:
-                return new PassedCapture(null, null);
+                return new PassedCapture();
         }
     }
 
@@ -54,5 +68,6 @@ internal sealed class PassedCapture : IDisposable
     {
         _file?.Dispose();
         _queue?.Dispose();
+        _udp?.Dispose();
     }
 }

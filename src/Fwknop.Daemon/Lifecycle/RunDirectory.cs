@@ -3,14 +3,17 @@ using Fwknop.Native.FileSystem;
 
 namespace Fwknop.Daemon.Lifecycle;
 
-/// <summary>FWKNOP_RUN_DIR (server.md 2.2).</summary>
+/// <summary>FWKNOP_RUN_DIR (server.md 2.2), and the folder for what must outlive a reboot.</summary>
 internal static class RunDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Makes it if it is missing, mode 0700.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="name">What messages call it.</param>
     /// <exception cref="StartupException">It is no directory, others can write to it, or it cannot be made.</exception>
-    public static void Ensure(string path, DaemonLog log)
+    public static void Ensure(string path, DaemonLog log, string name = "Run directory")
     {
         if (Directory.Exists(path))
         {
@@ -18,13 +21,13 @@ internal static class RunDirectory
             bool isKnown = FileOwnership.TryGet(path, out FileOwnership owner, out _);
             if (owner.IsWritableByOthers)
             {
-                throw new StartupException($"[*] Run directory: {path} can be written by other users: chmod 700 {path}");
+                throw new StartupException($"[*] {name}: {path} can be written by other users: chmod 700 {path}");
             }
 
             // Nor may it belong to another user, who made it in a folder such as /tmp before we did.
             if (!isKnown || (owner.UserId != 0 && !owner.IsOurs))
             {
-                throw new StartupException($"[*] Run directory: {path} belongs to another user (user id {owner.UserId}): remove it, or choose another");
+                throw new StartupException($"[*] {name}: {path} belongs to another user (user id {owner.UserId}): remove it, or choose another");
             }
 
             return;
@@ -32,19 +35,19 @@ internal static class RunDirectory
 
         if (File.Exists(path))
         {
-            throw new StartupException($"Specified Run directory: {path} is NOT a directory");
+            throw new StartupException($"Specified {name}: {path} is NOT a directory");
         }
 
-        log.Warning($"Run directory: {path} does not exist. Attempting to create it.");
+        log.Warning($"{name}: {path} does not exist. Attempting to create it.");
         try
         {
             Directory.CreateDirectory(path, OwnerOnly);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"Could not create Run directory: {path}: {error.Message}");
+            throw new StartupException($"Could not create {name}: {path}: {error.Message}");
         }
 
-        log.Info($"Successfully created Run directory: {path}");
+        log.Info($"Successfully created {name}: {path}");
     }
 }

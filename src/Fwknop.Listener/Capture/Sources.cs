@@ -2,6 +2,7 @@ using Fwknop.Grants;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 using Fwknop.Native.LibPcap;
+using Fwknop.Protocol;
 
 namespace Fwknop.Listener.Capture;
 
@@ -31,7 +32,7 @@ internal static class Sources
         {
             return setup.Capture switch
             {
-                CaptureMode.Udp => TryAddUdp(setup, sources, log),
+                CaptureMode.Udp => AddUdp(setup, sources, log),
                 CaptureMode.File => TryAddFile(setup, sources, log),
                 CaptureMode.Queue => AddQueue(setup, sources, log),
                 _ => TryAddInterfaces(setup, sources, log),
@@ -44,18 +45,10 @@ internal static class Sources
         }
     }
 
-    private static bool TryAddUdp(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
+    private static bool AddUdp(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
     {
         log.Write(LogLevel.Info, $"Kicking off UDP server to listen on port {setup.UdpPort}.");
-        UdpSource? source = UdpSource.TryOpen(setup.UdpAddress, setup.UdpPort, out string error);
-        if (source is null)
-        {
-            log.Write(LogLevel.Error, error);
-            log.Write(LogLevel.Error, "Fatal run_udp_server() error");
-            return false;
-        }
-
-        sources.Add(source);
+        sources.Add(new UdpSource(UdpReceiver.Inherit(Descriptor.Inherit(setup.Descriptor), Limits.MaxDatagram), setup.UdpPort));
         return true;
     }
 

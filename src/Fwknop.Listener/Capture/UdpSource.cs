@@ -1,7 +1,5 @@
-using System.Net;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
-using Fwknop.Protocol;
 
 namespace Fwknop.Listener.Capture;
 
@@ -11,7 +9,8 @@ internal sealed class UdpSource : IPacketSource
     private readonly UdpReceiver _receiver;
     private readonly ushort _port;
 
-    private UdpSource(UdpReceiver receiver, ushort port)
+    /// <summary>The receiver, bound to the port, belongs to the source from here on.</summary>
+    public UdpSource(UdpReceiver receiver, ushort port)
     {
         _receiver = receiver;
         _port = port;
@@ -20,14 +19,6 @@ internal sealed class UdpSource : IPacketSource
     public Descriptor Descriptor => _receiver.Descriptor;
 
     public string Report { get; private set; } = "";
-
-    /// <summary>Null with the log line of server.md 5.3 when the port cannot be had.</summary>
-    public static UdpSource? TryOpen(IPAddress? address, ushort port, out string error)
-    {
-        UdpReceiver? receiver = UdpReceiver.TryBind(address, port, Limits.MaxDatagram, out string failedCall, out Errno errno);
-        error = receiver is null ? $"run_udp_server: {failedCall} failed: {errno.Text}" : "";
-        return receiver is null ? null : new UdpSource(receiver, port);
-    }
 
     public CaptureOutcome TryNext(out Datagram datagram, out FrameRejection why)
     {

@@ -42,6 +42,12 @@ public sealed class LockedFile : IDisposable
             : throw new IOException("Not a regular file");
     }
 
+    /// <summary>A file that no other process changes: there is no lock, which whoever can read the folder could hold against us.</summary>
+    /// <exception cref="IOException">It is not a regular file.</exception>
+    public static LockedFile OpenAlone(string path) => Path.Exists(path) && !PrivateFile.IsRegular(path)
+        ? throw new IOException("Not a regular file")
+        : new LockedFile(path, held: null);
+
     /// <summary>
     /// Gives the file new content, all or nothing: whatever fails or crashes, the file is the old one or the new one, and belongs to whom it
     /// belonged. A symbolic link stays and what it leads to is replaced. The new content is on the disk when this returns. What earlier calls

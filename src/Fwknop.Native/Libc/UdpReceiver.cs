@@ -47,6 +47,11 @@ public sealed unsafe class UdpReceiver : IDisposable
             : receiver;
     }
 
+    /// <summary>A socket that another process has bound like this.</summary>
+    /// <param name="descriptor">Belongs to the receiver from here on.</param>
+    /// <param name="largestDatagram">Bytes of a datagram that are kept.</param>
+    public static UdpReceiver Inherit(Descriptor descriptor, int largestDatagram) => new(descriptor, largestDatagram);
+
     internal static UdpReceiver? TryBind(
         int family, IPAddress? address, ushort port, int largestDatagram, out string failedCall, out Errno error)
     {

@@ -3,6 +3,7 @@ using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
+using Fwknop.Native.FileSystem;
 using Fwknop.TestSupport;
 
 namespace Fwknop.Daemon.Tests.Commands;
@@ -265,6 +266,25 @@ public sealed class CommandCyclesTests : IDisposable
         File.SetUnixFileMode(JournalPath, (UnixFileMode)0x1b6);
         StartupException error = Assert.Throws<StartupException>(Journal);
         Assert.Contains("only fwknopd's user can write to", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever may write to its folder could exchange it.</summary>
+    [Fact]
+    public void A_journal_in_a_folder_that_others_can_write_to_is_refused()
+    {
+        File.SetUnixFileMode(_folder.Path, File.GetUnixFileMode(_folder.Path) | UnixFileMode.OtherWrite | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        StartupException error = Assert.Throws<StartupException>(Journal);
+        Assert.Equal($"[*] State directory: {_folder.Path} can be written by other users: chmod 700 {_folder.Path}", error.Message);
+    }
+
+    /// <summary>Anybody who may read a folder may lock it.</summary>
+    [Fact]
+    public void A_lock_on_its_folder_does_not_hold_up_the_journal()
+    {
+        using LockedFile held = LockedFile.Open(_folder.Write("other", ""));
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        using CycleJournal journal = Journal();
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Fwknop.Listener.Capture;
 using Fwknop.Native.Libc;
+using Fwknop.Protocol;
 using Fwknop.TestSupport;
 
 namespace Fwknop.Listener.Tests.Capture;
@@ -18,7 +19,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(null, 62201, out var error);
+            using var source = TryOpen(null, 62201, out var error);
             Assert.True(source is not null, error);
             var (address, port) = Send(IPAddress.Parse(text), 62201, "knock"u8.ToArray());
 
@@ -40,7 +41,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(null, 62201, out _)!;
+            using var source = TryOpen(null, 62201, out _)!;
             foreach (var destination in new[] { "127.0.0.2", "127.1.2.3" })
             {
                 Send(IPAddress.Parse(destination), 62201, [1]);
@@ -58,7 +59,7 @@ public sealed class UdpSourceTests
         space.SetNetworkOption("ipv6/conf/all/disable_ipv6", 1);
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(null, 62201, out var error);
+            using var source = TryOpen(null, 62201, out var error);
             Assert.True(source is not null, error);
             Send(IPAddress.Loopback, 62201, [1]);
             Wait(source);
@@ -77,7 +78,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(null, 62201, out _)!;
+            using var source = TryOpen(null, 62201, out _)!;
             Send(IPAddress.Loopback, 62201, new byte[length]);
             Wait(source);
 
@@ -98,8 +99,8 @@ public sealed class UdpSourceTests
         {
             using var holder = new Socket(IPAddress.Parse(other).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             holder.Bind(new IPEndPoint(IPAddress.Parse(other), 62201));
-            Assert.Null(UdpSource.TryOpen(null, 62201, out var error));
-            Assert.Equal("run_udp_server: bind() failed: Address already in use", error);
+            Assert.Null(TryOpen(null, 62201, out var error));
+            Assert.Equal("bind() failed: Address already in use", error);
         });
     }
 
@@ -110,8 +111,8 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            var old = UdpSource.TryOpen(null, 62201, out _)!;
-            using var next = UdpSource.TryOpen(null, 62201, out var error);
+            var old = TryOpen(null, 62201, out _)!;
+            using var next = TryOpen(null, 62201, out var error);
             Assert.True(next is not null, error);
             old.Dispose();
             Send(IPAddress.Loopback, 62201, [1]);
@@ -133,7 +134,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(IPAddress.Parse(bound), 62201, out var error);
+            using var source = TryOpen(IPAddress.Parse(bound), 62201, out var error);
             Assert.True(source is not null, error);
             using var socket = new Socket(IPAddress.Parse(to).AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             socket.SendTo(new byte[200], new IPEndPoint(IPAddress.Parse(to), 62201));
@@ -156,7 +157,7 @@ public sealed class UdpSourceTests
             s.bind(("::", 62201))
             """;
         using var space = NetworkNamespace.Create("udp");
-        using var source = space.Inside(() => UdpSource.TryOpen(null, 62201, out _));
+        using var source = space.Inside(() => TryOpen(null, 62201, out _));
         Assert.NotNull(source);
 
         ProcessRun run = space.Run("python3", "-c", program);
@@ -165,13 +166,13 @@ public sealed class UdpSourceTests
     }
 
     [RootFact]
-    public void An_address_that_is_not_ours_is_the_reference_s_error()
+    public void An_address_that_is_not_ours_cannot_be_bound()
     {
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            Assert.Null(UdpSource.TryOpen(IPAddress.Parse("192.0.2.1"), 62201, out var error));
-            Assert.Equal("run_udp_server: bind() failed: Cannot assign requested address", error);
+            Assert.Null(TryOpen(IPAddress.Parse("192.0.2.1"), 62201, out var error));
+            Assert.Equal("bind() failed: Cannot assign requested address", error);
         });
     }
 
@@ -181,7 +182,7 @@ public sealed class UdpSourceTests
         using var space = NetworkNamespace.Create("udp");
         space.Inside(() =>
         {
-            using var source = UdpSource.TryOpen(null, 62201, out _)!;
+            using var source = TryOpen(null, 62201, out _)!;
             for (var i = 0; i < 100; i++)
             {
                 Send(IPAddress.Loopback, 62201, new byte[200]);
@@ -198,6 +199,13 @@ public sealed class UdpSourceTests
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
             Assert.Equal(99, count);
         });
+    }
+
+    private static UdpSource? TryOpen(IPAddress? address, ushort port, out string error)
+    {
+        UdpReceiver? receiver = UdpReceiver.TryBind(address, port, Limits.MaxDatagram, out string failedCall, out Errno errno);
+        error = receiver is null ? $"{failedCall} failed: {errno.Text}" : "";
+        return receiver is null ? null : new UdpSource(receiver, port);
     }
 
     private static bool Wait(UdpSource source)

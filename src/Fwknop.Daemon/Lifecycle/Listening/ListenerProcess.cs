@@ -57,7 +57,7 @@ internal sealed class ListenerProcess : IListener
             yield return "net_raw";
         }
 
-        if ((setup.Capture == CaptureMode.Udp && setup.UdpPort < FirstUnprivilegedPort) || setup.TcpPort is > 0 and < FirstUnprivilegedPort)
+        if (setup.TcpPort is > 0 and < FirstUnprivilegedPort)
         {
             yield return "net_bind_service";
         }
