@@ -24,7 +24,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         {
             RunDirectory.Ensure(configuration.Server.RunDirectory, log);
             instance = InstanceLock.Acquire(configuration.Server.PidFile);
-            log.Info("Starting fwknopd");
+            log.Info("Starting fwknopd", new LogEvent(LogEventKind.DaemonStarting));
             ledger = OpenLedger(configuration.Server, previous: null);
             return Start(0, configuration, instance, ledger, CreateFirewall(configuration.Server), OpenPassed(configuration.Server));
         }
