@@ -27,7 +27,7 @@ internal sealed class JsonLines(TimeProvider clock) : ILineFormat
         ArrayBufferWriter<byte> buffer = new();
         using Utf8JsonWriter writer = new(buffer, Options);
         writer.WriteStartObject();
-        writer.WriteString("time", clock.GetUtcNow().ToString(TimeFormat, CultureInfo.InvariantCulture));
+        writer.WriteString("time", clock.GetUtcNow().UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
         writer.WriteString("level", NameOf(level));
         writer.WriteString("event", about?.Kind.Name ?? PlainEvent);
         foreach ((LogField field, string value) in about?.Values ?? [])

@@ -231,6 +231,11 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             about.With(LogField.Seconds, AccessDecision.SecondsOff(message, now));
         }
 
+        if (found.Outcome == Outcome.CycleWithoutPort)
+        {
+            log.Write(LogLevel.Error, $"[*] Parse error on access port entry: {message.Command.ToString()!.Split(',')[0]}");
+        }
+
         string line = found.Outcome == Outcome.NatDisabled
             ? $"(stanza #{found.Stanza.Number}) SPA packet from {datagram.Source} {refusal.Text}"
             : $"{prefix} {refusal.Text}";

@@ -103,10 +103,10 @@ public sealed class PacketCatalogueTests
             Outcome = Outcome.NatDisabled, AsksNext = true,
             Lines = [Match, "<4>(stanza #1) SPA packet from 10.0.0.1 requested NAT access, but is not enabled/supported"], Event = "packet.refused",
         },
-        new("23, 8.2", "a cycle needs a port", () => Seal("1.2.3.4,id", MessageType.Command))
+        new("23, 8.2", "a cycle needs a port", () => Seal("1.2.3.4,id -u,tcp/22", MessageType.Command))
         {
             Stanza = "CMD_CYCLE_OPEN true\nCMD_CYCLE_CLOSE NONE\n", Outcome = Outcome.CycleWithoutPort, AsksNext = true,
-            Lines = [Match, $"<3>{Prefix} Could not build CMD_CYCLE_OPEN command."], Event = "packet.refused",
+            Lines = [Match, "<3>[*] Parse error on access port entry: id -u", $"<3>{Prefix} Could not build CMD_CYCLE_OPEN command."], Event = "packet.refused",
         },
         Refused("24", "commands are not allowed", Outcome.CommandDisabled, "SPA Command messages are not allowed in the current configuration.")
             with { Payload = () => Seal("1.2.3.4,id", MessageType.Command) },
