@@ -41,21 +41,29 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
         {
             if (outcomes[i] != GrantOutcome.Failed)
             {
-                Tell(changes[i].Action.Grant);
+                Tell(changes[i].Action.Grant, outcomes[i], now);
                 commands.Notify(changes[i].Action.Config, changes[i].Action.Grant, now);
             }
         }
     }
 
     /// <summary>Who it is that has got in: the rule's own line says neither (server.md 14).</summary>
-    private void Tell(Grant grant)
+    private void Tell(Grant grant, GrantOutcome outcome, Moment now)
     {
         string name = grant.Stanza.Name is { } given ? $" {given}" : "";
         LogLine line = new(
             LogLevel.Info,
             $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {string.Join(',', grant.Ports)} "
             + $"for {grant.Allow} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
-        log.Info(line.Text);
+        LogEvent about = new LogEvent(outcome == GrantOutcome.Extended ? LogEventKind.GrantExtended : LogEventKind.GrantOpened)
+            .With(LogField.Source, grant.Packet.Origin.Source)
+            .With(grant.Stanza)
+            .With(LogField.User, grant.Username.ToString())
+            .With(LogField.Allow, grant.Allow)
+            .With(LogField.Ports, grant.Ports)
+            .With(LogField.Seconds, (long)grant.Duration.TotalSeconds)
+            .With(LogField.Expires, LogField.TimeText((now.WallClock + grant.Duration).ToUnixTimeSeconds()));
+        log.Info(line.Text, about);
     }
 
     private FirewallGrant? ToFirewall(ServerConfig config, Grant grant)
@@ -64,7 +72,11 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
         if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
         {
             // No HMAC covers a packet's header: whoever is on its way may write this into it.
-            log.Error($"[{grant.Packet.Origin.Source}] ENABLE_DESTINATION_RULE: the packet was sent to {destination}, which is no host; nothing is opened");
+            LogEvent about = new LogEvent(LogEventKind.PacketRefused)
+                .With(LogField.Source, grant.Packet.Origin.Source).With(LogField.Reason, "destination").With(grant.Stanza);
+            log.Error(
+                $"[{grant.Packet.Origin.Source}] ENABLE_DESTINATION_RULE: the packet was sent to {destination}, which is no host; nothing is opened",
+                about);
             return null;
         }
 

@@ -5,6 +5,7 @@ using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
 using Fwknop.Native.FileSystem;
 
 const string Name = "fwknopd";
@@ -107,7 +108,15 @@ int RunDaemon()
 
     using DaemonLog log = new(configuration.Server.Verbosity, LogDestinations.WhileStarting(configuration.Server, options));
     MessageLocale.Set(configuration.Server, log);
-    Report([.. options.Diagnostics, .. read.Diagnostics]);
+    if (options.IsForeground && configuration.Server.UsesJsonLog)
+    {
+        log.Write([.. options.Diagnostics, .. read.Diagnostics]);
+    }
+    else
+    {
+        Report([.. options.Diagnostics, .. read.Diagnostics]);
+    }
+
     switch (options.Action)
     {
         case ServerAction.CheckConfig:
@@ -136,7 +145,7 @@ int Run(DaemonConfiguration configuration, DaemonLog log)
     }
     catch (StartupException error)
     {
-        log.Error(error.Message);
+        log.Error(error.Message, new LogEvent(LogEventKind.DaemonFailed).With(LogField.Error, error.Message));
         return Failure;
     }
 }

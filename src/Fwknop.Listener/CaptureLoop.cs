@@ -54,16 +54,23 @@ internal sealed class CaptureLoop(
                     wake.Reset();
                     continue;
                 case CaptureOutcome.InterfaceLost when setup.ExitAtInterfaceDown && !capture.HasOpenInterface:
-                    log.Write(LogLevel.Error, $"[*] Fatal error from pcap_dispatch: {capture.Current.Report}");
+                    WriteFailed("pcap_dispatch");
                     return 1;
                 case CaptureOutcome.InterfaceLost:
-                    log.Write(LogLevel.Warning, $"[*] {((PcapSource)capture.Current).Name}: {capture.Current.Report}. Waiting for the interface.");
+                    string name = ((PcapSource)capture.Current).Name;
+                    log.Write(
+                        LogLevel.Warning,
+                        $"[*] {name}: {capture.Current.Report}. Waiting for the interface.",
+                        new LogEvent(LogEventKind.CaptureLost).With(LogField.Interface, name).With(LogField.Error, capture.Current.Report));
                     continue;
                 case CaptureOutcome.InterfaceUp:
-                    log.Write(LogLevel.Info, $"Sniffing interface: {capture.Current.Report}");
+                    log.Write(
+                        LogLevel.Info,
+                        $"Sniffing interface: {capture.Current.Report}",
+                        new LogEvent(LogEventKind.CaptureStarted).With(LogField.Capture, "pcap").With(LogField.Interface, capture.Current.Report));
                     continue;
                 default:
-                    log.Write(LogLevel.Error, $"[*] Fatal error from capture: {capture.Current.Report}");
+                    WriteFailed("capture");
                     return 1;
             }
 
@@ -71,7 +78,10 @@ internal sealed class CaptureLoop(
             if (setup.PacketLimit > 0 && ++_packets >= setup.PacketLimit)
             {
                 Drain();
-                log.Write(LogLevel.Warning, $"* Incoming packet count limit of {setup.PacketLimit} reached");
+                log.Write(
+                    LogLevel.Warning,
+                    $"* Incoming packet count limit of {setup.PacketLimit} reached",
+                    new LogEvent(LogEventKind.CaptureLimitReached).With(LogField.Count, setup.PacketLimit));
                 daemonPipe.Send(new ListenerMessage.LimitReached());
                 return 0;
             }
@@ -99,6 +109,11 @@ internal sealed class CaptureLoop(
             }
         }
     }
+
+    private void WriteFailed(string reader) => log.Write(
+        LogLevel.Error,
+        $"[*] Fatal error from {reader}: {capture.Current.Report}",
+        new LogEvent(LogEventKind.CaptureFailed).With(LogField.Error, capture.Current.Report));
 
     private void TellCount()
     {

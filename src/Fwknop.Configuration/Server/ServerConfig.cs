@@ -101,6 +101,9 @@ public sealed record ServerConfig
     /// <summary>LOG_TEXTS 2.6.10: log lines whose text has changed are those of that version (server.md 15).</summary>
     public bool UsesOldLogTexts { get; init; }
 
+    /// <summary>LOG_FORMAT json: one JSON object for each log line.</summary>
+    public bool UsesJsonLog { get; init; }
+
     /// <summary>ENABLE_X_FORWARDED_FOR.</summary>
     public bool ReadsForwardedFor { get; init; }
 

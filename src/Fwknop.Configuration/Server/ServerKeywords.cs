@@ -20,6 +20,8 @@ internal static class ServerKeywords
 
     private const string OldLogTexts = "2.6.10";
     private const string NewLogTexts = "2.6.11";
+    private const string TextFormat = "text";
+    private const string JsonFormat = "json";
 
     private static readonly FrozenDictionary<string, int> Facilities = new Dictionary<string, int>
     {
@@ -101,6 +103,7 @@ internal static class ServerKeywords
         FlagUnlessNo("FLUSH_NFT_AT_EXIT", "Y", (config, yes) => config with { FlushesNftablesAtExit = yes }),
         FlagUnlessNo("PRIVILEGE_SEPARATION", "Y", (config, yes) => config with { SeparatesPrivileges = yes }),
         new("LOG_TEXTS", NewLogTexts, SetLogTexts),
+        new("LOG_FORMAT", TextFormat, SetLogFormat),
         Text("LISTENER_USER", null, (config, value) => config with { ListenerUser = value }),
         Text("LISTENER_EXE", null, (config, value) => config with { ListenerExe = value }),
         Text("SYSLOG_SOCKET", ServerConfig.DefaultSyslogSocket, (config, value) => config with { SyslogSocket = value }),
@@ -370,6 +373,16 @@ internal static class ServerKeywords
         }
 
         return config with { UsesOldLogTexts = value == OldLogTexts };
+    }
+
+    private static ServerConfig SetLogFormat(ServerConfig config, string value, Place place)
+    {
+        if (value is not (TextFormat or JsonFormat))
+        {
+            place.Error($"[*] Invalid LOG_FORMAT '{value}', use {TextFormat} or {JsonFormat}");
+        }
+
+        return config with { UsesJsonLog = value == JsonFormat };
     }
 
     private static ServerConfig SetFirewallType(ServerConfig config, string value, Place place)

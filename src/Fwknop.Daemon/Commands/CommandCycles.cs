@@ -3,6 +3,7 @@ using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Commands;
@@ -21,6 +22,9 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     private const int MostDoublings = 6;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
 
+    private const string OpenKind = "cycle_open";
+    private const string CloseKind = "cycle_close";
+
     private readonly ExpiryQueue<(int Stanza, string Text)> _due = new();
     private readonly Dictionary<(int Stanza, string Text), int> _failures = [];
     private readonly Dictionary<(int Stanza, string Text), PendingClose> _waiting = [];
@@ -37,7 +41,8 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         foreach (PendingClose close in journal.Pending)
         {
             long left = Math.Max(0, close.End - now.WallClock.ToUnixTimeSeconds());
-            log.Info($"[{close.Allow}] (stanza #{close.Stanza}) Running CMD_CYCLE_CLOSE command of an earlier run in {left} seconds: {close.Text}");
+            LogEvent about = AboutClose(LogEventKind.CommandScheduled, close).With(LogField.Seconds, left).With(LogField.Command, close.Text);
+            log.Info($"{PrefixOf(close)} Running CMD_CYCLE_CLOSE command of an earlier run in {left} seconds: {close.Text}", about);
             Schedule(close, now.Monotonic + TimeSpan.FromSeconds(left));
         }
     }
@@ -48,10 +53,10 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     public void Open(CycleOrder order, Moment now)
     {
         _timeout = order.Open.Timeout;
-        string prefix = $"[{order.Source}] (stanza #{order.Stanza})";
+        string prefix = LogLine.Prefix(order.Source, order.Stanza);
         if (!lanes.HasRoom(order.Stanza))
         {
-            log.Error($"{prefix} CMD_CYCLE_OPEN command was not run: too many commands of this stanza are waiting");
+            log.Error($"{prefix} CMD_CYCLE_OPEN command was not run: too many commands of this stanza are waiting", OpenFailed(order, "too many are waiting"));
             return;
         }
 
@@ -59,7 +64,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
             order.Stanza, order.Allow, now.WallClock.ToUnixTimeSeconds() + (long)order.Duration.TotalSeconds, order.Close);
         if (close is not null && !journal.TryAdd(close, out Errno error))
         {
-            log.Error($"{prefix} The CMD_CYCLE_CLOSE command cannot be recorded, so nothing is opened: {error.Text}");
+            log.Error($"{prefix} The CMD_CYCLE_CLOSE command cannot be recorded, so nothing is opened: {error.Text}", OpenFailed(order, error.Text));
             return;
         }
 
@@ -68,11 +73,19 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
             Schedule(close, now.Monotonic + order.Duration);
         }
 
-        log.Info($"{prefix} Running CMD_CYCLE_OPEN command: {order.Open}");
-        lanes.Add(order.Stanza, order.Open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, result))));
+        log.Info(
+            $"{prefix} Running CMD_CYCLE_OPEN command: {order.Open}",
+            AboutOpen(LogEventKind.CommandRun, order).With(LogField.Allow, order.Allow).With(LogField.Kind, OpenKind).With(LogField.Command, $"{order.Open}"));
+        lanes.Add(order.Stanza, order.Open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, order, result))));
         if (close is not null)
         {
-            log.Info($"{prefix} Running CMD_CYCLE_CLOSE command in {order.Duration.TotalSeconds:0} seconds: {close.Text}");
+            log.Info(
+                $"{prefix} Running CMD_CYCLE_CLOSE command in {order.Duration.TotalSeconds:0} seconds: {close.Text}",
+                AboutOpen(LogEventKind.CommandScheduled, order)
+                    .With(LogField.Allow, order.Allow)
+                    .With(LogField.Kind, CloseKind)
+                    .With(LogField.Seconds, (long)order.Duration.TotalSeconds)
+                    .With(LogField.Command, close.Text));
         }
     }
 
@@ -115,7 +128,9 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
         foreach (PendingClose close in journal.Pending)
         {
-            log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command did not succeed in time; it runs again at the next start: {close.Text}");
+            log.Error(
+                $"{PrefixOf(close)} CMD_CYCLE_CLOSE command did not succeed in time; it runs again at the next start: {close.Text}",
+                CloseFailed(close, "did not succeed in time"));
         }
 
         return journal.Pending.Count == 0;
@@ -129,17 +144,17 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
     private void Run(PendingClose close, string doing)
     {
-        log.Info($"[{close.Allow}] (stanza #{close.Stanza}) {doing}: {close.Text}");
+        log.Info($"{PrefixOf(close)} {doing}: {close.Text}", AboutClose(LogEventKind.CommandRun, close).With(LogField.Command, close.Text));
         _closing++;
         lanes.Add(close.Stanza, new Command(close.Words, _timeout), result => events.Add(new DaemonEvent.CommandEnded(() => Closed(close, result))));
     }
 
     // The close stays scheduled: it may be that of an earlier knock, and running it once too often does no harm.
-    private void Opened(string prefix, CommandResult result)
+    private void Opened(string prefix, CycleOrder order, CommandResult result)
     {
         if (!result.IsSuccess)
         {
-            log.Error($"{prefix} CMD_CYCLE_OPEN command {result}");
+            log.Error($"{prefix} CMD_CYCLE_OPEN command {result}", OpenFailed(order, $"{result}"));
         }
     }
 
@@ -148,7 +163,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         _closing--;
         if (!result.IsSuccess)
         {
-            log.Error($"[{close.Allow}] (stanza #{close.Stanza}) CMD_CYCLE_CLOSE command {result}: {close.Text}; what it is to close may be open");
+            log.Error($"{PrefixOf(close)} CMD_CYCLE_CLOSE command {result}: {close.Text}; what it is to close may be open", CloseFailed(close, $"{result}"));
             RunAgainLater(close);
         }
         else if (!_waiting.ContainsKey(close.Key))
@@ -175,7 +190,23 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     {
         if (!journal.TryRemove(close, out Errno error))
         {
-            log.Warning($"(stanza #{close.Stanza}) The end of a CMD_CYCLE_CLOSE command cannot be recorded, it will run again at the next start: {error.Text}");
+            log.Warning(
+                $"(stanza #{close.Stanza}) The end of a CMD_CYCLE_CLOSE command cannot be recorded, it will run again at the next start: {error.Text}",
+                CloseFailed(close, error.Text));
         }
     }
+
+    private static string PrefixOf(PendingClose close) => LogLine.Prefix(close.Allow, close.Stanza);
+
+    private static LogEvent AboutOpen(LogEventKind kind, CycleOrder order) =>
+        new LogEvent(kind).With(LogField.Source, order.Source).With(LogField.Stanza, order.Stanza);
+
+    private static LogEvent OpenFailed(CycleOrder order, string error) => AboutOpen(LogEventKind.CommandFailed, order)
+        .With(LogField.Allow, order.Allow).With(LogField.Kind, OpenKind).With(LogField.Command, $"{order.Open}").With(LogField.Error, error);
+
+    private static LogEvent AboutClose(LogEventKind kind, PendingClose close) =>
+        new LogEvent(kind).With(LogField.Stanza, close.Stanza).With(LogField.Allow, close.Allow).With(LogField.Kind, CloseKind);
+
+    private static LogEvent CloseFailed(PendingClose close, string error) =>
+        AboutClose(LogEventKind.CommandFailed, close).With(LogField.Command, close.Text).With(LogField.Error, error);
 }

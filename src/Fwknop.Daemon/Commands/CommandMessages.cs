@@ -14,30 +14,40 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="log">The log.</param>
 internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLanes lanes, DaemonEvents events, DaemonLog log)
 {
+    private const string Kind = "message";
+
     /// <summary>Runs a command.</summary>
     /// <param name="stanza">The stanza; it allows commands.</param>
     /// <param name="request">What is asked for, checked by <see cref="StanzaCheck"/>.</param>
     public void Run(AccessStanza stanza, CommandRequest request)
     {
-        string prefix = $"[{request.Packet.Origin.Source}] (stanza #{stanza.Number})";
+        string prefix = LogLine.Prefix(request.Packet.Origin.Source, stanza.Number);
         string text = request.Command.ToString();
-        log.Info($"{prefix} Processing SPA Command message: command='{new LogLine(LogLevel.Info, text).Text}'.");
+        log.Info(
+            $"{prefix} Processing SPA Command message: command='{new LogLine(LogLevel.Info, text).Text}'.",
+            About(LogEventKind.CommandReceived).With(LogField.User, request.Username.ToString()).With(LogField.Command, text));
         if (WhyNotRun(stanza.Commands!, text) is { } reason)
         {
-            log.Error($"{prefix} {reason}");
+            log.Error($"{prefix} {reason}", About(LogEventKind.CommandFailed).With(LogField.Kind, Kind).With(LogField.Command, text).With(LogField.Error, reason));
             return;
         }
 
         Command command = Describe(stanza.Commands!, text);
-        log.Info(command.User is { } user
+        string line = command.User is { } user
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{prefix} Running command '{command}' setuid/setgid user/group to {user.User}/{user.Group} (UID={user.Uid},GID={user.Gid})")
-            : $"{prefix} Running command '{command}'");
-        if (!lanes.TryAdd(stanza.Number, command, result => events.Add(new DaemonEvent.CommandEnded(() => Report(prefix, result)))))
+            : $"{prefix} Running command '{command}'";
+        log.Info(line, About(LogEventKind.CommandRun).With(LogField.StanzaName, stanza.Name).With(LogField.Kind, Kind).With(LogField.Command, $"{command}"));
+        if (!lanes.TryAdd(stanza.Number, command, result => events.Add(new DaemonEvent.CommandEnded(() => Report(prefix, About, result)))))
         {
-            log.Error($"{prefix} Too many commands of this stanza are waiting; this one is not run");
+            log.Error(
+                $"{prefix} Too many commands of this stanza are waiting; this one is not run",
+                About(LogEventKind.CommandFailed).With(LogField.Kind, Kind).With(LogField.Command, $"{command}").With(LogField.Error, "too many are waiting"));
         }
+
+        LogEvent About(LogEventKind kind) =>
+            new LogEvent(kind).With(LogField.Source, request.Packet.Origin.Source).With(LogField.Stanza, stanza.Number);
     }
 
     private static string? WhyNotRun(CommandRules rules, string text)
@@ -67,15 +77,15 @@ internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLane
         return rules is null ? [] : [sudo, .. user, .. group];
     }
 
-    private void Report(string prefix, CommandResult result)
+    private void Report(string prefix, Func<LogEventKind, LogEvent> about, CommandResult result)
     {
         // 0 and 16 are what the reference's function returns for "has run" and "has not".
         string line = $"{prefix} CMD_EXEC: command returned {(result.Status is null ? 16 : 0)}, pid_status: {result.Status ?? 255}";
         if (result.Status is null)
         {
-            log.Error($"{prefix} The command {result}");
+            log.Error($"{prefix} The command {result}", about(LogEventKind.CommandFailed).With(LogField.Kind, Kind).With(LogField.Error, result.Problem));
         }
 
-        log.Info(line);
+        log.Info(line, about(LogEventKind.CommandEnded).With(LogField.Kind, Kind).With(LogField.Status, result.Status ?? 255));
     }
 }

@@ -10,22 +10,32 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="log">The log.</param>
 internal sealed class Notifications(CommandLanes lanes, DaemonEvents events, DaemonLog log)
 {
+    private const string Kind = "notify";
+
     /// <summary>Runs it.</summary>
     public void Run(Grant grant, Command command)
     {
-        string prefix = $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number})";
-        log.Debug($"{prefix} Running NOTIFY_CMD: {command}");
-        if (!lanes.TryAdd(grant.Stanza.Number, command, result => events.Add(new DaemonEvent.CommandEnded(() => Report(prefix, command, result)))))
+        string prefix = LogLine.Prefix(grant.Packet.Origin.Source, grant.Stanza.Number);
+        log.Debug(
+            $"{prefix} Running NOTIFY_CMD: {command}",
+            About(LogEventKind.CommandRun, grant).With(LogField.Kind, Kind).With(LogField.Command, $"{command}"));
+        if (!lanes.TryAdd(grant.Stanza.Number, command, result => events.Add(new DaemonEvent.CommandEnded(() => Report(prefix, grant, command, result)))))
         {
-            log.Warning($"{prefix} Too many notices are waiting; this one is not sent: {command}");
+            log.Warning($"{prefix} Too many notices are waiting; this one is not sent: {command}", Failed(grant, command, "too many are waiting"));
         }
     }
 
-    private void Report(string prefix, Command command, CommandResult result)
+    private void Report(string prefix, Grant grant, Command command, CommandResult result)
     {
         if (!result.IsSuccess)
         {
-            log.Warning($"{prefix} NOTIFY_CMD {result}: {command}");
+            log.Warning($"{prefix} NOTIFY_CMD {result}: {command}", Failed(grant, command, $"{result}"));
         }
     }
+
+    private static LogEvent Failed(Grant grant, Command command, string error) =>
+        About(LogEventKind.CommandFailed, grant).With(LogField.Kind, Kind).With(LogField.Command, $"{command}").With(LogField.Error, error);
+
+    private static LogEvent About(LogEventKind kind, Grant grant) =>
+        new LogEvent(kind).With(LogField.Source, grant.Packet.Origin.Source).With(LogField.Stanza, grant.Stanza.Number);
 }

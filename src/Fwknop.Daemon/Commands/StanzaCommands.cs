@@ -70,7 +70,9 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
         }
         catch (StartupException error)
         {
-            log.Error($"[{order.Source}] (stanza #{order.Stanza}) Nothing is opened: {error.Message}");
+            LogEvent about = new LogEvent(LogEventKind.CommandFailed)
+                .With(LogField.Source, order.Source).With(LogField.Stanza, order.Stanza).With(LogField.Error, error.Message);
+            log.Error($"{LogLine.Prefix(order.Source, order.Stanza)} Nothing is opened: {error.Message}", about);
         }
     }
 

@@ -1,3 +1,4 @@
+using Fwknop.Grants;
 using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement;
@@ -42,7 +43,13 @@ internal sealed class GrantPlan
         {
             if ((_refusals[i] ?? failure(_batch[i].IsIPv6)) is string reason)
             {
-                log.Error($"Could not add access rule to {chain} for {Describe(_batch[i])}: {reason}");
+                LogEvent failed = new LogEvent(LogEventKind.RuleFailed)
+                    .With(LogField.Allow, _batch[i].Source)
+                    .With(LogField.Destination, _batch[i].Destination)
+                    .With(LogField.Ports, _batch[i].Ports)
+                    .With(LogField.Chain, chain)
+                    .With(LogField.Error, reason);
+                log.Error($"Could not add access rule to {chain} for {Describe(_batch[i])}: {reason}", failed);
             }
         }
 
@@ -54,7 +61,9 @@ internal sealed class GrantPlan
             }
 
             string verb = isNew ? "Added access rule to" : "Extended access rule in";
-            log.Info($"{verb} {chain} for {Describe(_batch[grant])}, expires at {_changes[key].After.Epoch}");
+            long epoch = _changes[key].After.Epoch;
+            LogEventKind kind = isNew ? LogEventKind.RuleAdded : LogEventKind.RuleExtended;
+            log.Info($"{verb} {chain} for {Describe(_batch[grant])}, expires at {epoch}", key.About(kind, chain, epoch));
             outcomes[grant] = isNew || outcomes[grant] == GrantOutcome.Added ? GrantOutcome.Added : GrantOutcome.Extended;
         }
 

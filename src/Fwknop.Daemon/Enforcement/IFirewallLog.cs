@@ -1,13 +1,15 @@
+using Fwknop.Grants;
+
 namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>Where a firewall writes its lines (server.md 10).</summary>
 internal interface IFirewallLog
 {
-    void Error(string text);
+    void Error(string text, LogEvent? about = null);
 
-    void Warning(string text);
+    void Warning(string text, LogEvent? about = null);
 
-    void Info(string text);
+    void Info(string text, LogEvent? about = null);
 
-    void Debug(string text);
+    void Debug(string text, LogEvent? about = null);
 }

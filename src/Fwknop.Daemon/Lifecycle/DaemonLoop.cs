@@ -41,10 +41,10 @@ internal sealed class DaemonLoop(
                 case DaemonEvent.ListenerFailed { IsExplained: true }:
                     return 1;
                 case DaemonEvent.ListenerFailed failed:
-                    log.Error($"[*] {failed.Reason}");
+                    log.Error($"[*] {failed.Reason}", Failed(failed.Reason));
                     return 1;
                 case DaemonEvent.StopAsked stop:
-                    log.Warning(stop.Line);
+                    log.Warning(stop.Line, new LogEvent(LogEventKind.DaemonStopping));
                     return 0;
                 case DaemonEvent.CommandEnded command:
                     command.Settle();
@@ -55,7 +55,8 @@ internal sealed class DaemonLoop(
             }
         }
 
-        log.Error($"[*] fwknopd-listener was not ready within {Succession.StartTimeout.TotalSeconds} seconds");
+        string late = $"fwknopd-listener was not ready within {Succession.StartTimeout.TotalSeconds} seconds";
+        log.Error($"[*] {late}", Failed(late));
         return 1;
     }
 
@@ -77,6 +78,8 @@ internal sealed class DaemonLoop(
 
     /// <summary>Ends the listeners and lets go of everything.</summary>
     public void Release() => _succession.Release();
+
+    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.DaemonFailed).With(LogField.Error, error);
 
     private static Moment Now() => Moment.Now(TimeProvider.System);
 
@@ -120,7 +123,7 @@ internal sealed class DaemonLoop(
         bool begins = _succession.IsAboutToBegin;
         if (begins)
         {
-            log.Warning("Got SIGHUP. Re-reading configs.");
+            log.Warning("Got SIGHUP. Re-reading configs.", new LogEvent(LogEventKind.DaemonReloading));
             service.Reloading(now.Monotonic);
         }
 
@@ -208,7 +211,7 @@ internal sealed class DaemonLoop(
                 batch.Packets.Add(AsOfNow(spent.Packet));
                 return null;
             case ListenerMessage.LimitReached when packetLimit > 0:
-                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true);
+                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true, LogLevel.Info);
             default:
                 return new Ending("fwknopd-listener sent a message out of turn", IsFailure: true);
         }
@@ -255,7 +258,9 @@ internal sealed class DaemonLoop(
         string source = $"[{packet.Origin.Source}]";
         if (batch.HasTwoListeners || _succession.IsShared(packet.Digest))
         {
-            log.Debug($"{source} A packet was seen by two listeners while the configuration was changed; it counts once");
+            log.Debug(
+                $"{source} A packet was seen by two listeners while the configuration was changed; it counts once",
+                new LogEvent(LogEventKind.PacketRepeated).With(LogField.Source, packet.Origin.Source));
         }
         else
         {
@@ -286,10 +291,14 @@ internal sealed class DaemonLoop(
             return true;
         }
 
-        log.Warning($"Could not open digest cache: {present.Config.DigestFile}: {error}");
+        log.Warning(
+            $"Could not open digest cache: {present.Config.DigestFile}: {error}",
+            new LogEvent(LogEventKind.LedgerFailed).With(LogField.File, present.Config.DigestFile).With(LogField.Error, error));
         foreach (SeenPacket packet in packets)
         {
-            log.Warning($"[{packet.Origin.Source}] Could not add digest to replay cache; nothing is opened");
+            log.Warning(
+                $"[{packet.Origin.Source}] Could not add digest to replay cache; nothing is opened",
+                new LogEvent(LogEventKind.PacketUnrecorded).With(LogField.Source, packet.Origin.Source));
         }
 
         return false;
@@ -300,7 +309,7 @@ internal sealed class DaemonLoop(
         service.Stopping();
         if (ending.IsFailure)
         {
-            log.Error($"[*] {ending.Reason}");
+            log.Error($"[*] {ending.Reason}", Failed(ending.Reason));
             commands.CloseAll();
             Firewall.Abandon();
             commands.WaitUntilClosed();
@@ -309,8 +318,8 @@ internal sealed class DaemonLoop(
         }
 
         log.Info("Gracefully leaving the fwknopd event loop.");
-        log.Warning(ending.Reason);
-        log.Info("Shutting Down fwknopd.");
+        log.Write(ending.Level, ending.Reason, new LogEvent(LogEventKind.DaemonStopping));
+        log.Info("Shutting Down fwknopd.", new LogEvent(LogEventKind.DaemonStopped));
         commands.CloseAll();
         bool isDone = ending.KeepsGuard ? Firewall.Abandon() : Firewall.TearDown();
         commands.WaitUntilClosed();
@@ -321,7 +330,8 @@ internal sealed class DaemonLoop(
     /// <param name="Reason">For the log.</param>
     /// <param name="IsFailure">Not asked for: the exit status is 1.</param>
     /// <param name="KeepsGuard">Strangers can bring this end about, by sending packets: it must not open what was kept shut.</param>
-    private sealed record Ending(string Reason, bool IsFailure, bool KeepsGuard = false);
+    /// <param name="Level">Of the line that gives the reason.</param>
+    private sealed record Ending(string Reason, bool IsFailure, bool KeepsGuard = false, LogLevel Level = LogLevel.Warning);
 
     /// <summary>What one wake-up brought.</summary>
     private sealed class Batch

@@ -54,7 +54,7 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
                 return 1;
             }
 
-            log.Info("Starting fwknopd main event loop.");
+            log.Info("Starting fwknopd main event loop.", new LogEvent(LogEventKind.DaemonStarted));
             TellReady(configuration.Server, service);
             isRunning = true;
             return loop.Run();
@@ -102,12 +102,12 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
         try
         {
             firewall.Prepare(Moment.Now(TimeProvider.System), []);
-            log.Info($"Firewall: {firewall.Description}");
+            log.Info($"Firewall: {firewall.Description}", new LogEvent(LogEventKind.FirewallReady).With(LogField.Firewall, firewall.Description));
             return true;
         }
         catch (FirewallException error)
         {
-            log.Error($"[*] {error.Message}");
+            log.Error($"[*] {error.Message}", new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error.Message));
             return false;
         }
     }

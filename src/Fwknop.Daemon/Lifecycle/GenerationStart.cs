@@ -23,7 +23,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     {
         RunDirectory.Ensure(config.RunDirectory, log);
         InstanceLock instance = InstanceLock.Acquire(config.PidFile);
-        log.Info("Starting fwknopd");
+        log.Info("Starting fwknopd", new LogEvent(LogEventKind.DaemonStarting));
         return instance;
     }
 

@@ -108,7 +108,7 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
             return true;
         }
 
-        log.Info("Re-starting fwknopd");
+        log.Info("Re-starting fwknopd", new LogEvent(LogEventKind.DaemonReloaded));
         (_next, _previous, Present) = (null, Present, next);
         source.Establish(next);
         _previous.Listener?.TellToEnd();
@@ -162,7 +162,9 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
         bool done = next.Ledger.TryRecord(_overlap, out string error);
         if (!done)
         {
-            log.Error($"[*] {next.Config.DigestFile}: {error}");
+            log.Error(
+                $"[*] {next.Config.DigestFile}: {error}",
+                new LogEvent(LogEventKind.LedgerFailed).With(LogField.File, next.Config.DigestFile).With(LogField.Error, error));
         }
 
         return done;
@@ -181,12 +183,12 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
         {
             next.Firewall.Prepare(now, [.. present.Live]);
             present.GiveWay(next.Firewall);
-            log.Info($"Firewall: {next.Firewall.Description}");
+            log.Info($"Firewall: {next.Firewall.Description}", new LogEvent(LogEventKind.FirewallReady).With(LogField.Firewall, next.Firewall.Description));
             return true;
         }
         catch (FirewallException error)
         {
-            log.Error($"[*] {error.Message}");
+            log.Error($"[*] {error.Message}", new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error.Message));
         }
 
         // What failed may have been in the same place.
@@ -196,7 +198,9 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
         }
         catch (FirewallException error)
         {
-            log.Error($"[*] The rules that were in force could not be made again: {error.Message}");
+            log.Error(
+                $"[*] The rules that were in force could not be made again: {error.Message}",
+                new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error.Message));
         }
 
         return false;
@@ -209,7 +213,7 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
             log.Error($"[*] {reason}");
         }
 
-        log.Error("[*] The new configuration is not used: fwknopd goes on with the one it has");
+        log.Error("[*] The new configuration is not used: fwknopd goes on with the one it has", new LogEvent(LogEventKind.DaemonReloadFailed));
         _next?.Release(Present);
         _next = null;
         EndOverlap();
@@ -220,7 +224,7 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
         _previous?.Release(Present);
         _previous = null;
         EndOverlap();
-        log.Info("Starting fwknopd main event loop.");
+        log.Info("Starting fwknopd main event loop.", new LogEvent(LogEventKind.DaemonStarted));
     }
 
     // The digests stay until the next time: a listener may be behind.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fwknop.Configuration;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Grants;
@@ -32,25 +33,36 @@ internal sealed class DaemonLog : IFirewallLog, IDisposable
         }
     }
 
-    public void Error(string text) => Write(LogLevel.Error, text);
+    public void Error(string text, LogEvent? about = null) => Write(LogLevel.Error, text, about);
 
-    public void Warning(string text) => Write(LogLevel.Warning, text);
+    public void Warning(string text, LogEvent? about = null) => Write(LogLevel.Warning, text, about);
 
-    public void Info(string text) => Write(LogLevel.Info, text);
+    public void Info(string text, LogEvent? about = null) => Write(LogLevel.Info, text, about);
 
-    public void Debug(string text) => Write(LogLevel.Debug, text);
+    public void Debug(string text, LogEvent? about = null) => Write(LogLevel.Debug, text, about);
+
+    /// <summary>Writes a line if lines of its level are shown.</summary>
+    public void Write(LogLevel level, string text, LogEvent? about = null)
+    {
+        if (LogLine.IsShown(level, _verbosity))
+        {
+            Append(level, text, about);
+        }
+    }
 
     /// <summary>Findings about a configuration.</summary>
     public void Write(IReadOnlyList<ConfigDiagnostic> diagnostics)
     {
         foreach (ConfigDiagnostic item in diagnostics)
         {
-            Write(item.Severity switch { ConfigSeverity.Error => LogLevel.Error, ConfigSeverity.Warning => LogLevel.Warning, _ => LogLevel.Info }, item.ToString());
+            LogLevel level = item.Severity switch { ConfigSeverity.Error => LogLevel.Error, ConfigSeverity.Warning => LogLevel.Warning, _ => LogLevel.Info };
+            string? line = item.Line > 0 ? item.Line.ToString(CultureInfo.InvariantCulture) : null;
+            Write(level, item.ToString(), new LogEvent(LogEventKind.ConfigurationFinding).With(LogField.File, item.File).With(LogField.Line, line));
         }
     }
 
     /// <summary>Passes on a line of the listener, which has applied the level itself.</summary>
-    public void Relay(LogLine line) => Append(line.Level, line.Text);
+    public void Relay(LogLine line) => Append(line.Level, line.Text, line.Event);
 
     public void Dispose()
     {
@@ -60,15 +72,7 @@ internal sealed class DaemonLog : IFirewallLog, IDisposable
         }
     }
 
-    private void Write(LogLevel level, string text)
-    {
-        if (LogLine.IsShown(level, _verbosity))
-        {
-            Append(level, text);
-        }
-    }
-
-    private void Append(LogLevel level, string text)
+    private void Append(LogLevel level, string text, LogEvent? about)
     {
         lock (_writing)
         {
@@ -76,7 +80,7 @@ internal sealed class DaemonLog : IFirewallLog, IDisposable
             {
                 foreach (string line in text.Split('\n'))
                 {
-                    sink.Write(level, line);
+                    sink.Write(level, line, about);
                 }
             }
         }

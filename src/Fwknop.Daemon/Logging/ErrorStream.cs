@@ -8,7 +8,8 @@ namespace Fwknop.Daemon.Logging;
 /// <param name="output">The stream.</param>
 /// <param name="showsLevel">True when it is the journal.</param>
 /// <param name="last">Lines of less weight are left out.</param>
-internal sealed class ErrorStream(TextWriter output, bool showsLevel = false, LogLevel last = LogLevel.Debug) : ILogSink
+/// <param name="format">How lines are written; null: as text.</param>
+internal sealed class ErrorStream(TextWriter output, bool showsLevel = false, LogLevel last = LogLevel.Debug, ILineFormat? format = null) : ILogSink
 {
     /// <summary>True when standard error is what the service manager says the journal reads.</summary>
     /// <param name="variable">JOURNAL_STREAM: device and inode, <c>8:1234</c>.</param>
@@ -22,7 +23,7 @@ internal sealed class ErrorStream(TextWriter output, bool showsLevel = false, Lo
             && (file.Device, file.Identity.Inode) == (device, inode);
     }
 
-    public void Write(LogLevel level, string line)
+    public void Write(LogLevel level, string line, LogEvent? about = null)
     {
         if (level > last)
         {
@@ -31,7 +32,8 @@ internal sealed class ErrorStream(TextWriter output, bool showsLevel = false, Lo
 
         try
         {
-            output.Write(showsLevel ? $"<{(int)level}>{line}\n" : $"{line}\n");
+            string written = (format ?? TextLines.Instance).Format(level, line, about);
+            output.Write(showsLevel ? $"<{(int)level}>{written}\n" : $"{written}\n");
             output.Flush();
         }
         catch (IOException)

@@ -8,5 +8,6 @@ internal interface ILogSink : IDisposable
     /// <summary>Writes one line.</summary>
     /// <param name="level">Its severity.</param>
     /// <param name="line">One line without its end.</param>
-    void Write(LogLevel level, string line);
+    /// <param name="about">What it is about, or null.</param>
+    void Write(LogLevel level, string line, LogEvent? about = null);
 }

@@ -11,17 +11,19 @@ internal static class LogDestinations
     /// <summary>The places of a daemon that runs.</summary>
     public static IReadOnlyList<ILogSink> Of(ServerConfig config, ServerOptions options) =>
         !options.IsForeground ? [ToSyslog(config)]
-        : options.IsSyslogEnabled ? [ToErrorStream(LogLevel.Debug), ToSyslog(config)]
-        : [ToErrorStream(LogLevel.Debug)];
+        : options.IsSyslogEnabled ? [ToErrorStream(LogLevel.Debug, FormatOf(config)), ToSyslog(config)]
+        : [ToErrorStream(LogLevel.Debug, FormatOf(config))];
 
     /// <summary>
-    /// The places until it is ready. Who starts it in the background still reads standard error and is told there what is wrong.
+    /// The places until it is ready. Who starts it in the background still reads standard error and is told there what is wrong, in plain text.
     /// </summary>
     public static IReadOnlyList<ILogSink> WhileStarting(ServerConfig config, ServerOptions options) =>
-        options.IsForeground ? Of(config, options) : [ToErrorStream(LogLevel.Warning), ToSyslog(config)];
+        options.IsForeground ? Of(config, options) : [ToErrorStream(LogLevel.Warning, TextLines.Instance), ToSyslog(config)];
 
-    private static ErrorStream ToErrorStream(LogLevel last) =>
-        new(Console.Error, ErrorStream.IsJournal(Environment.GetEnvironmentVariable(JournalVariable)), last);
+    private static ILineFormat FormatOf(ServerConfig config) => config.UsesJsonLog ? new JsonLines(TimeProvider.System) : TextLines.Instance;
 
-    private static Syslog ToSyslog(ServerConfig config) => new(config.SyslogSocket, config.SyslogFacility, config.SyslogIdentity);
+    private static ErrorStream ToErrorStream(LogLevel last, ILineFormat format) =>
+        new(Console.Error, ErrorStream.IsJournal(Environment.GetEnvironmentVariable(JournalVariable)), last, format);
+
+    private static Syslog ToSyslog(ServerConfig config) => new(config.SyslogSocket, config.SyslogFacility, config.SyslogIdentity, FormatOf(config));
 }

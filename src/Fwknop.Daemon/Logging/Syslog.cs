@@ -12,21 +12,22 @@ namespace Fwknop.Daemon.Logging;
 /// <param name="path">The socket, /dev/log.</param>
 /// <param name="facility">0 to 23, as RFC 5424 numbers them.</param>
 /// <param name="identity">SYSLOG_IDENTITY.</param>
-internal sealed class Syslog(string path, int facility, string identity) : ILogSink
+/// <param name="format">How lines are written; null: as text.</param>
+internal sealed class Syslog(string path, int facility, string identity, ILineFormat? format = null) : ILogSink
 {
     private const int FacilityStep = 8;
 
     private Socket? _socket;
     private long _lost;
 
-    public void Write(LogLevel level, string line)
+    public void Write(LogLevel level, string line, LogEvent? about = null)
     {
-        if (_lost > 0 && TrySend(LogLevel.Warning, $"{_lost} log lines were lost"))
+        if (_lost > 0 && TrySend(LogLevel.Warning, $"{_lost} log lines were lost", about: null))
         {
             _lost = 0;
         }
 
-        if (!TrySend(level, line))
+        if (!TrySend(level, line, about))
         {
             _lost++;
         }
@@ -40,9 +41,10 @@ internal sealed class Syslog(string path, int facility, string identity) : ILogS
         $"<{(facility * FacilityStep) + (int)level}>{time:MMM} {time.Day,2} {time:HH:mm:ss} {identity}[{process}]: {line}");
 
     /// <summary>A syslogd that was restarted has a new socket at the same place: one more try with a new connection.</summary>
-    private bool TrySend(LogLevel level, string line)
+    private bool TrySend(LogLevel level, string line, LogEvent? about)
     {
-        byte[] datagram = Encoding.UTF8.GetBytes(Format(level, facility, DateTime.Now, identity, Environment.ProcessId, line));
+        string written = (format ?? TextLines.Instance).Format(level, line, about);
+        byte[] datagram = Encoding.UTF8.GetBytes(Format(level, facility, DateTime.Now, identity, Environment.ProcessId, written));
         bool isOld = _socket is not null;
         return TrySend(datagram, out bool isBusy) || (isOld && !isBusy && TrySend(datagram, out _));
     }

@@ -40,25 +40,25 @@ internal static class Sources
         }
         catch (PcapUnavailableException error)
         {
-            log.Write(LogLevel.Error, error.Message);
+            log.Write(LogLevel.Error, error.Message, Failed(error.Message));
             return false;
         }
     }
 
     private static bool AddUdp(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
     {
-        log.Write(LogLevel.Info, $"Kicking off UDP server to listen on port {setup.UdpPort}.");
+        log.Write(LogLevel.Info, $"Kicking off UDP server to listen on port {setup.UdpPort}.", Started("udp").With(LogField.Port, setup.UdpPort));
         sources.Add(new UdpSource(UdpReceiver.Inherit(Descriptor.Inherit(setup.Descriptor), Limits.MaxDatagram), setup.UdpPort));
         return true;
     }
 
     private static bool TryAddTcp(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
     {
-        log.Write(LogLevel.Info, $"Kicking off TCP server to listen on port {setup.TcpPort}.");
+        log.Write(LogLevel.Info, $"Kicking off TCP server to listen on port {setup.TcpPort}.", Started("tcp").With(LogField.Port, setup.TcpPort));
         TcpSource? source = TcpSource.TryOpen(setup, out string error);
         if (source is null)
         {
-            log.Write(LogLevel.Error, error);
+            log.Write(LogLevel.Error, error, Failed(error));
             log.Write(LogLevel.Error, "Fatal run_tcp_server() error");
             return false;
         }
@@ -70,17 +70,17 @@ internal static class Sources
     private static bool AddQueue(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
     {
         sources.Add(new QueueSource(QueueSocket.Inherit(Descriptor.Inherit(setup.Descriptor), setup.QueueNumber)));
-        log.Write(LogLevel.Info, $"Reading packets of NFQUEUE: {setup.QueueNumber}");
+        log.Write(LogLevel.Info, $"Reading packets of NFQUEUE: {setup.QueueNumber}", Started("nfqueue"));
         return true;
     }
 
     private static bool TryAddFile(ListenerSetup setup, List<IPacketSource> sources, ListenerLog log)
     {
-        log.Write(LogLevel.Info, $"Reading pcap file: {setup.PcapFile}");
+        log.Write(LogLevel.Info, $"Reading pcap file: {setup.PcapFile}", Started("file"));
         FileSource? source = FileSource.TryOpen(Descriptor.Inherit(setup.Descriptor), setup.Filter, out string error);
         if (source is null)
         {
-            log.Write(LogLevel.Error, error);
+            log.Write(LogLevel.Error, error, Failed(error));
             return false;
         }
 
@@ -111,14 +111,14 @@ internal static class Sources
             PcapSource? source = PcapSource.TryOpen(options, waits, out PcapOpening opening);
             if (source is null)
             {
-                log.Write(LogLevel.Error, opening.Error);
+                log.Write(LogLevel.Error, opening.Error, Failed(opening.Error));
                 return false;
             }
 
             sources.Add(source);
             if (source.IsOpen)
             {
-                log.Write(LogLevel.Info, $"Sniffing interface: {name}");
+                log.Write(LogLevel.Info, $"Sniffing interface: {name}", Started("pcap").With(LogField.Interface, name));
                 log.Write(LogLevel.Debug, opening.Warning);
             }
             else
@@ -130,10 +130,17 @@ internal static class Sources
         bool isEnough = missing.Count < names.Count || !setup.ExitAtInterfaceDown;
         foreach (string error in missing)
         {
-            log.Write(isEnough ? LogLevel.Warning : LogLevel.Error, isEnough ? $"{error}. Waiting for the interface." : error);
+            log.Write(
+                isEnough ? LogLevel.Warning : LogLevel.Error,
+                isEnough ? $"{error}. Waiting for the interface." : error,
+                isEnough ? new LogEvent(LogEventKind.CaptureLost).With(LogField.Error, error) : Failed(error));
         }
 
         log.Write(LogLevel.Info, isEnough ? $"PCAP filter is: '{setup.Filter}'" : null);
         return isEnough;
     }
+
+    private static LogEvent Started(string capture) => new LogEvent(LogEventKind.CaptureStarted).With(LogField.Capture, capture);
+
+    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.CaptureFailed).With(LogField.Error, error);
 }

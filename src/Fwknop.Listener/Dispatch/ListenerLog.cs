@@ -11,14 +11,14 @@ internal sealed class ListenerLog(TextWriter output, int verbosity)
     public bool Shows(LogLevel level) => LogLine.IsShown(level, verbosity);
 
     /// <summary>Writes a line; nothing for a text that is null.</summary>
-    public void Write(LogLevel level, string? text)
+    public void Write(LogLevel level, string? text, LogEvent? about = null)
     {
         if (text is null || !Shows(level))
         {
             return;
         }
 
-        string line = new LogLine(level, text).ToString();
+        string line = new LogLine(level, text, about).ToString();
         lock (_writing)
         {
             output.WriteLine(line);

@@ -29,28 +29,34 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
         switch (verdict.Outcome)
         {
             case Outcome.BadData:
-                WritePreprocess(datagram, 4096, "Data is not a valid SPA message format");
+                WritePreprocess(datagram, 4096, "Data is not a valid SPA message format", "format");
                 return;
             case Outcome.NotSpaData:
-                WritePreprocess(datagram, 4098, "Data is not an SPA message");
+                WritePreprocess(datagram, 4098, "Data is not an SPA message", "alphabet");
                 return;
             case Outcome.NoAccessData:
-                WriteNoise(LogLevel.Warning, $"No access data found for source IP: {datagram.Source}");
+                WriteNoise(LogLevel.Warning, $"No access data found for source IP: {datagram.Source}", About(LogEventKind.PacketUnknownSource, datagram));
                 return;
             case Outcome.Replay:
                 WriteReplay(datagram, verdict.Original);
                 return;
             case Outcome.TooManyWait:
-                WriteNoise(LogLevel.Warning, $"[{datagram.Source}] Too many packets wait for gpg; this one is left out");
+                WriteNoise(LogLevel.Warning, $"[{datagram.Source}] Too many packets wait for gpg; this one is left out", About(LogEventKind.PacketDropped, datagram));
                 return;
             case Outcome.SecondSight:
-                log.Write(LogLevel.Debug, $"[{datagram.Source}] The same packet was received twice, by different sources; it counts once");
+                log.Write(
+                    LogLevel.Debug,
+                    $"[{datagram.Source}] The same packet was received twice, by different sources; it counts once",
+                    About(LogEventKind.PacketRepeated, datagram));
                 return;
         }
 
         if (verdict.InvalidForwardedFor is { } invalid)
         {
-            log.Write(LogLevel.Warning, $"Error parsing X-Forwarded-For header: value '{invalid}' is not an IP address");
+            log.Write(
+                LogLevel.Warning,
+                $"Error parsing X-Forwarded-For header: value '{invalid}' is not an IP address",
+                About(LogEventKind.ProxyRefused, datagram).With(LogField.Value, invalid));
         }
 
         bool failedForAny = false;
@@ -66,7 +72,8 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
 
         if (verdict.Authentic is null && failedForAny)
         {
-            WriteNoise(LogLevel.Warning, $"[{datagram.Source}] SPA packet is not authentic for any stanza");
+            WriteNoise(
+                LogLevel.Warning, $"[{datagram.Source}] SPA packet is not authentic for any stanza", About(LogEventKind.PacketUnauthenticated, datagram));
         }
     }
 
@@ -85,19 +92,28 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
         switch (datagram.Reception)
         {
             case Reception.UdpServer:
-                WriteNoise(LogLevel.Info, $"udp_server: Got UDP datagram ({datagram.Payload.Length} bytes) from: {datagram.Source}");
+                WriteNoise(
+                    LogLevel.Info,
+                    $"udp_server: Got UDP datagram ({datagram.Payload.Length} bytes) from: {datagram.Source}",
+                    About(LogEventKind.PacketReceived, datagram).With(LogField.Bytes, datagram.Payload.Length));
                 break;
             case Reception.TcpServer:
-                WriteNoise(LogLevel.Info, $"tcp_server: Got TCP connection from {datagram.Source}.");
+                WriteNoise(
+                    LogLevel.Info,
+                    $"tcp_server: Got TCP connection from {datagram.Source}.",
+                    About(LogEventKind.PacketReceived, datagram).With(LogField.Bytes, datagram.Payload.Length));
                 break;
         }
     }
 
-    private void WritePreprocess(in Datagram datagram, int code, string text)
+    private void WritePreprocess(in Datagram datagram, int code, string text, string reason)
     {
         if (log.Shows(LogLevel.Debug))
         {
-            WriteNoise(LogLevel.Debug, $"[{datagram.Source}] preprocess_spa_data() returned error {code}: '{text}' for incoming packet.");
+            WriteNoise(
+                LogLevel.Debug,
+                $"[{datagram.Source}] preprocess_spa_data() returned error {code}: '{text}' for incoming packet.",
+                About(LogEventKind.PacketMalformed, datagram).With(LogField.Reason, reason));
         }
     }
 
@@ -109,7 +125,12 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             LogLevel.Warning,
             $"Replay detected from source IP: {datagram.Source}, Destination proto/port: {(int)datagram.Protocol}/{datagram.DestinationPort}, "
             + $"Original source IP: {original.Origin.Source}, "
-            + $"Original dst proto/port: {original.Origin.Protocol}/{original.Origin.DestinationPort}, Entry created: {created}");
+            + $"Original dst proto/port: {original.Origin.Protocol}/{original.Origin.DestinationPort}, Entry created: {created}",
+            About(LogEventKind.PacketReplayed, datagram)
+                .With(LogField.Protocol, (int)datagram.Protocol)
+                .With(LogField.Port, datagram.DestinationPort)
+                .With(LogField.OriginalSource, original.Origin.Source)
+                .With(LogField.FirstSeen, LogField.TimeText(original.ReceivedAt)));
     }
 
     private void WriteStanza(in Datagram datagram, DateTimeOffset now, in StanzaVerdict found, Verdict verdict)
@@ -119,64 +140,79 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
         {
             WriteNoise(
                 LogLevel.Debug,
-                $"(stanza #{stanza.Number}) SPA packet ({datagram.Source} -> {datagram.Destination}) filtered by SOURCE and/or DESTINATION criteria");
+                $"(stanza #{stanza.Number}) SPA packet ({datagram.Source} -> {datagram.Destination}) filtered by SOURCE and/or DESTINATION criteria",
+                About(LogEventKind.PacketFiltered, datagram).With(LogField.Destination, datagram.DestinationBits).With(stanza));
             return;
         }
 
-        WriteNoise(LogLevel.Info, $"(stanza #{stanza.Number}) SPA Packet from IP: {datagram.Source} received with access source match");
+        WriteNoise(
+            LogLevel.Info,
+            $"(stanza #{stanza.Number}) SPA Packet from IP: {datagram.Source} received with access source match",
+            About(LogEventKind.PacketMatched, datagram).With(stanza));
         if (log.Shows(LogLevel.Debug))
         {
             WriteNoise(LogLevel.Debug, $"SPA Packet: '{Encoding.ASCII.GetString(datagram.Payload)}'");
         }
 
-        string prefix = $"[{datagram.Source}] (stanza #{stanza.Number}) ";
+        string prefix = LogLine.Prefix(datagram.SourceBits, stanza.Number);
         switch (found.Outcome)
         {
             case Outcome.StanzaExpired:
                 if (_expiredStanzas.Add(stanza.Number))
                 {
-                    log.Write(LogLevel.Info, prefix + "Access stanza has expired");
+                    log.Write(LogLevel.Info, $"{prefix} Access stanza has expired", Refused(datagram, stanza, "expired"));
                 }
 
                 break;
             case Outcome.NoEncryptionMatch:
-                WriteNoise(LogLevel.Error, $"{prefix}No stanza encryption mode match for encryption type: {verdict.EncryptionType}.");
+                WriteNoise(
+                    LogLevel.Error,
+                    $"{prefix} No stanza encryption mode match for encryption type: {verdict.EncryptionType}.",
+                    About(LogEventKind.PacketMismatched, datagram).With(stanza).With(LogField.Error, $"encryption type {verdict.EncryptionType}"));
                 break;
             case Outcome.NotAuthentic:
-                WriteNotAuthentic(prefix, found);
+                WriteNotAuthentic(prefix, datagram, found);
                 break;
             default:
                 WriteDecoded(prefix, verdict);
-                WriteSigner(prefix, found.Stanza, verdict.Authentic!.Signature);
-                WriteDecision(prefix, now, found, verdict.Authentic);
+                WriteSigner(prefix, datagram, found.Stanza, verdict.Authentic!.Signature);
+                WriteDecision(prefix, datagram, now, found, verdict.Authentic);
                 break;
         }
     }
 
-    private void WriteNotAuthentic(string prefix, in StanzaVerdict found)
+    private void WriteNotAuthentic(string prefix, in Datagram datagram, in StanzaVerdict found)
     {
+        string text = found.Rejection.GetText();
+        LogEvent about = About(LogEventKind.PacketMismatched, datagram).With(found.Stanza).With(LogField.Error, text);
         bool isOtherKey = found.Rejection == Rejection.HmacMismatch && found.GpgError is null && !usesOldTexts;
         if (isOtherKey)
         {
-            WriteNoise(LogLevel.Info, $"(stanza #{found.Stanza.Number}) Non-corresponding HMAC for this stanza");
+            WriteNoise(LogLevel.Info, $"(stanza #{found.Stanza.Number}) Non-corresponding HMAC for this stanza", about);
         }
 
         string when = found.Rejection == Rejection.HmacMismatch && found.GpgError is not null ? " (before decryption)" : "";
+
+        // The event belongs to one of the two lines, so that it counts once.
         WriteNoise(
             isOtherKey ? LogLevel.Debug : LogLevel.Warning,
-            $"{prefix}Error creating fko context{when}: {found.Rejection.GetText()}");
+            $"{prefix} Error creating fko context{when}: {text}",
+            isOtherKey ? null : about);
         bool isGpgs = found.Rejection is Rejection.GpgmeDecryptFailed or Rejection.GpgmeNoSignature or Rejection.GpgmeBadSignature;
         if (isGpgs && found.GpgError is { } reason)
         {
-            WriteNoise(LogLevel.Warning, $"{prefix}- GPG ERROR: {reason}");
+            WriteNoise(LogLevel.Warning, $"{prefix} - GPG ERROR: {reason}");
         }
     }
 
-    private void WriteSigner(string prefix, AccessStanza stanza, OpenPgpSignature? signature)
+    private void WriteSigner(string prefix, in Datagram datagram, AccessStanza stanza, OpenPgpSignature? signature)
     {
         if (signature is not null && stanza.Gpg is { Signatures.IsRequired: true })
         {
-            log.Write(LogLevel.Info, $"{prefix}Incoming SPA data signed by '{signature.Id}' (fingerprint '{signature.Fingerprint}').");
+            log.Write(
+                LogLevel.Info,
+                $"{prefix} Incoming SPA data signed by '{signature.Id}' (fingerprint '{signature.Fingerprint}').",
+                About(LogEventKind.PacketSigned, datagram).With(stanza).With(LogField.Signer, signature.Fingerprint));
         }
     }
 
@@ -188,52 +224,53 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
             return;
         }
 
-        log.Write(LogLevel.Debug, prefix + "SPA Decode (res=0):");
+        log.Write(LogLevel.Debug, $"{prefix} SPA Decode (res=0):");
         foreach (string line in MessageDump.Of(verdict.Authentic!, verdict.Keys!).Lines)
         {
             log.Write(LogLevel.Debug, line);
         }
     }
 
-    private void WriteDecision(string prefix, DateTimeOffset now, in StanzaVerdict found, AuthenticMessage authentic)
+    private void WriteDecision(string prefix, in Datagram datagram, DateTimeOffset now, in StanzaVerdict found, AuthenticMessage authentic)
     {
         SpaMessage message = authentic.Message;
-        string? line = found.Outcome switch
+        if (Refusal.Of(found, authentic, now) is not { } refusal)
         {
-            Outcome.FingerprintNotListed =>
-                $"Incoming SPA packet signed by: {authentic.Signature!.Fingerprint}, but that fingerprint is not in the GPG_FINGERPRINT_ID list.",
-            Outcome.SignerNotListed => $"Incoming SPA packet signed by ID: {authentic.Signature!.Id}, but that ID is not in the GPG_REMOTE_ID list.",
-            Outcome.TooOld => $"SPA data time difference is too great ({AccessDecision.SecondsOff(message, now)} seconds).",
-            Outcome.SourceRequired => "Got 0.0.0.0 when valid source IP was required.",
-            Outcome.UnknownClient =>
-                "Got 0.0.0.0 through a proxy of TRUSTED_PROXIES whose X-Forwarded-For names no client within SOURCE; nothing is opened for the proxy itself.",
-            Outcome.WrongUsername =>
-                $"Username in SPA data ({message.Username}) does not match required username: {found.Stanza.RequireUsername}",
-            Outcome.OutsideHours => $"The stanza is not in force at this time (ACCESS_HOURS {found.Stanza.Schedule}).",
-            Outcome.WrongOneTimePassword => "The one-time password (TOTP) is missing, wrong or has been used.",
-            Outcome.NatDisabled => null,
-            Outcome.CycleWithoutPort => "Could not build CMD_CYCLE_OPEN command.",
-            Outcome.CommandInTestMode => "--test mode enabled, skipping command execution.",
-            Outcome.CommandDisabled => "SPA Command messages are not allowed in the current configuration.",
-            Outcome.PortDenied => "One or more requested protocol/ports was denied per access.conf.",
-            Outcome.TestMode => "--test mode enabled, skipping firewall manipulation.",
-            Outcome.Granted or Outcome.Commanded => "",
-            _ => throw new InvalidOperationException($"No line for {found.Outcome}."),
-        };
-        if (line is null)
-        {
-            string source = prefix[1..prefix.IndexOf(']', StringComparison.Ordinal)];
-            log.Write(
-                LogLevel.Warning,
-                $"(stanza #{found.Stanza.Number}) SPA packet from {source} requested NAT access, but is not enabled/supported");
+            return;
         }
-        else if (line.Length > 0)
+
+        LogEvent about = About(refusal.Reason is null ? LogEventKind.PacketTested : LogEventKind.PacketRefused, datagram);
+        if (refusal.Reason is { } reason)
         {
-            log.Write(LogLevel.Warning, prefix + line);
+            about.With(LogField.Reason, reason);
         }
+
+        about.With(found.Stanza)
+            .With(LogField.User, message.Username.ToString())
+            .With(LogField.Allow, message.AllowAddress)
+            .With(LogField.Ports, message.Ports);
+        if (found.Outcome == Outcome.TooOld)
+        {
+            about.With(LogField.Seconds, AccessDecision.SecondsOff(message, now));
+        }
+
+        if (found.Outcome == Outcome.CycleWithoutPort)
+        {
+            log.Write(LogLevel.Error, $"[*] Parse error on access port entry: {message.Command.ToString()!.Split(',')[0]}");
+        }
+
+        string line = found.Outcome == Outcome.NatDisabled
+            ? $"(stanza #{found.Stanza.Number}) SPA packet from {datagram.Source} {refusal.Text}"
+            : $"{prefix} {refusal.Text}";
+        log.Write(refusal.Level, line, about);
     }
 
-    private void WriteNoise(LogLevel level, string text)
+    private static LogEvent About(LogEventKind kind, in Datagram datagram) => new LogEvent(kind).With(LogField.Source, datagram.SourceBits);
+
+    private static LogEvent Refused(in Datagram datagram, AccessStanza stanza, string reason) =>
+        About(LogEventKind.PacketRefused, datagram).With(LogField.Reason, reason).With(stanza);
+
+    private void WriteNoise(LogLevel level, string text, LogEvent? about = null)
     {
         if (!log.Shows(level) || !noise.TryTake(out long suppressed))
         {
@@ -242,9 +279,12 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
 
         if (suppressed > 0)
         {
-            log.Write(LogLevel.Warning, $"{suppressed} more lines about packets that were not accepted were left out");
+            log.Write(
+                LogLevel.Warning,
+                $"{suppressed} more lines about packets that were not accepted were left out",
+                new LogEvent(LogEventKind.LogSuppressed).With(LogField.Count, suppressed));
         }
 
-        log.Write(level, text);
+        log.Write(level, text, about);
     }
 }

@@ -67,6 +67,8 @@ public class ServerKeywordTests
     [InlineData("FLUSH_NFT_AT_EXIT N", nameof(ServerConfig.FlushesNftablesAtExit), "False")]
     [InlineData("PRIVILEGE_SEPARATION N", nameof(ServerConfig.SeparatesPrivileges), "False")]
     [InlineData("LOG_TEXTS 2.6.10", nameof(ServerConfig.UsesOldLogTexts), "True")]
+    [InlineData("LOG_FORMAT json", nameof(ServerConfig.UsesJsonLog), "True")]
+    [InlineData("LOG_FORMAT text", nameof(ServerConfig.UsesJsonLog), "False")]
     [InlineData("CMD_EXEC_TIMEOUT 10", nameof(ServerConfig.CommandTimeout), "10")]
     [InlineData("GPG_HOME_DIR /x", nameof(ServerConfig.GpgHomeDirectory), "/x")]
     [InlineData("GPG_EXE /x", nameof(ServerConfig.GpgExe), "/x")]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fwknop.Daemon.Enforcement;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Tests.Enforcement;
 
@@ -10,13 +11,13 @@ internal sealed class RecordingLog : IFirewallLog
 
     public IReadOnlyList<string> Lines => [.. _lines];
 
-    public void Error(string text) => _lines.Enqueue($"E {text}");
+    public void Error(string text, LogEvent? about = null) => _lines.Enqueue($"E {text}");
 
-    public void Warning(string text) => _lines.Enqueue($"W {text}");
+    public void Warning(string text, LogEvent? about = null) => _lines.Enqueue($"W {text}");
 
-    public void Info(string text) => _lines.Enqueue($"I {text}");
+    public void Info(string text, LogEvent? about = null) => _lines.Enqueue($"I {text}");
 
-    public void Debug(string text) => _lines.Enqueue($"D {text}");
+    public void Debug(string text, LogEvent? about = null) => _lines.Enqueue($"D {text}");
 
     public void Clear() => _lines.Clear();
 }

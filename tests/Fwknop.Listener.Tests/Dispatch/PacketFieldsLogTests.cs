@@ -83,7 +83,7 @@ public sealed class PacketFieldsLogTests
 
         using StringWriter output = new() { NewLine = "\n" };
         new VerdictLog(new ListenerLog(output, verbosity), new NoiseLimit(TimeProvider.System)).Write(datagram, Now, verdict);
-        return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(LogLine.Parse).Select(line => $"<{(int)line.Level}>{line.Text}")];
     }
 
     private static SpaPacket Seal(string username, string? serverAuth = null)

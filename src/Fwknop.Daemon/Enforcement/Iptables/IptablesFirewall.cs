@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
@@ -60,7 +61,7 @@ internal sealed partial class IptablesFirewall : IFirewall
                 throw new FirewallException($"iptables cannot be used: {error}");
             }
 
-            _log.Warning($"ip6tables cannot be used, IPv6 stays shut: {error}");
+            _log.Warning($"ip6tables cannot be used, IPv6 stays shut: {error}", Failed(error));
         }
 
         if (_settings.CheckComment)
@@ -111,7 +112,7 @@ internal sealed partial class IptablesFirewall : IFirewall
                 continue;
             }
 
-            _log.Error($"Could not remove expired rules from {_settings.Input.ToChain}, trying again: {error}");
+            _log.Error($"Could not remove expired rules from {_settings.Input.ToChain}, trying again: {error}", Failed(error));
             Postpone(family, own, now);
         }
     }
@@ -161,7 +162,7 @@ internal sealed partial class IptablesFirewall : IFirewall
 
             if (!(isSamePlace ? family.Chain.TryRemoveJumps(out string error) : family.Chain.TryRemove(out error)))
             {
-                _log.Error($"Could not remove the chain {_settings.Input.ToChain}, which is not used any more: {error}");
+                _log.Error($"Could not remove the chain {_settings.Input.ToChain}, which is not used any more: {error}", Failed(error));
             }
         }
     }
@@ -259,11 +260,13 @@ internal sealed partial class IptablesFirewall : IFirewall
         bool removed = family.Chain.TryRemove(out string error);
         if (!removed)
         {
-            _log.Error($"Could not remove the chain {_settings.Input.ToChain}: {error}");
+            _log.Error($"Could not remove the chain {_settings.Input.ToChain}: {error}", Failed(error));
         }
 
         return removed;
     }
+
+    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
 
     private void AnnounceJump() =>
         _log.Info($"Added jump rule from chain: {_settings.Input.FromChain} to chain: {_settings.Input.ToChain}");
@@ -321,7 +324,8 @@ internal sealed partial class IptablesFirewall : IFirewall
         Dictionary<GrantKey, long> wanted = [];
         if (!present.HasChain || present.Jumps == 0)
         {
-            _log.Warning($"Another program has removed the chain {_settings.Input.ToChain} or the jump to it: making it again");
+            _log.Warning(
+                $"Another program has removed the chain {_settings.Input.ToChain} or the jump to it: making it again", new LogEvent(LogEventKind.FirewallRepaired));
             foreach ((GrantKey key, GrantEnd end) in _book.Live.Where(grant => grant.Key.IsIPv6 == family.IsIPv6))
             {
                 wanted[key] = end.Epoch;
@@ -423,7 +427,9 @@ internal sealed partial class IptablesFirewall : IFirewall
         family.NextScan = next;
         foreach (ListedRule rule in due)
         {
-            _log.Info($"Removed rule {rule.Number} from {_settings.Input.ToChain} with expire time of {rule.Epoch}");
+            _log.Info(
+                $"Removed rule {rule.Number} from {_settings.Input.ToChain} with expire time of {rule.Epoch}",
+                rule.Key?.About(LogEventKind.GrantClosed, _settings.Input.ToChain, rule.Epoch));
         }
 
         return true;

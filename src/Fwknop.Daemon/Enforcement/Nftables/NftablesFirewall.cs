@@ -1,5 +1,6 @@
 using System.Text;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Grants;
 using Fwknop.Native.LibNftables;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
@@ -80,7 +81,8 @@ internal sealed class NftablesFirewall : IFirewall
         {
             _log.Info(
                 $"Removed rule for {key.Source} -> {key.DestinationText} {key.Port} from {NftPlace.Chain}"
-                + $" with expire time of {end.Epoch}");
+                + $" with expire time of {end.Epoch}",
+                key.About(LogEventKind.GrantClosed, NftPlace.Chain, end.Epoch));
         }
     }
 
@@ -99,7 +101,7 @@ internal sealed class NftablesFirewall : IFirewall
         NftLayout? kept = (successor as NftablesFirewall)?._layout;
         if (!_layout.TryRemoveBut(kept, Nft, out string error))
         {
-            _log.Error($"Could not remove the nftables rules that are not used any more: {NftListing.Reason(error)}");
+            _log.Error($"Could not remove the nftables rules that are not used any more: {NftListing.Reason(error)}", Failed(error));
         }
     }
 
@@ -108,7 +110,7 @@ internal sealed class NftablesFirewall : IFirewall
         bool done = _layout.TryRemove(Nft, out string error);
         if (!done)
         {
-            _log.Error($"Could not remove the nftables rules: {NftListing.Reason(error)}");
+            _log.Error($"Could not remove the nftables rules: {NftListing.Reason(error)}", Failed(error));
         }
 
         return done;
@@ -128,6 +130,8 @@ internal sealed class NftablesFirewall : IFirewall
         _nft?.Dispose();
         _generation?.Dispose();
     }
+
+    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, NftListing.Reason(error));
 
     private string? Refuse(FirewallGrant grant) =>
         _layout.Places.Any(place => place.Supports(grant.IsIPv6))
@@ -176,7 +180,7 @@ internal sealed class NftablesFirewall : IFirewall
             return done || TryCommit(script, out error) ? null : NftListing.Reason(error);
         }
 
-        _log.Warning("Another program has removed or changed the nftables rules of fwknopd: making them again");
+        _log.Warning("Another program has removed or changed the nftables rules of fwknopd: making them again", new LogEvent(LogEventKind.FirewallRepaired));
         Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live);
         foreach (GrantChange change in plan.Changes)
         {

@@ -1,3 +1,5 @@
+using Fwknop.Grants;
+
 namespace Fwknop.Daemon.Lifecycle;
 
 /// <summary>
@@ -5,8 +7,8 @@ namespace Fwknop.Daemon.Lifecycle;
 /// </summary>
 internal sealed class BoundedLines(TextReader reader)
 {
-    /// <summary>Our choice: more than any line of the listener.</summary>
-    public const int MaxLength = 4096;
+    /// <summary>More than any line of the listener.</summary>
+    public const int MaxLength = LogLine.MaxWritten;
 
     private readonly char[] _line = new char[MaxLength];
     private readonly char[] _buffer = new char[MaxLength];

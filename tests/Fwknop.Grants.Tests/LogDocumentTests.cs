@@ -1,0 +1,30 @@
+using System.Text.RegularExpressions;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Grants.Tests;
+
+/// <summary>docs/log.md is what programs that read the log are made by: its tables say what the code does.</summary>
+public sealed partial class LogDocumentTests
+{
+    private static readonly string Text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs/log.md"));
+
+    [Fact]
+    public void Has_every_event_with_its_fields_in_their_order() => Assert.Equal(
+        LogEventKind.All.Select(kind => $"{kind.Name}: {string.Join(' ', kind.Fields.Select(field => field.Name))}"),
+        EventRow().Matches(Text).Select(row => $"{row.Groups["name"].Value}: {row.Groups["fields"].Value.Trim().Replace("`", "", StringComparison.Ordinal)}"));
+
+    [Fact]
+    public void Has_every_field_with_its_type() => Assert.Equal(
+        LogEventKind.All.SelectMany(kind => kind.Fields).Distinct().Select(field => $"{field.Name}: {field.Type}").Order(StringComparer.Ordinal),
+        FieldRow().Matches(Text).Select(row => $"{row.Groups["name"].Value}: {row.Groups["type"].Value}").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Has_every_type() => Assert.All(
+        Enum.GetNames<LogFieldType>(), type => Assert.Contains($"\n| {type} | ", Text, StringComparison.Ordinal));
+
+    [GeneratedRegex(@"^\| `(?<name>[a-z]+\.[a-z_]+)` \|(?<fields>[^|]*)\|", RegexOptions.Multiline)]
+    private static partial Regex EventRow();
+
+    [GeneratedRegex(@"^\| `(?<name>[a-z_]+)` \| (?<type>[A-Z][a-z]+) \|", RegexOptions.Multiline)]
+    private static partial Regex FieldRow();
+}
