@@ -157,7 +157,7 @@ internal sealed class CycleJournal : IDisposable
         words = [.. fields.Select(Uri.UnescapeDataString)];
 
         // One spelling only: a line that a crash has cut short, or a hand has changed, is not run as something else.
-        return words[0].Length > 0 && fields.SequenceEqual(words.Select(Uri.EscapeDataString));
+        return words[0].Length > 0 && !words.Any(word => word.Contains('\0', StringComparison.Ordinal)) && fields.SequenceEqual(words.Select(Uri.EscapeDataString));
     }
 
     private static string OpenLine(PendingClose close) =>

@@ -232,6 +232,7 @@ public sealed class CommandCyclesTests : IDisposable
     [InlineData("open 1 3 192.0.2.7\n")]
     [InlineData("open 1 3 192.0.2.7 \n")]
     [InlineData("open 1 3 192.0.2.7 a%2\n")]
+    [InlineData("open 1 3 192.0.2.7 a%00b\n")]
     [InlineData("open 1 3 host true\n")]
     [InlineData("done 3\n")]
     [InlineData("\n")]
