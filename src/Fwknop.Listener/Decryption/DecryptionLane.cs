@@ -22,6 +22,8 @@ internal sealed class DecryptionLane : IDisposable
     private readonly HashSet<ReplayDigest> _known = [];
     private readonly Dictionary<int, Descriptor> _sockets;
     private readonly WakeEvent _wake;
+    private readonly WakeEvent _end = new();
+    private readonly Thread _worker;
     private volatile string? _failure;
 
     /// <param name="places">The sockets to the decryptors, which this process was started with.</param>
@@ -30,10 +32,8 @@ internal sealed class DecryptionLane : IDisposable
     {
         _sockets = places.Select(place => place.Descriptor).Distinct().ToDictionary(number => number, Descriptor.Inherit);
         _wake = wake;
-        if (_sockets.Count > 0)
-        {
-            new Thread(Work) { IsBackground = true, Name = "decryption" }.Start();
-        }
+        _worker = new Thread(Work) { IsBackground = true, Name = "decryption" };
+        _worker.Start();
     }
 
     /// <summary>Why no packet can be decrypted any more; null while all is well.</summary>
@@ -72,7 +72,19 @@ internal sealed class DecryptionLane : IDisposable
         return true;
     }
 
-    public void Dispose() => _waiting.CompleteAdding();
+    /// <summary>Ends the work; what still waits is left.</summary>
+    public void Dispose()
+    {
+        _waiting.CompleteAdding();
+        _end.Set();
+        _worker.Join();
+        _end.Dispose();
+        _waiting.Dispose();
+        foreach (Descriptor socket in _sockets.Values)
+        {
+            socket.Dispose();
+        }
+    }
 
     private void Work()
     {
@@ -96,15 +108,15 @@ internal sealed class DecryptionLane : IDisposable
         }
     }
 
-    private static DecryptionAnswer Ask(Descriptor socket, DecryptionQuestion question)
+    private DecryptionAnswer Ask(Descriptor socket, DecryptionQuestion question)
     {
         if (!socket.TryWriteAll(question.ToBytes(), out Errno error))
         {
             throw new IOException($"the decryptor cannot be asked: {error.Text}");
         }
 
-        using PollSet answers = new(socket);
-        if (!answers.Wait(AnswerTimeout))
+        using PollSet events = new(socket, _end.Descriptor);
+        if (!events.Wait(AnswerTimeout) || events.IsReady(1))
         {
             throw new IOException("the decryptor does not answer");
         }

@@ -4,7 +4,9 @@ using System.Text;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
+using Fwknop.Listener.Decryption;
 using Fwknop.Listener.Dispatch;
+using Fwknop.Listener.Tests.Decryption;
 using Fwknop.Listener.Tests.Dispatch;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
@@ -13,7 +15,7 @@ namespace Fwknop.Listener.Tests.Catalogue;
 
 /// <summary>
 /// Every check of server.md 6 as one row: which line at which level, which outcome, and whether the next stanza is asked. What the daemon does with a packet
-/// (steps 14, 23, 24 and 27) is in the daemon's table. Rows of GPG packets (steps 12, 13, 16) are to come with them.
+/// (steps 14, 23, 24 and 27) is in the daemon's table.
 /// </summary>
 public sealed class PacketCatalogueTests
 {
@@ -23,6 +25,11 @@ public sealed class PacketCatalogueTests
     private const string CompareFail = "Error creating fko context: Args contain invalid data: FKO_ERROR_INVALID_DATA_HMAC_COMPAREFAIL";
     private const string Totp = "TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n";
 
+    private const string Key = "1111222233334444555566667777888899990000";
+    private const string Gpg = "SOURCE 10.0.0.0/8\nGPG_ALLOW_NO_PW Y\nHMAC_KEY h\n";
+    private const string Signed = $"<6>{Prefix} Incoming SPA data signed by '99990000' (fingerprint '{Key}').";
+
+    private static readonly OpenPgpSignature Signature = new(Key, SignatureStatus.Good, SignatureValidity.Full);
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
     private static readonly PacketRow[] Rows =
@@ -87,10 +94,57 @@ public sealed class PacketCatalogueTests
             Outcome = Outcome.NotAuthentic, AsksNext = true,
             Lines = [Match, $"<4>{Prefix} Error creating fko context: Decryption failed or decrypted data is invalid", NotAuthentic], Event = "packet.unauthenticated",
         },
+        new("12", "GPG, HMAC of another key", () => SealGpg("other"))
+        {
+            Begin = Gpg, Stanza = "GPG_REMOTE_ID 99990000\n", Outcome = Outcome.NotAuthentic, AsksNext = true,
+            Lines =
+            [
+                Match, $"<4>{Prefix} Error creating fko context (before decryption): Args contain invalid data: FKO_ERROR_INVALID_DATA_HMAC_COMPAREFAIL", NotAuthentic,
+            ],
+            Event = "packet.unauthenticated",
+        },
+        new("13", "GPG, no signature", () => SealGpg("h"))
+        {
+            Begin = Gpg, Stanza = "GPG_REMOTE_ID 99990000\n", Outcome = Outcome.NotAuthentic, AsksNext = true,
+            Lines = [Match, $"<4>{Prefix} Error creating fko context: Missing GPG signature", $"<4>{Prefix} - GPG ERROR: ", NotAuthentic], Event = "packet.unauthenticated",
+        },
+        new("13", "GPG, the signer is not in the keyring", () => SealGpg("h"))
+        {
+            Begin = Gpg, Stanza = "GPG_REMOTE_ID 99990000\n", Outcome = Outcome.NotAuthentic, AsksNext = true,
+            Signatures = [Signature with { Status = SignatureStatus.KeyMissing, Validity = SignatureValidity.Unknown }],
+            Lines = [Match, $"<4>{Prefix} Error creating fko context: Bad GPG signature", $"<4>{Prefix} - GPG ERROR: No public key", NotAuthentic],
+            Event = "packet.unauthenticated",
+        },
+        new("16", "GPG, signed", () => SealGpg("h"))
+        {
+            Begin = Gpg, Stanza = "GPG_REMOTE_ID 99990000\n", Signatures = [Signature], Outcome = Outcome.Granted, AsksNext = false,
+            Lines = [Match, Signed], Event = "packet.signed",
+        },
+        new("16", "GPG, fingerprint not listed", () => SealGpg("h"))
+        {
+            Begin = Gpg, Stanza = $"GPG_FINGERPRINT_ID {Key[..^1]}1\n", Signatures = [Signature], Outcome = Outcome.FingerprintNotListed, AsksNext = true,
+            Lines = [Match, Signed, $"<4>{Prefix} Incoming SPA packet signed by: {Key}, but that fingerprint is not in the GPG_FINGERPRINT_ID list."],
+            Event = "packet.refused",
+        },
+        new("16", "GPG, id not listed", () => SealGpg("h"))
+        {
+            Begin = Gpg, Stanza = "GPG_REMOTE_ID 12345678\n", Signatures = [Signature], Outcome = Outcome.SignerNotListed, AsksNext = true,
+            Lines = [Match, Signed, $"<4>{Prefix} Incoming SPA packet signed by ID: 99990000, but that ID is not in the GPG_REMOTE_ID list."],
+            Event = "packet.refused",
+        },
         Refused("18", "the client's clock", Outcome.TooOld, "SPA data time difference is too great (121 seconds).")
             with { Payload = () => Seal("1.2.3.4,tcp/22", age: 121) },
         Refused("20", "address left open where one is required", Outcome.SourceRequired, "Got 0.0.0.0 when valid source IP was required.")
             with { Stanza = "REQUIRE_SOURCE_ADDRESS Y\n", Payload = () => Seal("0.0.0.0,tcp/22") },
+        Refused(
+            "20", "a trusted proxy that names nobody", Outcome.UnknownClient,
+            "Got 0.0.0.0 through a proxy of TRUSTED_PROXIES whose X-Forwarded-For names no client within SOURCE; nothing is opened for the proxy itself.")
+            with
+        {
+            Payload = () => [.. "GET /"u8, .. Seal("0.0.0.0,tcp/22").Select(UrlLetter), .. " HTTP/1.1\r\nUser-Agent: Fwknop/2\r\n\r\n"u8],
+            Protocol = IpProtocol.Tcp,
+            Setup = setup => setup with { AcceptHttp = true, TrustedProxies = AddressList.Any },
+        },
         Refused("21", "another user", Outcome.WrongUsername, "Username in SPA data (alice) does not match required username: bob")
             with { Stanza = "REQUIRE_USERNAME bob\n" },
         new("22", "NAT", () => Seal("1.2.3.4,tcp/22", MessageType.NatAccess))
@@ -140,6 +194,8 @@ public sealed class PacketCatalogueTests
         new("6.19", "Invalid source IP in SPA message", "the decoder takes no message without an address"),
     ];
 
+    private static readonly Dictionary<int, KeyringPlace> Keyrings = new() { [1] = new(5, 0) };
+
     public static TheoryData<string> Names => [.. Rows.Select(row => row.Name)];
 
     public static TheoryData<string> UnwrittenSteps => [.. Unwritten.Select(line => $"{line.Step}: {line.Text}")];
@@ -150,7 +206,7 @@ public sealed class PacketCatalogueTests
     {
         PacketRow row = Rows.Single(row => row.Name == name);
         using AccessPolicy policy = row.ReadPolicy();
-        Pipeline pipeline = new(row.Setup(new ListenerSetup { Capture = CaptureMode.Udp, MaxPacketAge = 120, Stanzas = policy.Stanzas }));
+        Pipeline pipeline = new(row.Setup(new ListenerSetup { Capture = CaptureMode.Udp, MaxPacketAge = 120, Stanzas = policy.Stanzas, Keyrings = Keyrings }));
         byte[] payload = row.Payload();
         Verdict verdict = new();
         if (row.IsReplay)
@@ -159,8 +215,15 @@ public sealed class PacketCatalogueTests
             Assert.NotNull(verdict.Request);
         }
 
-        Datagram datagram = Packet(payload, row.Source);
+        Datagram datagram = Packet(payload, row.Source) with { Protocol = row.Protocol };
         pipeline.Process(datagram, Now, verdict);
+        if (verdict.Outcome == Outcome.AwaitsDecryption)
+        {
+            IReadOnlyList<DecryptionTask> wanted = verdict.Wanted;
+            EnclosedOpenPgp.Answer(wanted, row.Signatures);
+            pipeline.Process(datagram, Now, verdict, wanted);
+        }
+
         using StringWriter output = new() { NewLine = "\n" };
         new VerdictLog(new ListenerLog(output, row.Verbosity), new NoiseLimit(new ManualClock()), row.UsesOldTexts).Write(datagram, Now, verdict);
 
@@ -189,7 +252,8 @@ public sealed class PacketCatalogueTests
     public void Every_outcome_has_a_row()
     {
         Outcome[] covered = [.. Rows.Select(row => row.Outcome).Distinct()];
-        Assert.Equal([Outcome.None, Outcome.SecondSight], Enum.GetValues<Outcome>().Except(covered));
+        Outcome[] withoutStanza = [Outcome.None, Outcome.SecondSight, Outcome.AwaitsDecryption, Outcome.TooManyWait];
+        Assert.Equal(withoutStanza, Enum.GetValues<Outcome>().Except(covered));
     }
 
     private static PacketRow Malformed(string step, string what, string payload, int code, string text) => new(step, what, () => Encoding.ASCII.GetBytes(payload))
@@ -227,7 +291,20 @@ public sealed class PacketCatalogueTests
     private static byte[] Seal(string message, MessageType type = MessageType.Access, string key = "k", string hmacKey = "h", int age = 0)
     {
         using PacketKeys keys = new(EncryptionKey.FromBytes(Encoding.ASCII.GetBytes(key)), HmacKey.FromBytes(Encoding.ASCII.GetBytes(hmacKey)));
-        SpaMessage fields = new()
+        return SpaPacket.Seal(Fields(message, type, age), keys).Bytes.ToArray();
+    }
+
+    private static byte[] SealGpg(string hmacKey)
+    {
+        using PacketKeys keys = new(new EnclosedOpenPgp(), HmacKey.FromBytes(Encoding.ASCII.GetBytes(hmacKey)));
+        return SpaPacket.Seal(Fields("1.2.3.4,tcp/22", MessageType.Access, age: 0), keys).Bytes.ToArray();
+    }
+
+    private static byte UrlLetter(byte letter) => letter switch { (byte)'+' => (byte)'-', (byte)'/' => (byte)'_', _ => letter };
+
+    private static SpaMessage Fields(string message, MessageType type, int age)
+    {
+        return new SpaMessage
         {
             RandomValue = Random.Shared.NextInt64(1_000_000_000_000_000, 9_999_999_999_999_999).ToString(CultureInfo.InvariantCulture),
             Username = "alice",
@@ -236,7 +313,6 @@ public sealed class PacketCatalogueTests
             Message = message,
             NatAccess = MessageRules.CarriesNatAccess(type) ? "192.168.1.2,22" : default(FieldText?),
         };
-        return SpaPacket.Seal(fields, keys).Bytes.ToArray();
     }
 
     private static Datagram Packet(byte[] payload, string source) => new()

@@ -1,5 +1,7 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
+using Fwknop.Listener.Capture;
+using Fwknop.Protocol;
 
 namespace Fwknop.Listener.Tests.Catalogue;
 
@@ -14,6 +16,12 @@ internal sealed record PacketRow(string Step, string What, Func<byte[]> Payload)
 
     /// <summary>Its SOURCE line and keys.</summary>
     public string Begin { get; init; } = "SOURCE 10.0.0.0/8\nKEY k\nHMAC_KEY h\n";
+
+    /// <summary>What gpg says of an OpenPGP packet: who has signed it.</summary>
+    public IReadOnlyList<OpenPgpSignature> Signatures { get; init; } = [];
+
+    /// <summary>How the packet comes.</summary>
+    public IpProtocol Protocol { get; init; } = IpProtocol.Udp;
 
     /// <summary>Where the packet comes from.</summary>
     public string Source { get; init; } = "10.0.0.1";

@@ -215,7 +215,7 @@ public sealed class OpenPgpPipelineTests
     {
         using StringWriter lines = new() { NewLine = "\n" };
         new VerdictLog(new ListenerLog(lines, verbosity: 0), new NoiseLimit(TimeProvider.System)).Write(Packet([]), Now, verdict);
-        return lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(LogLine.Parse).Select(line => $"<{(int)line.Level}>{line.Text}")];
     }
 
     private static SpaMessage Message() => new()
