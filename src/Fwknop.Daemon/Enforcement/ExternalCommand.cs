@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Fwknop.Daemon.Commands;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Enforcement;
@@ -24,7 +25,10 @@ internal static class ExternalCommand
         using Process process = new() { StartInfo = Describe(program, arguments) };
         try
         {
-            process.Start();
+            lock (ProgramGate.Starting)
+            {
+                process.Start();
+            }
         }
         catch (Win32Exception failure)
         {

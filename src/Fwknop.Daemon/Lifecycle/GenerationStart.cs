@@ -1,5 +1,6 @@
 using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Logging;
@@ -19,18 +20,21 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     public Generation StartFirst(DaemonConfiguration configuration)
     {
         InstanceLock? instance = null;
+        ControlSocket? control = null;
         DigestCache? ledger = null;
         try
         {
             RunDirectory.Ensure(configuration.Server.RunDirectory, log);
             instance = InstanceLock.Acquire(configuration.Server.PidFile);
             log.Info("Starting fwknopd");
+            control = ControlSocket.TryOpen(configuration.Server.PidFile, events, log);
             ledger = OpenLedger(configuration.Server, previous: null);
-            return Start(0, configuration, instance, ledger, CreateFirewall(configuration.Server), OpenPassed(configuration.Server));
+            return Start(0, configuration, (instance, control), ledger, CreateFirewall(configuration.Server), OpenPassed(configuration.Server));
         }
         catch
         {
             ledger?.Dispose();
+            control?.Dispose();
             instance?.Dispose();
             throw;
         }
@@ -67,6 +71,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     {
         ServerConfig config = configuration.Server;
         InstanceLock? instance = present.Instance;
+        ControlSocket? control = present.Control;
         DigestCache? ledger = null;
         IFirewall? firewall = null;
         try
@@ -74,9 +79,14 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             RightsCheck.Require(config, options);
             RunDirectory.Ensure(config.RunDirectory, log);
             instance = present.Instance?.Covers(config.PidFile) == true ? present.Instance : InstanceLock.Acquire(config.PidFile);
+            if (control is null || instance != present.Instance)
+            {
+                control = ControlSocket.TryOpen(config.PidFile, events, log);
+            }
+
             ledger = OpenLedger(config, present);
             firewall = Firewalls.AreSame(config, present.Config) ? present.Firewall : CreateFirewall(config);
-            return Start(++_last, configuration, instance, ledger, firewall, OpenPassed(config, present));
+            return Start(++_last, configuration, (instance, control), ledger, firewall, OpenPassed(config, present));
         }
         catch
         {
@@ -84,6 +94,11 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             if (firewall != present.Firewall)
             {
                 firewall?.Dispose();
+            }
+
+            if (control != present.Control)
+            {
+                control?.Dispose();
             }
 
             if (instance != present.Instance)
@@ -110,7 +125,12 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     }
 
     private Generation Start(
-        int number, DaemonConfiguration configuration, InstanceLock? instance, DigestCache? ledger, IFirewall firewall, PassedCapture passed)
+        int number,
+        DaemonConfiguration configuration,
+        (InstanceLock? Lock, ControlSocket? Control) instance,
+        DigestCache? ledger,
+        IFirewall firewall,
+        PassedCapture passed)
     {
         ServerConfig config = configuration.Server;
         ListenerIdentity identity = config.ListenerUser is null ? _unusedIdentity ??= ListenerIdentity.Find(null) : ListenerIdentity.Find(config.ListenerUser);
@@ -121,7 +141,8 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             Policy = configuration.Access,
             Firewall = firewall,
             Ledger = ledger,
-            Instance = instance,
+            Instance = instance.Lock,
+            Control = instance.Control,
             Passed = passed,
             Listener = ListenerProcess.Start(number, config, identity, MakeSetup(configuration, ledger, passed), passed, events, log),
         };
