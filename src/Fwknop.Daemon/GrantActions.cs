@@ -1,6 +1,7 @@
 using System.Net;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Logging;
@@ -12,7 +13,7 @@ namespace Fwknop.Daemon;
 internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
 {
     /// <summary>Does all of it.</summary>
-    public void Take(IReadOnlyList<GrantAction> actions, IFirewall firewall, Moment now)
+    public void Take(IReadOnlyList<GrantAction> actions, IFirewall firewall, Moment now, DaemonCounters counters)
     {
         List<(GrantAction.OpenPorts Action, FirewallGrant Change)> changes = [];
         foreach (GrantAction action in actions)
@@ -20,12 +21,14 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
             switch (action)
             {
                 case GrantAction.RunCommand command:
+                    counters.Commands++;
                     commands.Run(command.Config, command.Stanza, command.Request);
                     break;
                 case GrantAction.OpenPorts { Grant.Stanza.Cycle: not null } cycle:
+                    counters.Commands++;
                     commands.Open(cycle.Config, cycle.Grant, now);
                     break;
-                case GrantAction.OpenPorts ports when ToFirewall(ports.Config, ports.Grant) is { } change:
+                case GrantAction.OpenPorts ports when ToFirewall(ports.Config, ports.Grant, now) is { } change:
                     changes.Add((ports, change));
                     break;
             }
@@ -37,6 +40,9 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
         }
 
         IReadOnlyList<GrantOutcome> outcomes = firewall.Grant([.. changes.Select(change => change.Change)], now);
+        counters.Opened += outcomes.Count(outcome => outcome == GrantOutcome.Added);
+        counters.Extended += outcomes.Count(outcome => outcome == GrantOutcome.Extended);
+        counters.Failed += outcomes.Count(outcome => outcome == GrantOutcome.Failed);
         for (int i = 0; i < changes.Count; i++)
         {
             if (outcomes[i] != GrantOutcome.Failed)
@@ -66,7 +72,7 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
         log.Info(line.Text, about);
     }
 
-    private FirewallGrant? ToFirewall(ServerConfig config, Grant grant)
+    private FirewallGrant? ToFirewall(ServerConfig config, Grant grant, Moment now)
     {
         IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
         if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
@@ -80,6 +86,6 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
             return null;
         }
 
-        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration);
+        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration) { Holder = GrantHolder.Of(grant, now.WallClock) };
     }
 }

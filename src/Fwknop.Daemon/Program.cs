@@ -2,6 +2,7 @@ using System.Reflection;
 using Fwknop.Configuration;
 using Fwknop.Configuration.KeyGeneration;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
@@ -65,6 +66,7 @@ int Manage()
         return Failure;
     }
 
+    ControlCommand control = new(config.Value.PidFile, options, Console.Out, Console.Error);
     RunningInstance running = new(config.Value.PidFile, Console.Out, Console.Error);
     using DaemonLog log = new(Console.Error, config.Value.Verbosity);
     switch (options.Action)
@@ -73,7 +75,11 @@ int Manage()
             ServerErrorCodes.Write(Console.Out);
             return 0;
         case ServerAction.ShowStatus:
-            return running.ShowStatus();
+            return options.ShowsJson || options.VerboseCount > 0 ? control.ShowStatus() : running.ShowStatus();
+        case ServerAction.ListGrants:
+            return control.ListGrants();
+        case ServerAction.Revoke:
+            return control.Revoke();
         case ServerAction.Kill:
             return running.Kill();
         case ServerAction.Restart:

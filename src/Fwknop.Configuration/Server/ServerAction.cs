@@ -24,6 +24,12 @@ public enum ServerAction
     /// <summary>Tell whether a daemon runs; reads fwknopd.conf.</summary>
     ShowStatus,
 
+    /// <summary>List the grants of the running daemon; reads fwknopd.conf.</summary>
+    ListGrants,
+
+    /// <summary>Let the running daemon take grants back; reads fwknopd.conf.</summary>
+    Revoke,
+
     /// <summary>List fwknopd's rules; reads fwknopd.conf.</summary>
     ListFirewall,
 

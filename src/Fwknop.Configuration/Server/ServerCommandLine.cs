@@ -38,7 +38,19 @@ public static class ServerCommandLine
         .Flag(null, ["exit-parse-config"], "Check the configuration and exit.", options => options.Asked.Add(ServerAction.CheckConfig))
         .Flag(null, ["exit-parse-digest-cache"], "Check the configuration and the record of packets and exit.", options =>
             options.Asked.Add(ServerAction.CheckDigestCache))
-        .Flag('S', ["status"], "Tell whether fwknopd is running.", options => options.Asked.Add(ServerAction.ShowStatus))
+        .Flag('S', ["status"], "Tell whether fwknopd is running; with -v, what it has done.", options => options.Asked.Add(ServerAction.ShowStatus))
+        .Add(Ours("list-grants", null, "List what the running fwknopd has opened, and for whom.", (options, _) => Ask(options, ServerAction.ListGrants)))
+        .Add(Ours("revoke", "ADDRESS[,PORT]", "Let it shut that again: for an address or network, at one port (22, tcp/22) or all.", SetRevoked))
+        .Add(Ours("cut", null, "With --revoke: end connections, too.", (options, _) =>
+        {
+            options.CutsConnections = true;
+            return null;
+        }))
+        .Add(Ours("json", null, "With --list-grants, --revoke, --status: show JSON.", (options, _) =>
+        {
+            options.ShowsJson = true;
+            return null;
+        }))
         .Flag('K', ["kill"], "End the running fwknopd.", options => options.Asked.Add(ServerAction.Kill))
         .Flag('R', ["restart"], "Let the running fwknopd read its configuration again.", options => options.Asked.Add(ServerAction.Restart))
         .Flag(null, ["fw-list"], "List the firewall rules of fwknopd.", options => options.Asked.Add(ServerAction.ListFirewall))
@@ -113,6 +125,11 @@ public static class ServerCommandLine
                 ConfigDiagnostic.CommandLineSource, 0, "The -D, -K, -R, and -S options are mutually exclusive.  Pick only one.");
         }
 
+        if (options.CutsConnections && options.Revoked is null && options.Action == ServerAction.Run)
+        {
+            diagnostics.Error(ConfigDiagnostic.CommandLineSource, 0, "[*] --cut goes with --revoke ADDRESS[,PORT]");
+        }
+
         options.IsForeground |= options.Action != ServerAction.Run;
         options.NeedsUsage = result.NeedsUsage;
         options.Diagnostics = diagnostics.Items;
@@ -158,6 +175,27 @@ public static class ServerCommandLine
         options.Settings[variable] = value;
         return OptionPath.IsProgram(value) ? null : $"{Missing(value)}[*] {name} path '{value}' could not {call}()/not executable?";
     }
+
+    private static string? Ask(ServerOptions options, ServerAction action)
+    {
+        options.Asked.Add(action);
+        return null;
+    }
+
+    private static string? SetRevoked(ServerOptions options, string value)
+    {
+        if (!GrantSelector.TryParse(value, out GrantSelector? selector))
+        {
+            return $"[*] --revoke '{value}': expected ADDRESS or ADDRESS/PREFIX, and perhaps ,PORT: 192.0.2.7  2001:db8::/64,22  192.0.2.7,tcp/22";
+        }
+
+        options.Revoked = selector;
+        return Ask(options, ServerAction.Revoke);
+    }
+
+    /// <summary>An option that the reference does not have: abbreviations of its options stay what they are.</summary>
+    private static Option<ServerOptions> Ours(string name, string? argument, string help, OptionSetter<ServerOptions> set) =>
+        new(null, [name], argument, help, set) { GivesWay = true };
 
     private static string Missing(string path) =>
         Path.Exists(path) ? "" : $"[-] unable to lstat() path: {path}: No such file or directory\n";

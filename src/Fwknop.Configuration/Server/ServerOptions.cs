@@ -40,6 +40,15 @@ public sealed class ServerOptions
     /// <summary>-C: stop after so many packets; 0 = never.</summary>
     public int PacketLimit { get; internal set; }
 
+    /// <summary>--revoke: what to take back.</summary>
+    public GrantSelector? Revoked { get; internal set; }
+
+    /// <summary>--cut: connections are ended, too.</summary>
+    public bool CutsConnections { get; internal set; }
+
+    /// <summary>--json: the answer of the running daemon is shown as JSON.</summary>
+    public bool ShowsJson { get; internal set; }
+
     /// <summary>How often -v is given.</summary>
     public int VerboseCount { get; internal set; }
 

@@ -35,6 +35,10 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock; null while nothing is open.</summary>
     public TimeSpan? NextDue => _due.NextDue;
 
+    /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
+    public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _waiting.Values.Select(close =>
+        KeyValuePair.Create(close, _due.TryGetDue(close.Key, out TimeSpan due) ? due : default));
+
     /// <summary>Takes over what an earlier run left open, with the time that is left.</summary>
     public void Resume(Moment now)
     {
@@ -61,7 +65,11 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         }
 
         PendingClose? close = order.Close is null ? null : new PendingClose(
-            order.Stanza, order.Allow, now.WallClock.ToUnixTimeSeconds() + (long)order.Duration.TotalSeconds, order.Close);
+            order.Stanza, order.Allow, now.WallClock.ToUnixTimeSeconds() + (long)order.Duration.TotalSeconds, order.Close)
+        {
+            Port = order.Port,
+            Holder = order.Holder,
+        };
         if (close is not null && !journal.TryAdd(close, out Errno error))
         {
             log.Error($"{prefix} The CMD_CYCLE_CLOSE command cannot be recorded, so nothing is opened: {error.Text}", OpenFailed(order, error.Text));
@@ -96,6 +104,16 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         {
             _waiting.Remove(key, out PendingClose? close);
             Run(close!, "Timer expired, running CMD_CYCLE_CLOSE command");
+        }
+    }
+
+    /// <summary>Starts close commands before their time. If one fails it is run again later, as ever.</summary>
+    public void Close(IEnumerable<PendingClose> closes)
+    {
+        foreach (PendingClose close in closes.Where(close => _waiting.Remove(close.Key)))
+        {
+            _due.Remove(close.Key);
+            Run(close, "Revoked, running CMD_CYCLE_CLOSE command");
         }
     }
 
@@ -138,8 +156,9 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
     private void Schedule(PendingClose close, TimeSpan due)
     {
+        PendingClose? earlier = _waiting.GetValueOrDefault(close.Key);
         _due.ExtendTo(close.Key, due);
-        _waiting[close.Key] = close;
+        _waiting[close.Key] = close with { Holder = close.Holder?.After(earlier?.Holder) };
     }
 
     private void Run(PendingClose close, string doing)

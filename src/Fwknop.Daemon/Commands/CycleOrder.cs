@@ -1,5 +1,6 @@
 using System.Net;
 using Fwknop.Grants;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Commands;
 
@@ -10,5 +11,14 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="Open">CMD_CYCLE_OPEN.</param>
 /// <param name="Close">Words of CMD_CYCLE_CLOSE; null for NONE.</param>
 /// <param name="Duration">Time between them.</param>
+/// <param name="Port">The port that was asked for, for lists.</param>
+/// <param name="Holder">Who asked, for lists.</param>
 internal sealed record CycleOrder(
-    int Stanza, PackedAddress Source, IPAddress Allow, Command Open, IReadOnlyList<string>? Close, TimeSpan Duration);
+    int Stanza,
+    PackedAddress Source,
+    IPAddress Allow,
+    Command Open,
+    IReadOnlyList<string>? Close,
+    TimeSpan Duration,
+    PortSpec? Port = null,
+    GrantHolder? Holder = null);

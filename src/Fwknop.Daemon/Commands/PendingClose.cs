@@ -1,4 +1,5 @@
 using System.Net;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Commands;
 
@@ -9,6 +10,12 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="Words">The command, its variables filled in.</param>
 internal sealed record PendingClose(int Stanza, IPAddress Allow, long End, IReadOnlyList<string> Words)
 {
+    /// <summary>The port that was asked for; null for a close of an earlier run.</summary>
+    public PortSpec? Port { get; init; }
+
+    /// <summary>Who asked; null for a close of an earlier run.</summary>
+    public GrantHolder? Holder { get; init; }
+
     /// <summary>The command for the log.</summary>
     public string Text { get; } = string.Join(' ', Words);
 

@@ -63,7 +63,9 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
             grant.Allow,
             new Command(variables.Expand(cycle.Open), TimeoutOf(config)),
             cycle.Close is null ? null : variables.Expand(cycle.Close),
-            TimeSpan.FromSeconds(seconds));
+            TimeSpan.FromSeconds(seconds),
+            grant.Ports[0],
+            GrantHolder.Of(grant, now.WallClock));
         try
         {
             Cycles(journalPath!).Open(order, now);
@@ -87,6 +89,12 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
 
     /// <summary>Runs the close commands whose time has come.</summary>
     public void RunDue(Moment now) => _cycles?.RunDue(now);
+
+    /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
+    public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _cycles?.Waiting ?? [];
+
+    /// <summary>Starts close commands before their time.</summary>
+    public void Close(IEnumerable<PendingClose> closes) => _cycles?.Close(closes);
 
     /// <summary>Starts all close commands, at the end of the daemon.</summary>
     public void CloseAll() => _cycles?.CloseAll();

@@ -37,6 +37,9 @@ internal sealed class FirewallGrant
 
     public TimeSpan Duration { get; }
 
+    /// <summary>Who is granted it, for lists.</summary>
+    public GrantHolder? Holder { get; init; }
+
     /// <summary>
     /// The address as the bytes alone: a scope id would be printed as <c>%eth0</c> into command text, and "any" in a
     /// rule means everybody.

@@ -10,19 +10,19 @@ internal sealed class GrantBook
     private const int MaxLive = 65_536;
 
     private readonly ExpiryQueue<GrantKey> _queue = new();
-    private readonly Dictionary<GrantKey, long> _epochs = [];
+    private readonly Dictionary<GrantKey, (long Epoch, GrantHolder? Holder)> _details = [];
 
     public int Count => _queue.Count;
 
     public TimeSpan? NextDue => _queue.NextDue;
 
     public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live =>
-        _epochs.Select(entry => KeyValuePair.Create(entry.Key, new GrantEnd(DueOf(entry.Key), entry.Value)));
+        _details.Select(entry => KeyValuePair.Create(entry.Key, EndAt(DueOf(entry.Key), entry.Value)));
 
     public bool TryGet(GrantKey key, out GrantEnd end)
     {
         bool found = _queue.TryGetDue(key, out TimeSpan due);
-        end = found ? new GrantEnd(due, _epochs[key]) : default;
+        end = found ? EndAt(due, _details[key]) : default;
         return found;
     }
 
@@ -44,12 +44,13 @@ internal sealed class GrantBook
                 continue;
             }
 
-            GrantEnd asked = End(grant.Duration, now);
+            GrantEnd until = End(grant.Duration, now);
             foreach (PortSpec port in grant.Ports.Distinct())
             {
                 GrantKey key = new(grant.Source, grant.Destination, port);
                 GrantEnd? before = changes.TryGetValue(key, out GrantChange? earlier) ? earlier.Before : Open(key, now);
                 GrantEnd? present = earlier?.After ?? before;
+                GrantEnd asked = until with { Holder = grant.Holder?.After(present?.Holder) };
                 requests.Add((i, key, present is null));
                 changes[key] = new GrantChange(key, before, present is GrantEnd end && end.Due >= asked.Due ? end : asked);
             }
@@ -73,7 +74,7 @@ internal sealed class GrantBook
         if (!TryGet(key, out GrantEnd present) || end.Due > present.Due)
         {
             _queue.ExtendTo(key, end.Due);
-            _epochs[key] = end.Epoch;
+            _details[key] = (end.Epoch, end.Holder);
         }
     }
 
@@ -82,21 +83,34 @@ internal sealed class GrantBook
         List<KeyValuePair<GrantKey, GrantEnd>> due = [];
         foreach (GrantKey key in _queue.TakeDue(now.Monotonic))
         {
-            _epochs.Remove(key, out long epoch);
-            due.Add(KeyValuePair.Create(key, new GrantEnd(now.Monotonic, epoch)));
+            _details.Remove(key, out (long Epoch, GrantHolder? Holder) details);
+            due.Add(KeyValuePair.Create(key, EndAt(now.Monotonic, details)));
         }
 
         return due;
     }
 
+    /// <summary>Forgets grants that have been removed before their time.</summary>
+    public void Remove(IEnumerable<GrantKey> keys)
+    {
+        foreach (GrantKey key in keys)
+        {
+            _queue.Remove(key);
+            _details.Remove(key);
+        }
+    }
+
     public void Clear()
     {
         _queue.Clear();
-        _epochs.Clear();
+        _details.Clear();
     }
 
     public static GrantEnd End(TimeSpan duration, Moment now) =>
         new(now.Monotonic + duration, (now.WallClock + duration).ToUnixTimeSeconds());
+
+    private static GrantEnd EndAt(TimeSpan due, (long Epoch, GrantHolder? Holder) details) =>
+        new(due, details.Epoch) { Holder = details.Holder };
 
     /// <summary>What is due but has not been collected yet counts as shut: the kernel may have removed it.</summary>
     private GrantEnd? Open(GrantKey key, Moment now) =>

@@ -11,6 +11,9 @@ internal interface IFirewall : IDisposable
     /// <summary>What it is, for the log: <c>nftables, guarding tcp/22</c>.</summary>
     string Description { get; }
 
+    /// <summary>Its name, for lists: <c>nftables</c>.</summary>
+    string Name { get; }
+
     /// <summary>The grants that are open.</summary>
     IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live { get; }
 
@@ -34,7 +37,12 @@ internal interface IFirewall : IDisposable
     IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now);
 
     /// <summary>Removes what is due, in one transaction. What could not be removed is logged and due again soon.</summary>
-    void Expire(Moment now);
+    /// <returns>How many grants have ended.</returns>
+    int Expire(Moment now);
+
+    /// <summary>Removes grants before their time: each address family in one transaction. What is not open is passed over.</summary>
+    /// <returns>Null, or why not all of it was removed; what is still open stays in <see cref="Live"/>.</returns>
+    string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now);
 
     /// <summary>The clean stop: everything of ours is gone afterwards, or nothing is touched (FLUSH_*_AT_EXIT N).</summary>
     /// <returns>False if something could not be removed; the log says what.</returns>

@@ -11,6 +11,8 @@ internal sealed class NoFirewall : IFirewall
 
     public string Description => "none";
 
+    public string Name => "none";
+
     public TimeSpan? NextDue => null;
 
     public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => [];
@@ -27,9 +29,9 @@ internal sealed class NoFirewall : IFirewall
         return new GrantOutcome[batch.Count];
     }
 
-    public void Expire(Moment now)
-    {
-    }
+    public int Expire(Moment now) => 0;
+
+    public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now) => null;
 
     public bool TearDown() => true;
 

@@ -1,3 +1,4 @@
+using Fwknop.Daemon.Control;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Lifecycle;
@@ -27,6 +28,12 @@ internal abstract record DaemonEvent
     /// <summary>A command of a stanza has ended, or was given up.</summary>
     /// <param name="Settle">What is to be done about it, on the daemon's thread.</param>
     public sealed record CommandEnded(Action Settle) : DaemonEvent;
+
+    /// <summary>Somebody asks by the control socket.</summary>
+    /// <param name="Request">What.</param>
+    /// <param name="UserId">Who.</param>
+    /// <param name="Answer">Takes the answer, without waiting.</param>
+    public sealed record ControlAsked(ControlRequest Request, uint UserId, Action<ControlAnswer> Answer) : DaemonEvent;
 
     /// <summary>SIGHUP.</summary>
     public sealed record ReloadAsked : DaemonEvent;

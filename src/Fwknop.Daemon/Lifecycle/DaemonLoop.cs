@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Logging;
@@ -22,8 +23,12 @@ internal sealed class DaemonLoop(
     ServiceManager service)
 {
     private readonly Succession _succession = new(first, source, log);
+    private readonly DaemonCounters _counters = new();
     private readonly GrantActions _actions = new(commands, log);
     private readonly Queue<DaemonEvent> _pending = [];
+    private ControlDesk? _desk;
+
+    private ControlDesk Desk => _desk ??= new ControlDesk(commands, _counters, log);
 
     private IFirewall Firewall => _succession.Present.Firewall;
 
@@ -51,6 +56,9 @@ internal sealed class DaemonLoop(
                     break;
                 case DaemonEvent.ReloadAsked:
                     _succession.Ask();
+                    break;
+                case DaemonEvent.ControlAsked asked:
+                    asked.Answer(new ControlAnswer.Refused("fwknopd is starting and has granted nothing yet"));
                     break;
             }
         }
@@ -98,12 +106,13 @@ internal sealed class DaemonLoop(
                 while (ending is null && _pending.TryDequeue(out next));
 
                 ending = Settle(batch) ?? ending;
+                Answer(batch.Asked);
             }
 
             Moment now = Now();
             if (Firewall.NextDue <= now.Monotonic)
             {
-                Firewall.Expire(now);
+                _counters.Ended += Firewall.Expire(now);
             }
 
             commands.RunDue(now);
@@ -116,6 +125,15 @@ internal sealed class DaemonLoop(
         }
 
         return ending;
+    }
+
+    /// <summary>After all grants that came before: who revokes must not be outrun by what waits already.</summary>
+    private void Answer(List<DaemonEvent.ControlAsked> requests)
+    {
+        foreach (DaemonEvent.ControlAsked asked in requests)
+        {
+            asked.Answer(Desk.Answer(asked.Request, asked.UserId, Firewall, Now()));
+        }
     }
 
     private void Succeed(Moment now)
@@ -170,6 +188,9 @@ internal sealed class DaemonLoop(
                 return Collect(received.Message, received.Generation, batch);
             case DaemonEvent.CommandEnded command:
                 command.Settle();
+                return null;
+            case DaemonEvent.ControlAsked asked:
+                batch.Asked.Add(asked);
                 return null;
             case DaemonEvent.StopAsked stop:
                 return new Ending(stop.Line, IsFailure: false);
@@ -244,7 +265,7 @@ internal sealed class DaemonLoop(
 
         if (TryRecord(batch))
         {
-            _actions.Take(actions, Firewall, Now());
+            _actions.Take(actions, Firewall, Now(), _counters);
         }
 
         return null;
@@ -276,6 +297,7 @@ internal sealed class DaemonLoop(
         List<SeenPacket> packets = batch.Packets;
         Generation present = _succession.Present;
         packets.RemoveAll(packet => _succession.IsShared(packet.Digest));
+        _counters.Packets += packets.Count;
         if (present.Ledger is null || packets.Count == 0)
         {
             return true;
@@ -339,6 +361,8 @@ internal sealed class DaemonLoop(
         public List<(Generation From, StanzaRequest Request)> Requests { get; } = [];
 
         public List<SeenPacket> Packets { get; } = [];
+
+        public List<DaemonEvent.ControlAsked> Asked { get; } = [];
 
         /// <summary>True when two listeners may have seen the same packet.</summary>
         public bool HasTwoListeners { get; set; }

@@ -1,5 +1,6 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 
@@ -27,6 +28,9 @@ internal sealed class Generation
     /// <summary>The lock of the PID file.</summary>
     public InstanceLock? Instance { get; init; }
 
+    /// <summary>Where the daemon can be asked, beside the PID file; null when it could not be made.</summary>
+    public ControlSocket? Control { get; init; }
+
     /// <summary>What the listener inherits opened.</summary>
     public PassedCapture? Passed { get; init; }
 
@@ -51,6 +55,12 @@ internal sealed class Generation
         if (Firewall != other?.Firewall)
         {
             Firewall.Dispose();
+        }
+
+        // Before the lock: it is ours only as long as we hold that.
+        if (Control != other?.Control)
+        {
+            Control?.Dispose();
         }
 
         if (Instance != other?.Instance)

@@ -1,6 +1,7 @@
 using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Logging;
@@ -34,21 +35,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     public Generation StartFirst(DaemonConfiguration configuration, InstanceLock instance)
     {
         _journal = CycleJournal.PlaceOf(configuration.Server);
-        DigestCache? ledger = null;
-        PassedCapture? passed = null;
-        try
-        {
-            ledger = OpenLedger(configuration.Server, previous: null);
-            IFirewall firewall = CreateFirewall(configuration.Server);
-            passed = OpenPassed(configuration.Server);
-            return Start(0, configuration, instance, ledger, firewall, passed);
-        }
-        catch
-        {
-            passed?.Dispose();
-            ledger?.Dispose();
-            throw;
-        }
+        return Start(configuration, present: null, instance);
     }
 
     public Generation? TryStartNext(Generation present)
@@ -81,42 +68,57 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     private Generation StartNext(DaemonConfiguration configuration, Generation present)
     {
         ServerConfig config = configuration.Server;
-        InstanceLock? instance = present.Instance;
-        DigestCache? ledger = null;
-        IFirewall? firewall = null;
-        PassedCapture? passed = null;
+        RightsCheck.Require(config, options);
+        RequireSameJournal(configuration);
+        RunDirectory.Ensure(config.RunDirectory, log);
+        bool isSame = present.Instance?.Covers(config.PidFile) == true;
+        InstanceLock instance = isSame ? present.Instance! : InstanceLock.Acquire(config.PidFile);
         try
         {
-            RightsCheck.Require(config, options);
-            RequireSameJournal(configuration);
-            RunDirectory.Ensure(config.RunDirectory, log);
-            instance = present.Instance?.Covers(config.PidFile) == true ? present.Instance : InstanceLock.Acquire(config.PidFile);
-            ledger = OpenLedger(config, present);
-            firewall = Firewalls.AreSame(config, present.Config) ? present.Firewall : CreateFirewall(config);
-            passed = OpenPassed(config, present);
-            return Start(++_last, configuration, instance, ledger, firewall, passed);
+            return Start(configuration, present, instance);
         }
-        catch
+        catch when (!isSame)
         {
-            ledger?.Dispose();
-            if (passed != present.Passed)
-            {
-                passed?.Dispose();
-            }
-
-            if (firewall != present.Firewall)
-            {
-                firewall?.Dispose();
-            }
-
-            if (instance != present.Instance)
-            {
-                instance?.Dispose();
-            }
-
+            instance.Dispose();
             throw;
         }
     }
+
+    /// <summary>Opens and starts what the generation needs; what the present one has and fits is handed on.</summary>
+    private Generation Start(DaemonConfiguration configuration, Generation? present, InstanceLock instance)
+    {
+        ServerConfig config = configuration.Server;
+        using Unwinding opened = new();
+        ControlSocket? control = instance == present?.Instance && present.Control is { } kept
+            ? kept
+            : opened.Add(ControlSocket.TryOpen(config.PidFile, events, log));
+        DigestCache? ledger = opened.Add(OpenLedger(config, present));
+        IFirewall firewall = present is not null && Firewalls.AreSame(config, present.Config) ? present.Firewall : opened.Add(CreateFirewall(config));
+        PassedCapture passed = IsHandedOn(config, present?.Config) ? present!.Passed! : opened.Add(PassedCapture.Open(config, CaptureModes.Of(config), log));
+        int number = present is null ? 0 : ++_last;
+        Decryptors decryptors = opened.Add(
+            Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, log), FirstSocket(passed), events, log));
+        ListenerProcess listener = ListenerProcess.Start(
+            number, config, IdentityOf(config), MakeSetup(configuration, ledger, passed, decryptors), passed, decryptors.ListenerEnds, events, log);
+        decryptors.CloseSockets();
+        opened.Keep();
+        return new Generation
+        {
+            Number = number,
+            Config = config,
+            Policy = configuration.Access,
+            Firewall = firewall,
+            Ledger = ledger,
+            Instance = instance,
+            Control = control,
+            Passed = passed,
+            Decryptors = decryptors,
+            Listener = listener,
+        };
+    }
+
+    private ListenerIdentity IdentityOf(ServerConfig config) =>
+        config.ListenerUser is null ? _unusedIdentity ??= ListenerIdentity.Find(null) : ListenerIdentity.Find(config.ListenerUser);
 
     /// <summary>The next start looks for pending closes in the place of its own configuration.</summary>
     private void RequireSameJournal(DaemonConfiguration next)
@@ -127,59 +129,29 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         }
     }
 
-    private PassedCapture OpenPassed(ServerConfig config) => PassedCapture.Open(config, CaptureModes.Of(config), log);
-
     /// <summary>
     /// A queue has one reader: it is handed on, or the daemon must be started anew. A socket is handed on with the packets that wait in it, and both listeners
     /// read from it until the old one has ended.
     /// </summary>
-    private PassedCapture OpenPassed(ServerConfig config, Generation present)
+    private static bool IsHandedOn(ServerConfig config, ServerConfig? present)
     {
+        if (present is null)
+        {
+            return false;
+        }
+
         bool usesQueue = CaptureModes.Of(config) == CaptureMode.Queue;
-        if (usesQueue != (CaptureModes.Of(present.Config) == CaptureMode.Queue) || (usesQueue && config.Queue != present.Config.Queue))
+        if (usesQueue != (CaptureModes.Of(present) == CaptureMode.Queue) || (usesQueue && config.Queue != present.Queue))
         {
             throw new StartupException("[*] NFQUEUE capture cannot be turned on or off, nor its NFQ_* settings changed, by SIGHUP: restart fwknopd");
         }
 
-        return usesQueue || HasSameUdpServer(config, present.Config) ? present.Passed! : OpenPassed(config);
+        return usesQueue || HasSameUdpServer(config, present);
     }
 
     private static bool HasSameUdpServer(ServerConfig config, ServerConfig present) =>
         CaptureModes.Of(config) == CaptureMode.Udp && CaptureModes.Of(present) == CaptureMode.Udp
         && config.UdpServerPort == present.UdpServerPort && Equals(config.UdpServerAddress, present.UdpServerAddress);
-
-    private Generation Start(
-        int number, DaemonConfiguration configuration, InstanceLock? instance, DigestCache? ledger, IFirewall firewall, PassedCapture passed)
-    {
-        ServerConfig config = configuration.Server;
-        ListenerIdentity identity = config.ListenerUser is null ? _unusedIdentity ??= ListenerIdentity.Find(null) : ListenerIdentity.Find(config.ListenerUser);
-        Decryptors decryptors = Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, log), FirstSocket(passed), events, log);
-        try
-        {
-            ListenerSetup setup = MakeSetup(configuration, ledger, passed, decryptors);
-            return new Generation
-            {
-                Number = number,
-                Config = config,
-                Policy = configuration.Access,
-                Firewall = firewall,
-                Ledger = ledger,
-                Instance = instance,
-                Passed = passed,
-                Decryptors = decryptors,
-                Listener = ListenerProcess.Start(number, config, identity, setup, passed, decryptors.ListenerEnds, events, log),
-            };
-        }
-        catch
-        {
-            decryptors.Dispose();
-            throw;
-        }
-        finally
-        {
-            decryptors.CloseSockets();
-        }
-    }
 
     /// <summary>What the listener is lent to capture comes first.</summary>
     private static int FirstSocket(PassedCapture passed) => ChildProgram.FirstLent + (passed.Descriptor is null ? 0 : 1);

@@ -18,8 +18,10 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     private const int Link = 0xa000; // S_IFLNK
     private const int Pipe = 0x1000; // S_IFIFO
     private const int Character = 0x2000; // S_IFCHR
+    private const int Socket = 0xc000; // S_IFSOCK
     private const int Permissions = 0x1ff;
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint MemoryDevices = 1;
     private const uint NullDevice = 3;
     private const uint FirstTerminals = 4; // of the console and serial lines
@@ -32,6 +34,9 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
 
     /// <summary>True for a symbolic link that was opened itself.</summary>
     public bool IsLink { get; private init; }
+
+    /// <summary>True for a Unix socket.</summary>
+    public bool IsSocket { get; private init; }
 
     /// <summary>True when the owner is the user this process was started by.</summary>
     public bool IsOurs => UserId == LibcFunctions.getuid();
@@ -76,12 +81,17 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     }
 
     /// <summary>Looks at a file.</summary>
-    public static unsafe bool TryGet(string path, out FileOwnership ownership, out Errno error)
+    public static bool TryGet(string path, out FileOwnership ownership, out Errno error) => TryGet(path, flags: 0, out ownership, out error);
+
+    /// <summary>Looks at a file, or at the symbolic link that is in its place.</summary>
+    public static bool TryGetItself(string path, out FileOwnership ownership, out Errno error) => TryGet(path, NoFollow, out ownership, out error);
+
+    private static unsafe bool TryGet(string path, int flags, out FileOwnership ownership, out Errno error)
     {
         LibcFunctions.FileStatusEntry status = default;
         fixed (byte* name = Descriptor.ToCString(path))
         {
-            bool found = LibcFunctions.statx(CurrentDirectory, name, 0, BasicStatus, &status) == 0;
+            bool found = LibcFunctions.statx(CurrentDirectory, name, flags, BasicStatus, &status) == 0;
             error = found ? Errno.None : Errno.Last;
             ownership = Of(status);
             return found;
@@ -91,6 +101,7 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     private static FileOwnership Of(in LibcFunctions.FileStatusEntry status) =>
         new((UnixFileMode)(status.Mode & Permissions), status.UserId, (status.Mode & TypeMask) == Regular)
         {
+            IsSocket = (status.Mode & TypeMask) == Socket,
             IsPipe = (status.Mode & TypeMask) == Pipe,
             IsLink = (status.Mode & TypeMask) == Link,
             GroupId = status.GroupId,

@@ -38,6 +38,9 @@ public static class CurrentProcess
     /// <summary>The process that started this one; 1, or another that takes in orphans, once that has ended.</summary>
     public static int ParentId => LibcFunctions.getppid();
 
+    /// <summary>The user that this process was started by.</summary>
+    public static uint UserId => LibcFunctions.getuid();
+
     /// <summary>Leaves the terminal and the process group: a session of its own. False when it has one already.</summary>
     public static bool TryStartSession() => LibcFunctions.setsid() >= 0;
 

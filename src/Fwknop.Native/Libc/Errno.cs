@@ -23,6 +23,9 @@ public readonly record struct Errno(int Code)
     /// <summary>No file of that name (ENOENT).</summary>
     public bool IsNoSuchFile => Code == NoSuchFile;
 
+    /// <summary>The right is missing (EACCES).</summary>
+    public bool IsAccessDenied => Code == AccessDenied;
+
     /// <summary>No device, or network interface, of that name (ENODEV).</summary>
     public bool IsNoSuchDevice => Code == NoSuchDevice;
 

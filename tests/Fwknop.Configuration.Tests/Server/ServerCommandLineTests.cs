@@ -29,6 +29,9 @@ public class ServerCommandLineTests
     [InlineData("--fw-flush --exit-parse-config", ServerAction.FlushFirewall)]
     [InlineData("--exit-parse-digest-cache", ServerAction.CheckDigestCache)]
     [InlineData("-S --dump-serv-err-codes", ServerAction.ShowErrorCodes)]
+    [InlineData("--list-grants --json", ServerAction.ListGrants)]
+    [InlineData("--revoke 192.0.2.7,22 --cut", ServerAction.Revoke)]
+    [InlineData("--re", ServerAction.Restart)]
     public void ChoosesTheAction(string line, ServerAction expected) => Assert.Equal(expected, Parse(line).Action);
 
     [Theory]
@@ -96,6 +99,8 @@ public class ServerCommandLineTests
     [InlineData("--hmac-key-len x", "Invalid hmac key length 'x', must be in [1-128]")]
     [InlineData("--hmac-digest-type crc", "* Invalid hmac digest type: crc, use {md5,sha1,sha256,sha384,sha512,sha3_256,sha3_512}")]
     [InlineData("-O ,", "[*] -O needs a file")]
+    [InlineData("--cut", "[*] --cut goes with --revoke ADDRESS[,PORT]")]
+    [InlineData("--revoke host", "[*] --revoke 'host': expected ADDRESS or ADDRESS/PREFIX, and perhaps ,PORT: 192.0.2.7  2001:db8::/64,22  192.0.2.7,tcp/22")]
     public void RefusesValues(string line, string expected)
     {
         ServerOptions options = Parse("-f " + line);
@@ -140,6 +145,35 @@ public class ServerCommandLineTests
     [InlineData("--exit-parse-digest-cache", true)]
     [InlineData("-D", true)]
     public void KnowsWhatRunsInTheForeground(string line, bool expected) => Assert.Equal(expected, Parse(line).IsForeground);
+
+    [Fact]
+    public void TakesWhatIsToBeRevoked()
+    {
+        ServerOptions options = Parse("--revoke 2001:db8::/64,tcp/22 --cut --json");
+
+        Assert.Empty(options.Diagnostics);
+        Assert.Equal(("2001:db8::/64,tcp/22", true, true), (options.Revoked?.ToString(), options.CutsConnections, options.ShowsJson));
+        Assert.False(options.NeedsAccess);
+    }
+
+    /// <summary>Abbreviations of the reference's options mean what they did.</summary>
+    [Theory]
+    [InlineData("--c /x", "ConfigFile", "/x")]
+    [InlineData("--l C --r", null, null)]
+    public void OurOptionsTakeNoAbbreviationAway(string line, string? property, string? expected)
+    {
+        ServerOptions options = Parse("-f " + line);
+
+        if (property is null)
+        {
+            Assert.Equal(
+                "fwknopd: option '--r' is ambiguous; possibilities: '--run-dir' '--restart' '--rotate-digest-cache'", Assert.Single(options.Diagnostics).Text);
+        }
+        else
+        {
+            Assert.Equal(expected, typeof(ServerOptions).GetProperty(property)!.GetValue(options));
+        }
+    }
 
     [Fact]
     public void SetsTheSwitchesOfLogAndRecord()

@@ -307,6 +307,30 @@ public sealed class CommandCyclesTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(JournalPath));
     }
 
+    [Fact]
+    public void What_is_revoked_is_closed_at_once_and_not_again()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        GrantHolder alice = new(3, "office", "alice", 1_800_000_000);
+        cycles.Open(Order(60) with { Port = Protocol.PortSpec.Tcp(22), Holder = alice }, At(0));
+        cycles.Open(Order(60) with { Port = Protocol.PortSpec.Tcp(22), Holder = alice with { User = "bob", Since = 1_800_000_009 } }, At(9));
+        SettleOne();
+        SettleOne();
+        KeyValuePair<PendingClose, TimeSpan> waiting = Assert.Single(cycles.Waiting);
+        Assert.Equal(alice with { User = "bob" }, waiting.Key.Holder);
+        Assert.Equal((Protocol.PortSpec.Tcp(22), TimeSpan.FromSeconds(69)), (waiting.Key.Port, waiting.Value));
+
+        cycles.Close([waiting.Key, waiting.Key]);
+        SettleOne();
+
+        Assert.Equal(["open", "open", "close"], File.ReadAllLines(Made));
+        Assert.Empty(cycles.Waiting);
+        Assert.Null(cycles.NextDue);
+        Assert.Empty(journal.Pending);
+        Assert.Contains("Revoked, running CMD_CYCLE_CLOSE command", _lines.ToString(), StringComparison.Ordinal);
+    }
+
     private static Moment At(int seconds) =>
         new(TimeSpan.FromSeconds(seconds), DateTimeOffset.FromUnixTimeSeconds(1_800_000_000 + seconds));
 

@@ -49,6 +49,10 @@ internal sealed class FirewallBench : IDisposable
 
     public void Expire() => Space.Inside(() => _firewall.Expire(Now));
 
+    public string? Revoke(params GrantKey[] keys) => Space.Inside(() => _firewall.Revoke(keys, Now));
+
+    public IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> Live => [.. _firewall.Live];
+
     public bool TearDown() => Space.Inside(() => _firewall.TearDown());
 
     public bool Abandon() => Space.Inside(() => _firewall.Abandon());

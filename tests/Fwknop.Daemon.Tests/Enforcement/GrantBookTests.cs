@@ -60,6 +60,33 @@ public sealed class GrantBookTests
     }
 
     [Fact]
+    public void Who_asked_for_the_later_end_has_the_grant_since_it_was_opened()
+    {
+        GrantHolder alice = new(1, "office", "alice", 1000);
+        GrantHolder bob = new(2, null, "bob", 1010);
+        Do(At(0), Of(alice, 30));
+        Do(At(10), Of(bob, 5));
+        Assert.Equal(alice, Assert.Single(_book.Live).Value.Holder);
+
+        Do(At(10), Of(bob, 60));
+        Assert.Equal(bob with { Since = 1000 }, Assert.Single(_book.Live).Value.Holder);
+        Assert.Equal(bob with { Since = 1000 }, Assert.Single(_book.TakeDue(At(70))).Value.Holder);
+
+        static FirewallGrant Of(GrantHolder holder, double seconds) => new(
+            System.Net.IPAddress.Parse("10.0.0.1"), null, [Grants.Port("tcp/22")], TimeSpan.FromSeconds(seconds))
+        { Holder = holder };
+    }
+
+    [Fact]
+    public void What_is_removed_before_its_time_is_not_due_any_more()
+    {
+        Do(At(0), Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("10.0.0.2", "tcp/22", 40));
+        _book.Remove([Grants.Key("10.0.0.1", "tcp/22"), Grants.Key("10.0.0.9", "tcp/22")]);
+        Assert.Equal(Grants.Key("10.0.0.2", "tcp/22"), Assert.Single(_book.Live).Key);
+        Assert.Equal(TimeSpan.FromSeconds(40), _book.NextDue);
+    }
+
+    [Fact]
     public void Two_grants_of_one_batch_are_one_change()
     {
         GrantPlan plan = _book.Plan(

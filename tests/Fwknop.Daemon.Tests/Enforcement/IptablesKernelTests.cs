@@ -13,6 +13,29 @@ public sealed class IptablesKernelTests
 
     private static readonly ChainSpec Chain = new("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT", 1);
 
+    [RootTheory("iptables", "ip6tables")]
+    [InlineData("iptables", "")]
+    [InlineData("iptables-legacy", "")]
+    [InlineData("iptables", "-F FWKNOP_INPUT")]
+    [InlineData("iptables", "-D INPUT -j FWKNOP_INPUT")]
+    public void What_is_revoked_goes_and_the_rest_stays(string program, string done)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22,udp/53", 60), Grants.Of("2001:db8::1", "tcp/22", 60), Grants.Of("10.0.0.2", "tcp/22", 60));
+        if (done.Length > 0)
+        {
+            bench.Space.RunChecked(program, done.Split(' '));
+        }
+
+        Assert.Null(bench.Revoke(Grants.Key("10.0.0.1", "tcp/22"), Grants.Key("2001:db8::1", "tcp/22"), Grants.Key("10.0.0.9", "tcp/22")));
+
+        Assert.Equal(["10.0.0.1 udp/53", "10.0.0.2 tcp/22"], bench.Live.Select(grant => $"{grant.Key.Source} {grant.Key.Port}").Order());
+        Assert.DoesNotContain("-s 10.0.0.1/32 -p tcp", bench.Rules(program), StringComparison.Ordinal);
+        Assert.DoesNotContain("2001:db8::1", bench.Rules(program.Replace("ip", "ip6", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal(!done.StartsWith("-F", StringComparison.Ordinal), bench.Rules(program).Contains("-s 10.0.0.2/32", StringComparison.Ordinal));
+        Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60)));
+    }
+
     [RootTheory(Nft, Legacy)]
     [InlineData(Nft)]
     [InlineData(Legacy)]

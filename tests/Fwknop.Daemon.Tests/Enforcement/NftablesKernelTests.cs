@@ -51,6 +51,35 @@ public sealed class NftablesKernelTests
     }
 
     [RootTheory("nft")]
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(false, "delete table inet fwknop")]
+    [InlineData(false, "flush chain inet fwknop FWKNOP_INPUT")]
+    [InlineData(false, "flush set inet fwknop grants4")]
+    [InlineData(true, "flush chain inet filter FWKNOP_INPUT")]
+    public void What_is_revoked_goes_and_the_rest_stays_whatever_others_have_done(bool insert, string done)
+    {
+        using FirewallBench bench = insert ? Start(InsertSettings("inet filter input"), AdminRules) : Start(Guard);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22,udp/53", 60), Grants.Of("2001:db8::1", "tcp/22", 60, "2001:db8::2"), Grants.Of("10.0.0.2", "tcp/22", 60));
+        if (done.Length > 0)
+        {
+            bench.Nft(done);
+        }
+
+        Assert.Null(bench.Revoke(
+            Grants.Key("10.0.0.1", "tcp/22"), Grants.Key("2001:db8::1", "tcp/22", "2001:db8::2"), Grants.Key("10.0.0.9", "tcp/22")));
+
+        Assert.Equal(
+            ["10.0.0.1 udp/53", "10.0.0.2 tcp/22"], bench.Live.Select(grant => $"{grant.Key.Source} {grant.Key.Port}").Order());
+        string rules = bench.Nft("list", "ruleset");
+        Assert.DoesNotContain("10.0.0.1 . tcp", rules, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.9", rules, StringComparison.Ordinal);
+        Assert.DoesNotContain("2001:db8::1", rules, StringComparison.Ordinal);
+        Assert.Equal(done != "flush set inet fwknop grants4", rules.Contains("10.0.0.2 . tcp . 22", StringComparison.Ordinal));
+        Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60)));
+    }
+
+    [RootTheory("nft")]
     [InlineData("other ports", "tcp/443", null)]
     [InlineData("from guard to insert", null, "inet filter input")]
     public void Another_back_end_takes_over_the_grants_and_the_rest_goes(string what, string? guarded, string? hook)

@@ -1,6 +1,7 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Ledger;
@@ -381,6 +382,69 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(["Expire", "TearDown"], firewall.Calls);
     }
 
+    /// <summary>Who revokes must not be outrun by a packet that waits in the same batch.</summary>
+    [Fact]
+    public void Revokes_after_the_grants_that_came_with_it()
+    {
+        GrantKey key = new(System.Net.IPAddress.Parse("192.0.2.7"), null, Protocol.PortSpec.Tcp(22));
+        RecordingFirewall firewall = null!;
+        firewall = new RecordingFirewall(_ =>
+        {
+            firewall.Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1) { Holder = new GrantHolder(1, null, "x\n[] forged", 1) })];
+            return "";
+        });
+        List<ControlAnswer> answers = [];
+        Asked("""{"protocol":1,"request":"revoke","grants":"192.0.2.0/24,22","cut":false}""", answers);
+        Granted(Packets.Request(1));
+        Asked("""{"protocol":1,"request":"list"}""", answers);
+        Asked("""{"protocol":1,"request":"status"}""", answers);
+        Stopped();
+
+        Assert.Equal(0, Run(firewall));
+
+        Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "Revoke 192.0.2.7:tcp/22", "TearDown"], firewall.Calls);
+        Assert.Equal(key.Source, Assert.Single(Assert.IsType<ControlAnswer.Revocation>(answers[0]).Revoked).Address);
+        Assert.Empty(Assert.IsType<ControlAnswer.Grants>(answers[1]).Open);
+        Assert.Equal(
+            ["packets 1", "opened 1", "extended 0", "failed 0", "ended 0", "revoked 1", "commands 0"],
+            Assert.IsType<ControlAnswer.Status>(answers[2]).Counters.Select(counter => $"{counter.Key} {counter.Value}"));
+        Assert.Contains(
+            "[192.0.2.7] Revoked tcp/22 for 192.0.2.7 (stanza #1), user 'x?[] forged', as user id 7 asked by the control socket\n",
+            _lines.ToString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Says_what_could_not_be_revoked()
+    {
+        GrantKey key = new(System.Net.IPAddress.Parse("192.0.2.7"), null, Protocol.PortSpec.Tcp(22));
+        RecordingFirewall firewall = new()
+        {
+            Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1))],
+            RevokeError = "nft: no",
+        };
+        List<ControlAnswer> answers = [];
+        Asked("""{"protocol":1,"request":"revoke","grants":"192.0.2.7","cut":false}""", answers);
+        Stopped();
+
+        Assert.Equal(0, Run(firewall));
+
+        ControlAnswer.Revocation answer = Assert.IsType<ControlAnswer.Revocation>(Assert.Single(answers));
+        Assert.Empty(answer.Revoked);
+        Assert.Equal(["the firewall could not be changed: nft: no"], answer.Problems);
+        Assert.Contains("Could not revoke the grants of 192.0.2.7: nft: no\n", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Is_not_asked_in_vain_while_it_starts()
+    {
+        List<ControlAnswer> answers = [];
+        Asked("""{"protocol":1,"request":"list"}""", answers);
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
+        Assert.Null(Loop(new RecordingFirewall(), null).WaitUntilReady());
+        Assert.IsType<ControlAnswer.Refused>(Assert.Single(answers));
+    }
+
     [Fact]
     public void Takes_the_destination_from_the_packet()
     {
@@ -499,6 +563,9 @@ public sealed class DaemonLoopTests : IDisposable
 
     private void Granted(GrantRequest request, int generation = 0) =>
         _events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(request), generation));
+
+    private void Asked(string request, List<ControlAnswer> answers) => _events.Add(new DaemonEvent.ControlAsked(
+        ControlRequest.Parse(System.Text.Encoding.UTF8.GetBytes(request), out _)!, UserId: 7, answers.Add));
 
     private void Reload() => _events.Add(new DaemonEvent.ReloadAsked());
 

@@ -116,6 +116,8 @@ public sealed class HostileListenerTests : IDisposable
 
         public string Description => "fake";
 
+        public string Name => "fake";
+
         public TimeSpan? NextDue => null;
 
         public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => [];
@@ -133,7 +135,13 @@ public sealed class HostileListenerTests : IDisposable
             return [.. batch.Select(_ => GrantOutcome.Added)];
         }
 
-        public void Expire(Moment now) => Calls.Add("Expire");
+        public int Expire(Moment now)
+        {
+            Calls.Add("Expire");
+            return 0;
+        }
+
+        public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now) => null;
 
         public bool TearDown()
         {

@@ -14,7 +14,11 @@ internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = n
 
     public string Description => "recording";
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live { get; init; } = [];
+    public string Name => "recording";
+
+    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live { get; set; } = [];
+
+    public string? RevokeError { get; init; }
 
     public string? PrepareError { get; init; }
 
@@ -34,10 +38,18 @@ internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = n
         return [.. batch.Select(_ => GrantOutcome.Added)];
     }
 
-    public void Expire(Moment now)
+    public int Expire(Moment now)
     {
         Calls.Add("Expire");
         NextDue = null;
+        return 1;
+    }
+
+    public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now)
+    {
+        Calls.Add($"Revoke {string.Join(' ', keys.Select(key => $"{key.Source}:{key.Port}"))}");
+        Live = RevokeError is null ? [.. Live.Where(grant => !keys.Contains(grant.Key))] : Live;
+        return RevokeError;
     }
 
     public bool TearDown()

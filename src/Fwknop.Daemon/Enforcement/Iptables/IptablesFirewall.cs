@@ -24,7 +24,7 @@ internal sealed partial class IptablesFirewall : IFirewall
     public IptablesFirewall(IptablesSettings settings, IFirewallLog log)
     {
         ChainSpec chain = settings.Input;
-        if (!(Name().IsMatch(chain.Target) && Name().IsMatch(chain.Table) && Name().IsMatch(chain.FromChain) && Name().IsMatch(chain.ToChain)))
+        if (!(ChainName().IsMatch(chain.Target) && ChainName().IsMatch(chain.Table) && ChainName().IsMatch(chain.FromChain) && ChainName().IsMatch(chain.ToChain)))
         {
             throw new ArgumentException("Chain names are letters, digits and underscores.", nameof(settings));
         }
@@ -36,6 +36,8 @@ internal sealed partial class IptablesFirewall : IFirewall
                 ? [new(ipv6: false, new IptablesChain(iptables, settings)), new(ipv6: true, new IptablesChain(ip6tables, settings))]
                 : [];
     }
+
+    public string Name => "iptables";
 
     public string Description => $"iptables, chain {_settings.Input.ToChain} of {_settings.Input.FromChain}";
 
@@ -93,14 +95,13 @@ internal sealed partial class IptablesFirewall : IFirewall
         return plan.Report(ipv6 => failures[ipv6 ? 1 : 0], _settings.Input.ToChain, _log);
     }
 
-    public void Expire(Moment now)
+    public int Expire(Moment now)
     {
+        int ended = 0;
         IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
         foreach (IptablesFamily family in _families)
         {
-            Dictionary<GrantKey, long> own = due
-                .Where(grant => grant.Key.IsIPv6 == family.IsIPv6)
-                .ToDictionary(grant => grant.Key, grant => grant.Value.Epoch);
+            Dictionary<GrantKey, GrantEnd> own = new(due.Where(grant => grant.Key.IsIPv6 == family.IsIPv6));
             if (own.Count == 0 && !(family.NextScan <= now.Monotonic))
             {
                 continue;
@@ -109,12 +110,40 @@ internal sealed partial class IptablesFirewall : IFirewall
             if (TryRemoveDue(family, own, now, out string error) || TryRemoveDue(family, own, now, out error))
             {
                 family.RetryDelay = FirstRetry;
+                ended += own.Count;
                 continue;
             }
 
             _log.Error($"Could not remove expired rules from {_settings.Input.ToChain}, trying again: {error}", Failed(error));
             Postpone(family, own, now);
         }
+
+        return ended;
+    }
+
+    public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now)
+    {
+        List<string> failures = [];
+        foreach (IptablesFamily family in _families)
+        {
+            HashSet<GrantKey> own = [.. keys.Where(key => key.IsIPv6 == family.IsIPv6)];
+            if (own.Count == 0)
+            {
+                continue;
+            }
+
+            // Another program may change the chain between being listed and being changed: then once more.
+            if (TryRemove(family, own, out string error) || TryRemove(family, own, out error))
+            {
+                _book.Remove(own);
+            }
+            else
+            {
+                failures.Add(error);
+            }
+        }
+
+        return failures.Count == 0 ? null : string.Join("; ", failures);
     }
 
     public bool TearDown()
@@ -385,11 +414,27 @@ internal sealed partial class IptablesFirewall : IFirewall
         return script;
     }
 
+    private static bool TryRemove(IptablesFamily family, HashSet<GrantKey> keys, out string error)
+    {
+        if (!family.Chain.TryList(out IptablesListing present, out error))
+        {
+            return false;
+        }
+
+        IptablesScript script = family.Chain.NewScript();
+        foreach (ListedRule rule in present.Rules.Where(rule => rule.Key is not null && keys.Contains(rule.Key)))
+        {
+            script.Delete(rule);
+        }
+
+        return family.Chain.TryCommit(script, out error);
+    }
+
     /// <summary>
     /// Removes our due grants and every other rule whose time is up, in one transaction. Whether one of ours is due is
     /// decided by its deadline; the date in its comment counts only for rules of others.
     /// </summary>
-    private bool TryRemoveDue(IptablesFamily family, Dictionary<GrantKey, long> own, Moment now, out string error)
+    private bool TryRemoveDue(IptablesFamily family, Dictionary<GrantKey, GrantEnd> own, Moment now, out string error)
     {
         if (!family.Chain.TryList(out IptablesListing present, out error))
         {
@@ -408,7 +453,7 @@ internal sealed partial class IptablesFirewall : IFirewall
             }
 
             TimeSpan left = TimeLeft(rule, now);
-            if (left <= TimeSpan.Zero || (rule.Key is not null && own.TryGetValue(rule.Key, out long epoch) && epoch == rule.Epoch))
+            if (left <= TimeSpan.Zero || (rule.Key is not null && own.TryGetValue(rule.Key, out GrantEnd ended) && ended.Epoch == rule.Epoch))
             {
                 due.Add(rule);
                 script.Delete(rule);
@@ -436,14 +481,14 @@ internal sealed partial class IptablesFirewall : IFirewall
     }
 
     /// <summary>What could not be removed is remembered as open, and due again after a while.</summary>
-    private void Postpone(IptablesFamily family, Dictionary<GrantKey, long> own, Moment now)
+    private void Postpone(IptablesFamily family, Dictionary<GrantKey, GrantEnd> own, Moment now)
     {
         TimeSpan again = now.Monotonic + family.RetryDelay;
         family.NextScan = again;
         family.RetryDelay = family.RetryDelay * 2 < LongestRetry ? family.RetryDelay * 2 : LongestRetry;
-        foreach ((GrantKey key, long epoch) in own)
+        foreach ((GrantKey key, GrantEnd end) in own)
         {
-            _book.Add(key, new GrantEnd(again, epoch));
+            _book.Add(key, end with { Due = again });
         }
     }
 
@@ -452,5 +497,5 @@ internal sealed partial class IptablesFirewall : IFirewall
         TimeSpan.FromSeconds(Math.Min(rule.Epoch - (now.WallClock.ToUnixTimeMilliseconds() / 1000.0), 1e9));
 
     [GeneratedRegex(@"\A[A-Za-z0-9_]{1,28}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Name();
+    private static partial Regex ChainName();
 }

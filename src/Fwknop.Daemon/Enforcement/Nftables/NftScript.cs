@@ -23,9 +23,19 @@ internal static class NftScript
             else if (change.Before.Value.Due < change.After.Due)
             {
                 AppendElement(script, place, change.Key, change.After.Due - now);
-                script.Append(CultureInfo.InvariantCulture, $"delete element {place.Path(change.Key)} {{ {Element(change.Key)} }}\n");
+                AppendRemoval(script, place, change.Key);
                 AppendElement(script, place, change.Key, change.After.Due - now);
             }
+        }
+    }
+
+    /// <summary>Removes elements; the "add" lets the "delete" find something even if the element has just timed out.</summary>
+    public static void AppendRemovals(StringBuilder script, NftPlace place, IEnumerable<GrantKey> keys)
+    {
+        foreach (GrantKey key in keys.Where(key => place.Supports(key.IsIPv6)))
+        {
+            AppendElement(script, place, key, TimeSpan.FromSeconds(1));
+            AppendRemoval(script, place, key);
         }
     }
 
@@ -39,6 +49,9 @@ internal static class NftScript
                 $"add element {place.Path(key)} {{ {Element(key)} timeout {Duration(remaining)} }}\n");
         }
     }
+
+    private static void AppendRemoval(StringBuilder script, NftPlace place, GrantKey key) =>
+        script.Append(CultureInfo.InvariantCulture, $"delete element {place.Path(key)} {{ {Element(key)} }}\n");
 
     /// <summary>The rules that let granted packets through.</summary>
     public static void AppendAcceptRules(StringBuilder script, NftPlace place)

@@ -36,6 +36,8 @@ internal sealed class NftablesFirewall : IFirewall
 
     public string Description => _layout.Description;
 
+    public string Name => "nftables";
+
     public TimeSpan? NextDue => _book.NextDue;
 
     public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
@@ -75,15 +77,29 @@ internal sealed class NftablesFirewall : IFirewall
     }
 
     /// <summary>The kernel has removed the elements at their time; this tells it.</summary>
-    public void Expire(Moment now)
+    public int Expire(Moment now)
     {
-        foreach ((GrantKey key, GrantEnd end) in _book.TakeDue(now))
+        IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
+        foreach ((GrantKey key, GrantEnd end) in due)
         {
             _log.Info(
                 $"Removed rule for {key.Source} -> {key.DestinationText} {key.Port} from {NftPlace.Chain}"
                 + $" with expire time of {end.Epoch}",
                 key.About(LogEventKind.GrantClosed, NftPlace.Chain, end.Epoch));
         }
+
+        return due.Count;
+    }
+
+    public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now)
+    {
+        string? failure = Remove(keys, now);
+        if (failure is null)
+        {
+            _book.Remove(keys);
+        }
+
+        return failure;
     }
 
     public bool TearDown()
@@ -180,7 +196,7 @@ internal sealed class NftablesFirewall : IFirewall
             return done || TryCommit(script, out error) ? null : NftListing.Reason(error);
         }
 
-        _log.Warning("Another program has removed or changed the nftables rules of fwknopd: making them again", new LogEvent(LogEventKind.FirewallRepaired));
+        WarnOfChange();
         Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live);
         foreach (GrantChange change in plan.Changes)
         {
@@ -189,6 +205,33 @@ internal sealed class NftablesFirewall : IFirewall
 
         return Establish(wanted, now);
     }
+
+    /// <summary>Null, or why nothing was removed.</summary>
+    private string? Remove(IReadOnlyCollection<GrantKey> keys, Moment now)
+    {
+        StringBuilder removal = new();
+        foreach (NftPlace place in _layout.Places)
+        {
+            NftScript.AppendRemovals(removal, place, keys);
+        }
+
+        // An element may time out between being found and being deleted: then once more.
+        string script = removal.ToString();
+        if (TryCommit(script, out string error) || TryCommit(script, out error))
+        {
+            return null;
+        }
+
+        if (AreRulesInPlace())
+        {
+            return NftListing.Reason(error);
+        }
+
+        WarnOfChange();
+        return Establish(_book.Live.Where(grant => !keys.Contains(grant.Key)), now);
+    }
+
+    private void WarnOfChange() => _log.Warning("Another program has removed or changed the nftables rules of fwknopd: making them again");
 
     private string ScriptFor(GrantPlan plan, Moment now)
     {

@@ -9,29 +9,39 @@ internal sealed record OpenConnection(IPEndPoint Local, IPEndPoint Remote)
 {
     private const string Established = "01";
 
+    /// <summary>The states in which data may still come or go, or soon: established, half open, half closed.</summary>
+    private static readonly string[] Carrying = [Established, "03", "04", "05", "08"];
+
     // Of the calling thread: /proc/self is the network namespace of the first one.
     private static readonly string[] Lists = ["/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"];
 
     /// <summary>All established ones; a list that cannot be read (no IPv6) has none.</summary>
-    public static IReadOnlyList<OpenConnection> ReadAll()
+    public static IReadOnlyList<OpenConnection> ReadAll() => ReadAll([Established]);
+
+    /// <summary>All that carry data, or will once they are established, or until both sides have closed.</summary>
+    public static IReadOnlyList<OpenConnection> ReadCarrying() => ReadAll(Carrying);
+
+    /// <summary>Columns: number, local address, remote address, state, … (proc_net_tcp of the kernel's documentation).</summary>
+    public static IEnumerable<OpenConnection> Parse(string list) => Parse(list, [Established]);
+
+    private static List<OpenConnection> ReadAll(string[] states)
     {
         List<OpenConnection> connections = [];
         foreach (string list in Lists.Where(File.Exists))
         {
-            connections.AddRange(Parse(File.ReadAllText(list)));
+            connections.AddRange(Parse(File.ReadAllText(list), states));
         }
 
         return connections;
     }
 
-    /// <summary>Columns: number, local address, remote address, state, … (proc_net_tcp of the kernel's documentation).</summary>
-    public static IEnumerable<OpenConnection> Parse(string list)
+    private static IEnumerable<OpenConnection> Parse(string list, string[] states)
     {
         foreach (string line in list.Split('\n'))
         {
             string[] columns = line.Split(' ', 5, StringSplitOptions.RemoveEmptyEntries);
             if (columns.Length == 5
-                && columns[3] == Established
+                && states.Contains(columns[3])
                 && TryParseEndPoint(columns[1], out IPEndPoint? local)
                 && TryParseEndPoint(columns[2], out IPEndPoint? remote)
                 && local.AddressFamily == remote.AddressFamily)

@@ -1,0 +1,76 @@
+using System.Reflection;
+using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon.Control;
+
+/// <summary>Answers what comes in by the control socket. Used from the daemon's thread, which makes and ends grants as well: nothing happens in between.</summary>
+/// <param name="commands">What is open by commands.</param>
+/// <param name="counters">What has been counted.</param>
+/// <param name="log">The log.</param>
+internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counters, DaemonLog log)
+{
+    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="userId">Who asks, for the log.</param>
+    /// <param name="firewall">The firewall in force.</param>
+    /// <param name="now">When.</param>
+    public ControlAnswer Answer(ControlRequest request, uint userId, IFirewall firewall, Moment now) => request switch
+    {
+        ControlRequest.Revoke revoke => Revoke(revoke, userId, firewall, now),
+        ControlRequest.Status => StatusOf(firewall, now),
+        _ => new ControlAnswer.Grants([.. Open(firewall, now).OrderBy(grant => grant.Remaining)]),
+    };
+
+    private ControlAnswer.Status StatusOf(IFirewall firewall, Moment now)
+    {
+        string version = typeof(ControlDesk).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        return new ControlAnswer.Status(version, _started, firewall.Description, Open(firewall, now).Count(), counters.All);
+    }
+
+    private ControlAnswer Revoke(ControlRequest.Revoke revoke, uint userId, IFirewall firewall, Moment now)
+    {
+        Dictionary<GrantKey, OpenGrant> wanted = firewall.Live
+            .Where(grant => grant.Value.Due > now.Monotonic && revoke.Grants.Matches(grant.Key.Source, grant.Key.Port))
+            .ToDictionary(grant => grant.Key, grant => ByFirewall(grant.Key, grant.Value, firewall, now));
+        PendingClose[] closes = [.. commands.Waiting.Select(close => close.Key).Where(close => revoke.Grants.Matches(close.Allow, close.Port))];
+        OpenGrant[] byCommands = [.. commands.Waiting.Where(close => closes.Contains(close.Key)).Select(close => ByCommand(close.Key, close.Value, now))];
+        string? failure = wanted.Count == 0 ? null : firewall.Revoke(wanted.Keys, now);
+        HashSet<GrantKey> left = failure is null ? [] : [.. firewall.Live.Select(grant => grant.Key)];
+        OpenGrant[] revoked = [.. wanted.Where(grant => !left.Contains(grant.Key)).Select(grant => grant.Value), .. byCommands];
+        foreach (OpenGrant grant in revoked)
+        {
+            LogLine line = new(LogLevel.Info, $"[{grant.Address}] Revoked {grant}, as user id {userId} asked by the control socket");
+            log.Info(line.Text);
+        }
+
+        commands.Close(closes);
+        counters.Revoked += revoked.Length;
+        if (failure is not null)
+        {
+            log.Error($"Could not revoke the grants of {revoke.Grants}: {failure}");
+        }
+
+        return new ControlAnswer.Revocation(revoked) { Problems = failure is null ? [] : [$"the firewall could not be changed: {failure}"] };
+    }
+
+    private IEnumerable<OpenGrant> Open(IFirewall firewall, Moment now) => firewall.Live
+        .Where(grant => grant.Value.Due > now.Monotonic)
+        .Select(grant => ByFirewall(grant.Key, grant.Value, firewall, now))
+        .Concat(commands.Waiting.Select(close => ByCommand(close.Key, close.Value, now)));
+
+    private static OpenGrant ByFirewall(GrantKey key, GrantEnd end, IFirewall firewall, Moment now) =>
+        new(key.Source, key.Port, key.Destination, end.Holder?.Stanza, end.Holder, end.Epoch, end.Due - now.Monotonic, firewall.Name);
+
+    private static OpenGrant ByCommand(PendingClose close, TimeSpan due, Moment now)
+    {
+        TimeSpan remaining = due > now.Monotonic ? due - now.Monotonic : TimeSpan.Zero;
+        long until = (now.WallClock + remaining).ToUnixTimeSeconds();
+        return new(close.Allow, close.Port, null, close.Stanza, close.Holder, until, remaining, "command");
+    }
+}
