@@ -54,7 +54,7 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
         LogLine line = new(
             LogLevel.Info,
             $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {string.Join(',', grant.Ports)} "
-            + $"for {grant.Allow} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
+            + $"for {NetworkText.Of(grant.Network)} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
         log.Info(line.Text);
     }
 
@@ -68,6 +68,6 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
             return null;
         }
 
-        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration);
+        return new FirewallGrant(grant.Network, destination, grant.Ports, grant.Duration);
     }
 }

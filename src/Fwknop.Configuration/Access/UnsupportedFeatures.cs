@@ -7,8 +7,6 @@ internal static class UnsupportedFeatures
     [
         new("GPG_DECRYPT_PW", stanza => stanza.Gpg is { Passphrase: not null }),
         new("GPG_ALLOW_NO_PW", stanza => stanza.Gpg is { Passphrase: null }),
-        new("GRANT_PREFIX", stanza => stanza.Prefix != GrantPrefix.Host),
-        new("ALLOW_NO_PORTS", stanza => stanza.AllowsNoPorts),
     ];
 
     /// <summary>Reports what the stanzas ask for in vain, at the lines that do.</summary>

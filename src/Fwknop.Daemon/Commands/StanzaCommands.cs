@@ -94,7 +94,7 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
         grant.Allow,
         grant.Packet.Origin.Source.ToIPAddress(),
         grant.Packet.Origin.Destination.ToIPAddress(),
-        grant.Ports[0].Port,
+        grant.Ports[0].First,
         (int)grant.Ports[0].Protocol,
         now.WallClock.ToUnixTimeSeconds() + seconds,
         seconds);

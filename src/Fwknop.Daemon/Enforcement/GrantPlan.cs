@@ -1,5 +1,3 @@
-using Fwknop.Protocol;
-
 namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>What a batch of grants comes to, before anything is done about it.</summary>
@@ -42,7 +40,7 @@ internal sealed class GrantPlan
         {
             if ((_refusals[i] ?? failure(_batch[i].IsIPv6)) is string reason)
             {
-                log.Error($"Could not add access rule to {chain} for {Describe(_batch[i])}: {reason}");
+                log.Error($"Could not add access rule to {chain} for {_batch[i].Description}: {reason}");
             }
         }
 
@@ -54,16 +52,10 @@ internal sealed class GrantPlan
             }
 
             string verb = isNew ? "Added access rule to" : "Extended access rule in";
-            log.Info($"{verb} {chain} for {Describe(_batch[grant])}, expires at {_changes[key].After.Epoch}");
+            log.Info($"{verb} {chain} for {_batch[grant].Description}, expires at {_changes[key].After.Epoch}");
             outcomes[grant] = isNew || outcomes[grant] == GrantOutcome.Added ? GrantOutcome.Added : GrantOutcome.Extended;
         }
 
         return outcomes;
-    }
-
-    private static string Describe(FirewallGrant grant)
-    {
-        GrantKey key = new(grant.Source, grant.Destination, default);
-        return $"{grant.Source} -> {key.DestinationText} {string.Join<PortSpec>(',', grant.Ports)}";
     }
 }

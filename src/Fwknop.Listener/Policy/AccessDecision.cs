@@ -89,6 +89,8 @@ internal static class AccessDecision
                 return Outcome.OutsideHours;
             case GrantRefusal.AddressFiltered:
                 return Outcome.Filtered;
+            case GrantRefusal.CycleWithoutPort:
+                return Outcome.CycleWithoutPort;
             default:
                 return Outcome.PortDenied;
         }

@@ -67,7 +67,7 @@ public sealed class GrantBookTests
 
         Assert.Equal(2, plan.Changes.Count);
         Assert.All(plan.Changes, change => Assert.Null(change.Before));
-        Assert.Equal(1060, plan.Changes.Single(change => change.Key.Port.Port == 22).After.Epoch);
+        Assert.Equal(1060, plan.Changes.Single(change => change.Key.Ports.First == 22).After.Epoch);
         Assert.Equal([GrantOutcome.Added, GrantOutcome.Added], plan.Report(_ => null, "C", _log));
         Assert.Equal(
             [
@@ -132,7 +132,7 @@ public sealed class GrantBookTests
         GrantPlan plan = _book.Plan(
             [Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("10.0.0.2", "tcp/22", 30)],
             At(0),
-            grant => grant.Source.ToString() == "10.0.0.1" ? "not him" : null);
+            grant => NetworkText.Of(grant.Source) == "10.0.0.1" ? "not him" : null);
 
         Assert.Single(plan.Changes);
         Assert.Equal([GrantOutcome.Failed, GrantOutcome.Added], plan.Report(_ => null, "C", _log));

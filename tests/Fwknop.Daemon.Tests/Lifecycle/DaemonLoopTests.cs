@@ -313,7 +313,7 @@ public sealed class DaemonLoopTests : IDisposable
     [InlineData(true)]
     public void Another_firewall_takes_over_the_grants_or_nothing_changes(bool fails)
     {
-        GrantKey key = new(System.Net.IPAddress.Parse("192.0.2.7"), null, Protocol.PortSpec.Tcp(22));
+        GrantKey key = new(System.Net.IPNetwork.Parse("192.0.2.7/32"), null, Configuration.PortRange.Of(Protocol.PortSpec.Tcp(22)));
         RecordingFirewall firewall = new() { Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1))] };
         RecordingFirewall other = new() { PrepareError = fails ? "nft: no" : null };
         _source.Next.Enqueue(present =>

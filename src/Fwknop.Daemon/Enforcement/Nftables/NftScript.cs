@@ -23,7 +23,7 @@ internal static class NftScript
             else if (change.Before.Value.Due < change.After.Due)
             {
                 AppendElement(script, place, change.Key, change.After.Due - now);
-                script.Append(CultureInfo.InvariantCulture, $"delete element {place.Path(change.Key)} {{ {Element(change.Key)} }}\n");
+                script.Append(CultureInfo.InvariantCulture, $"delete element {place.Path(NftSet.Of(change.Key))} {{ {NftSet.Of(change.Key).Element(change.Key)} }}\n");
                 AppendElement(script, place, change.Key, change.After.Due - now);
             }
         }
@@ -34,27 +34,21 @@ internal static class NftScript
     {
         if (remaining >= TimeSpan.FromMilliseconds(1))
         {
+            NftSet set = NftSet.Of(key);
             script.Append(
                 CultureInfo.InvariantCulture,
-                $"add element {place.Path(key)} {{ {Element(key)} timeout {Duration(remaining)} }}\n");
+                $"add element {place.Path(set)} {{ {set.Element(key)} timeout {Duration(remaining)} }}\n");
         }
     }
 
     /// <summary>The rules that let granted packets through.</summary>
-    public static void AppendAcceptRules(StringBuilder script, NftPlace place)
+    public static void AppendAcceptRules(StringBuilder script, NftPlace place, IEnumerable<NftSet> sets)
     {
-        foreach (NftSet set in place.Sets)
+        foreach (NftSet set in place.Usable(sets))
         {
             script.Append(
                 CultureInfo.InvariantCulture, $"add rule {place.ChainPath} {set.Selector} @{place.SetPrefix}{set.Name} accept\n");
         }
-    }
-
-    /// <summary><c>10.0.0.1 . tcp . 22</c>.</summary>
-    public static string Element(GrantKey key)
-    {
-        string addresses = key.Destination is null ? $"{key.Source}" : $"{key.Source} . {key.Destination}";
-        return $"{addresses} . {Port(key.Port)}";
     }
 
     /// <summary><c>tcp . 22</c>.</summary>
