@@ -66,11 +66,15 @@ public sealed class Grant
         return refusal;
     }
 
-    /// <summary>What is opened (server.md 6 step 25; ALLOW_NO_PORTS); nothing when it may not be.</summary>
-    private static IReadOnlyList<PortRange> PortsFor(AccessStanza stanza, IReadOnlyList<PortSpec> requested) =>
-        requested.Count == 0 ? stanza.PortsWithoutRequest
-        : stanza.AllowsPorts(requested) ? [.. requested.Select(PortRange.Of)]
-        : [];
+    /// <summary>What a stanza opens of what is asked for (server.md 6 step 25; ALLOW_NO_PORTS); nothing when it may not be.</summary>
+    public static IReadOnlyList<PortRange> PortsFor(AccessStanza stanza, IReadOnlyList<PortSpec> requested)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        ArgumentNullException.ThrowIfNull(requested);
+        return requested.Count == 0 ? stanza.PortsWithoutRequest
+            : stanza.AllowsPorts(requested) ? [.. requested.Select(PortRange.Of)]
+            : [];
+    }
 
     private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

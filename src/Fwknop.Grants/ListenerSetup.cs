@@ -15,7 +15,7 @@ namespace Fwknop.Grants;
 public sealed record ListenerSetup
 {
     // "FWKS" and the version of this layout; both programs come from one build.
-    private const int Magic = 0x46574B02;
+    private const int Magic = 0x46574B03;
 
     private const int SeenPerChunk = 512;
 
@@ -82,6 +82,9 @@ public sealed record ListenerSetup
     /// <summary>--test: decide, but grant and remember nothing.</summary>
     public bool TestMode { get; init; }
 
+    /// <summary>--explain-source: where a packet came from of which there is only the text; null for unknown.</summary>
+    public IPAddress? ExplainSource { get; init; }
+
     /// <summary>When the listener is started, in seconds since 1970.</summary>
     public long StartedAt { get; init; }
 
@@ -124,6 +127,7 @@ public sealed record ListenerSetup
         writer.Write(AllowAnyUserAgent);
         writer.Write(TrustedProxies?.Text ?? "");
         writer.Write(TestMode);
+        writer.Write(ExplainSource?.ToString() ?? "");
         writer.Write(StartedAt);
         writer.Write(UsesOldLogTexts);
         writer.Write(Verbosity);
@@ -167,6 +171,7 @@ public sealed record ListenerSetup
             AllowAnyUserAgent = reader.ReadBoolean(),
             TrustedProxies = ReadAddresses(reader.ReadString()),
             TestMode = reader.ReadBoolean(),
+            ExplainSource = ReadAddress(reader.ReadString()),
             StartedAt = reader.ReadInt64(),
             UsesOldLogTexts = reader.ReadBoolean(),
             Verbosity = reader.ReadInt32(),

@@ -64,6 +64,17 @@ internal sealed class Pipeline(ListenerSetup setup)
         }
     }
 
+    /// <summary>Opens a packet with the keys of a stanza (steps 10 to 13).</summary>
+    /// <returns>None, or why <paramref name="message"/> is null.</returns>
+    public static Outcome Open(AccessStanza stanza, ReadOnlySpan<byte> text, out AuthenticMessage? message, out Rejection rejection)
+    {
+        message = null;
+        rejection = Rejection.None;
+        return text.Length >= Limits.OpenPgpText && stanza.Commands is null ? Outcome.NoEncryptionMatch
+            : SpaPacket.TryOpen(text, stanza.Keys, out message, out rejection) ? Outcome.None
+            : Outcome.NotAuthentic;
+    }
+
     private bool HasSource(PackedAddress source)
     {
         foreach (AccessStanza stanza in _stanzas)
@@ -90,14 +101,10 @@ internal sealed class Pipeline(ListenerSetup setup)
             return new StanzaVerdict(stanza, Outcome.StanzaExpired);
         }
 
-        if (text.Length >= Limits.OpenPgpText && stanza.Commands is null)
+        Outcome failure = Open(stanza, text, out AuthenticMessage? message, out Rejection rejection);
+        if (message is null)
         {
-            return new StanzaVerdict(stanza, Outcome.NoEncryptionMatch);
-        }
-
-        if (!SpaPacket.TryOpen(text, stanza.Keys, out AuthenticMessage? message, out Rejection rejection))
-        {
-            return new StanzaVerdict(stanza, Outcome.NotAuthentic, rejection);
+            return new StanzaVerdict(stanza, failure, rejection);
         }
 
         SeenPacket packet = new(message.ReplayDigest, origin, now.ToUnixTimeSeconds());

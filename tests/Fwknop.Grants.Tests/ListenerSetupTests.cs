@@ -181,6 +181,7 @@ public sealed class ListenerSetupTests
         AllowAnyUserAgent = true,
         TrustedProxies = AddressList.Any,
         TestMode = true,
+        ExplainSource = IPAddress.Parse("192.0.2.7"),
         Verbosity = 2,
         Stanzas = policy.Stanzas,
         Seen = [Seen(1, "10.0.0.1"), Seen(2, "2001:db8::1")],

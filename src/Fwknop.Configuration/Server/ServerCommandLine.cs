@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.CommandLine;
 using Fwknop.Protocol;
 
@@ -38,6 +39,8 @@ public static class ServerCommandLine
         .Flag(null, ["exit-parse-config"], "Check the configuration and exit.", options => options.Asked.Add(ServerAction.CheckConfig))
         .Flag(null, ["exit-parse-digest-cache"], "Check the configuration and the record of packets and exit.", options =>
             options.Asked.Add(ServerAction.CheckDigestCache))
+        .Text(null, ["explain"], "FILE", "Tell why the packet in FILE (its text, or a pcap file; - is standard input) would be granted or refused, do nothing, and exit.", SetExplain)
+        .Value(null, ["explain-source"], "ADDRESS", "With --explain: where the text of a packet came from.", SetExplainSource)
         .Flag('S', ["status"], "Tell whether fwknopd is running.", options => options.Asked.Add(ServerAction.ShowStatus))
         .Flag('K', ["kill"], "End the running fwknopd.", options => options.Asked.Add(ServerAction.Kill))
         .Flag('R', ["restart"], "Let the running fwknopd read its configuration again.", options => options.Asked.Add(ServerAction.Restart))
@@ -113,6 +116,11 @@ public static class ServerCommandLine
                 ConfigDiagnostic.CommandLineSource, 0, "The -D, -K, -R, and -S options are mutually exclusive.  Pick only one.");
         }
 
+        if (options.ExplainSource is not null && options.ExplainFile is null)
+        {
+            diagnostics.Warning(ConfigDiagnostic.CommandLineSource, 0, "--explain-source has no effect without --explain");
+        }
+
         options.IsForeground |= options.Action != ServerAction.Run;
         options.NeedsUsage = result.NeedsUsage;
         options.Diagnostics = diagnostics.Items;
@@ -143,6 +151,21 @@ public static class ServerCommandLine
         string[] files = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         options.OverrideFiles = files;
         return files.Length == 0 ? "[*] -O needs a file" : null;
+    }
+
+    private static void SetExplain(ServerOptions options, string value)
+    {
+        options.ExplainFile = value;
+        options.Asked.Add(ServerAction.Explain);
+    }
+
+    // In the form that the daemon knows addresses in: no scope, no IPv4 written as IPv6.
+    private static string? SetExplainSource(ServerOptions options, string value)
+    {
+        bool isGood = IPAddress.TryParse(value, out IPAddress? address)
+            && !address.IsIPv4MappedToIPv6 && address.Equals(new IPAddress(address.GetAddressBytes()));
+        options.ExplainSource = isGood ? address : null;
+        return isGood ? null : $"[*] Invalid --explain-source address '{value}'";
     }
 
     private static string? SetGpgHome(ServerOptions options, string value)

@@ -49,6 +49,19 @@ internal sealed class ListenerProcess : IListener
         DaemonEvents events,
         DaemonLog log)
     {
+        Process process = StartProgram(config, identity, setup, passed, log);
+        ListenerProcess listener = new(generation, process, passed, events, log);
+        listener.StartReaders();
+
+        // A listener that does not read must not keep the daemon from its signals.
+        new Thread(() => HandOver(setup, process)) { IsBackground = true, Name = "listener setup" }.Start();
+        return listener;
+    }
+
+    /// <summary>Starts the program, confined, with what it inherits; all three of its standard streams are pipes.</summary>
+    /// <exception cref="StartupException">It cannot be started.</exception>
+    public static Process StartProgram(ServerConfig config, ListenerIdentity identity, ListenerSetup setup, PassedCapture passed, DaemonLog log)
+    {
         string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
         if (!File.Exists(program))
         {
@@ -58,16 +71,26 @@ internal sealed class ListenerProcess : IListener
         ProcessStartInfo start = CommandLine(program, config, identity, setup, log);
         try
         {
-            ListenerProcess listener = new(generation, StartWith(passed, start), passed, events, log);
-            listener.StartReaders();
-
-            // A listener that does not read must not keep the daemon from its signals.
-            new Thread(() => listener.HandOver(setup)) { IsBackground = true, Name = "listener setup" }.Start();
-            return listener;
+            return StartWith(passed, start);
         }
         catch (Win32Exception error)
         {
             throw new StartupException($"[*] {start.FileName} cannot be started: {error.Message}");
+        }
+    }
+
+    /// <summary>Writes the setup to a listener that has been started. Its input stays open: the end of it would end the listener.</summary>
+    public static void HandOver(ListenerSetup setup, Process process)
+    {
+        try
+        {
+            Stream input = process.StandardInput.BaseStream;
+            setup.Write(input);
+            input.Flush();
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // It ended before it had read everything, and its last words and its status say why; or we are stopping.
         }
     }
 
@@ -189,21 +212,6 @@ internal sealed class ListenerProcess : IListener
         if (Environment.GetEnvironmentVariable("TZ") is { } zone)
         {
             start.Environment["TZ"] = zone;
-        }
-    }
-
-    private void HandOver(ListenerSetup setup)
-    {
-        try
-        {
-            // Not closed: the end of the input would end the listener.
-            Stream input = _process.StandardInput.BaseStream;
-            setup.Write(input);
-            input.Flush();
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
-        {
-            // It ended before it had read everything, and its last words and its status say why; or we are stopping.
         }
     }
 
