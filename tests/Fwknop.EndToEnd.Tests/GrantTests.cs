@@ -51,7 +51,7 @@ public sealed class GrantTests
         Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
         Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
         daemon.WaitForLog($"Granted tcp/20-25,tcp/8000-8010 for {site.Client(family)} to user '[^']+' for 3 seconds");
-        site.AssertClosedBy(SpaDaemon.ExpiryIn(opened) + 1, Site.Ssh, family);
+        site.AssertClosedBy(SpaDaemon.ExpiryIn(opened) + 3, Site.Ssh, family);
         Assert.Equal(0, daemon.Stop());
         site.AssertNothingLeft();
     }
