@@ -332,7 +332,7 @@ public sealed class PipelineTests
         Pipeline pipeline = new(Setup(policy));
         Verdict verdict = new();
         byte[] packet = Seal("1.2.3.4,tcp/22");
-        packet[^1] ^= 1;
+        packet[^1] = packet[^1] == (byte)'A' ? (byte)'E' : (byte)'A';
 
         // The least of many: what the runtime itself allocates now and then is not the pipeline's.
         long least = Enumerable.Range(0, 50).Min(_ =>
