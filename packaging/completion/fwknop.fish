@@ -10,7 +10,7 @@ function __fwknop_stanzas
 end
 
 complete -c fwknop -f
-complete -c fwknop -s A -l access -x -d 'Ports to open on the server: tcp/22 or tcp/22,udp/53 or tcp/6000-6003.'
+complete -c fwknop -s A -l access -x -d 'Ports to open on the server: tcp/22 or tcp/22,udp/53 or tcp/6000-6003; none: those the server chooses.'
 complete -c fwknop -s D -l destination -xa '(__fish_print_hostnames)' -d 'Host name or IP address of the fwknop server.'
 complete -c fwknop -s a -l allow-ip -x -d 'IPv4 or IPv6 address to allow; \'source\' is -s, \'resolve\' is -R, \'resolve6\' is -R for the IPv6 address, \'local\' is the address that the route to the server uses.'
 complete -c fwknop -s s -l source-ip -d 'Let the server take the source address of the packet (an attacker on the path may use it too).'

@@ -30,7 +30,7 @@ public sealed class PortList
     /// <summary>Makes a list of ports.</summary>
     public static PortList Of(params IEnumerable<PortSpec> ports)
     {
-        List<PortRange> ranges = [.. ports.Distinct().Select(port => new PortRange(port.Protocol, port.Port, port.Port))];
+        List<PortRange> ranges = [.. ports.Distinct().Select(PortRange.Of)];
         return new PortList(string.Join(", ", ranges), ranges);
     }
 
@@ -73,6 +73,25 @@ public sealed class PortList
         }
 
         return false;
+    }
+
+    /// <summary>The ports of the list that another does not have: each once, in ranges that do not overlap, in the order written.</summary>
+    /// <param name="other">The other list; null for none.</param>
+    public IReadOnlyList<PortRange> Without(PortList? other)
+    {
+        List<PortRange> kept = [];
+        foreach (PortRange range in Ranges)
+        {
+            IEnumerable<PortRange> left = [range];
+            foreach (PortRange taken in kept.Concat(other?.Ranges ?? []).ToArray())
+            {
+                left = left.SelectMany(piece => piece.Without(taken));
+            }
+
+            kept.AddRange(left);
+        }
+
+        return kept;
     }
 
     /// <summary>The list as written.</summary>

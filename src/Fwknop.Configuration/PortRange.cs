@@ -3,15 +3,32 @@ using Fwknop.Protocol;
 
 namespace Fwknop.Configuration;
 
-/// <summary>Neighbouring ports of one protocol; at least one. Made by <see cref="PortList"/> alone.</summary>
+/// <summary>Neighbouring ports of one protocol; at least one.</summary>
 public sealed record PortRange
 {
-    internal PortRange(TransportProtocol protocol, int first, int last)
+    /// <summary>Makes a range.</summary>
+    /// <param name="protocol">TCP or UDP.</param>
+    /// <param name="first">1 to 65535.</param>
+    /// <param name="last">Not below <paramref name="first"/>, at most 65535.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    public PortRange(TransportProtocol protocol, int first, int last)
     {
+        if (protocol is not (TransportProtocol.Tcp or TransportProtocol.Udp))
+        {
+            throw new ArgumentOutOfRangeException(nameof(protocol));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(first, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(last, ushort.MaxValue);
         Protocol = protocol;
         First = first;
         Last = last;
     }
+
+    /// <summary>One port.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The zero value, which names none.</exception>
+    public static PortRange Of(PortSpec port) => new(port.Protocol, port.Port, port.Port);
 
     /// <summary>TCP or UDP.</summary>
     public TransportProtocol Protocol { get; }
@@ -30,6 +47,27 @@ public sealed record PortRange
 
     /// <summary>True when the port is one of them.</summary>
     public bool Contains(PortSpec port) => port.Protocol == Protocol && port.Port >= First && port.Port <= Last;
+
+    /// <summary>What is left without another range: nothing, one or two ranges.</summary>
+    public IEnumerable<PortRange> Without(PortRange other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Protocol != Protocol || other.Last < First || other.First > Last)
+        {
+            yield return this;
+            yield break;
+        }
+
+        if (First < other.First)
+        {
+            yield return new PortRange(Protocol, First, other.First - 1);
+        }
+
+        if (Last > other.Last)
+        {
+            yield return new PortRange(Protocol, other.Last + 1, Last);
+        }
+    }
 
     /// <summary><c>tcp/22</c>, <c>tcp/8000-8010</c> or <c>tcp/*</c>.</summary>
     public override string ToString()

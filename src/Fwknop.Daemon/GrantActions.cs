@@ -60,12 +60,12 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
         LogLine line = new(
             LogLevel.Info,
             $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {string.Join(',', grant.Ports)} "
-            + $"for {grant.Allow} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
+            + $"for {NetworkText.Of(grant.Network)} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
         LogEvent about = new LogEvent(outcome == GrantOutcome.Extended ? LogEventKind.GrantExtended : LogEventKind.GrantOpened)
             .With(LogField.Source, grant.Packet.Origin.Source)
             .With(grant.Stanza)
             .With(LogField.User, grant.Username.ToString())
-            .With(LogField.Allow, grant.Allow)
+            .With(LogField.Allow, NetworkText.Of(grant.Network))
             .With(LogField.Ports, grant.Ports)
             .With(LogField.Seconds, (long)grant.Duration.TotalSeconds)
             .With(LogField.Expires, LogField.TimeText((now.WallClock + grant.Duration).ToUnixTimeSeconds()));
@@ -86,6 +86,6 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
             return null;
         }
 
-        return new FirewallGrant(grant.Allow, destination, grant.Ports, grant.Duration) { Holder = GrantHolder.Of(grant, now.WallClock) };
+        return new FirewallGrant(grant.Network, destination, grant.Ports, grant.Duration) { Holder = GrantHolder.Of(grant, now.WallClock) };
     }
 }

@@ -138,8 +138,23 @@ int RunDaemon()
             DigestOpening.Open(configuration.Server, log).Dispose();
             log.Info("Digest cache parsed, exiting.");
             return 0;
+        case ServerAction.Explain:
+            return Explain(configuration, log);
         default:
             return Run(configuration, log);
+    }
+}
+
+int Explain(DaemonConfiguration configuration, DaemonLog log)
+{
+    try
+    {
+        return ExplainCommand.Run(configuration, options, Console.Out, log);
+    }
+    catch (StartupException error)
+    {
+        log.Error(error.Message);
+        return Failure;
     }
 }
 

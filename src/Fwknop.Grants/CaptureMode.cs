@@ -14,4 +14,7 @@ public enum CaptureMode : byte
 
     /// <summary>A queue of the firewall (server.md 5.5). The daemon binds it and gives the verdicts.</summary>
     Queue = 3,
+
+    /// <summary>One packet as text or a pcap file, on an inherited descriptor: explained, and not acted on. Needs no right.</summary>
+    Explain = 4,
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
 using Fwknop.Protocol;
 
@@ -10,12 +11,13 @@ namespace Fwknop.Grants;
 /// </summary>
 public sealed class Grant
 {
-    private Grant(AccessStanza stanza, GrantRequest request)
+    private Grant(AccessStanza stanza, GrantRequest request, IReadOnlyList<PortRange> ports)
     {
         Stanza = stanza;
         Packet = request.Packet;
         Allow = request.Allow;
-        Ports = request.Ports;
+        Network = stanza.Prefix.NetworkOf(request.Allow);
+        Ports = ports;
         Username = request.Username;
         ClientTimeout = request.ClientTimeout;
         Duration = TimeSpan.FromSeconds(stanza.GrantSeconds(request.ClientTimeout));
@@ -30,8 +32,11 @@ public sealed class Grant
     /// <summary>One host, IPv4 or IPv6.</summary>
     public IPAddress Allow { get; }
 
-    /// <summary>At least one.</summary>
-    public IReadOnlyList<PortSpec> Ports { get; }
+    /// <summary>Who may connect: the network of <see cref="Allow"/> by the stanza's GRANT_PREFIX; without that, the address alone.</summary>
+    public IPNetwork Network { get; }
+
+    /// <summary>At least one: those that were asked for or, where none was named, those of the stanza (ALLOW_NO_PORTS).</summary>
+    public IReadOnlyList<PortRange> Ports { get; }
 
     /// <summary>Who asked, as the packet says.</summary>
     public FieldText Username { get; }
@@ -51,12 +56,24 @@ public sealed class Grant
     {
         ArgumentNullException.ThrowIfNull(stanza);
         ArgumentNullException.ThrowIfNull(request);
+        IReadOnlyList<PortRange> ports = PortsFor(stanza, request.Ports);
         GrantRefusal refusal = StanzaCheck.Check(stanza, request, now) is not GrantRefusal.None and var reason ? reason
-            : !stanza.AllowsPorts(request.Ports) ? GrantRefusal.PortDenied
+            : ports.Count == 0 ? GrantRefusal.PortDenied
+            : stanza.Cycle is not null && request.Ports.Count == 0 && ports is not [{ IsSingle: true }] ? GrantRefusal.CycleWithoutPort
             : IsUnspecified(request.Allow) ? GrantRefusal.NoHost
             : GrantRefusal.None;
-        grant = refusal == GrantRefusal.None ? new Grant(stanza, request) : null;
+        grant = refusal == GrantRefusal.None ? new Grant(stanza, request, ports) : null;
         return refusal;
+    }
+
+    /// <summary>What a stanza opens of what is asked for (server.md 6 step 25; ALLOW_NO_PORTS); nothing when it may not be.</summary>
+    public static IReadOnlyList<PortRange> PortsFor(AccessStanza stanza, IReadOnlyList<PortSpec> requested)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        ArgumentNullException.ThrowIfNull(requested);
+        return requested.Count == 0 ? stanza.PortsWithoutRequest
+            : stanza.AllowsPorts(requested) ? [.. requested.Select(PortRange.Of)]
+            : [];
     }
 
     private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

@@ -187,7 +187,7 @@ public static class GrantFrame
 
     private static void WriteRequest(GrantRequest request, Span<byte> frame)
     {
-        if (request.Ports.Count is 0 or > GrantRequest.MaxPorts)
+        if (request.Ports.Count > GrantRequest.MaxPorts)
         {
             throw new ArgumentException("The request does not fit a frame.", nameof(request));
         }
@@ -208,7 +208,7 @@ public static class GrantFrame
     {
         int count = frame[PortsAt];
         int timeout = BinaryPrimitives.ReadInt32BigEndian(frame[TimeoutAt..]);
-        if (count is 0 or > GrantRequest.MaxPorts || timeout is < 0 or > Limits.ClientTimeout
+        if (count > GrantRequest.MaxPorts || timeout is < 0 or > Limits.ClientTimeout
             || ReadStanza(frame) is not { } stanza || ReadText(frame[UsernameAt..], Limits.UsernameDecoded) is not { } username)
         {
             return null;

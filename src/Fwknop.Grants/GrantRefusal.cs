@@ -21,6 +21,9 @@ public enum GrantRefusal
     /// <summary>A requested port is restricted or not in OPEN_PORTS (step 25).</summary>
     PortDenied,
 
+    /// <summary>The stanza runs commands for a port; none is named, and the stanza does not open exactly one.</summary>
+    CycleWithoutPort,
+
     /// <summary>No single host can be meant: the address is unspecified.</summary>
     NoHost,
 }

@@ -7,7 +7,7 @@ namespace Fwknop.Grants;
 /// <param name="StanzaNumber">The stanza whose keys opened the packet, from 1.</param>
 /// <param name="Packet">The packet, to be recorded before anything is opened.</param>
 /// <param name="Allow">The address to open for.</param>
-/// <param name="Ports">What to open, 1 to <see cref="MaxPorts"/>.</param>
+/// <param name="Ports">What to open, at most <see cref="MaxPorts"/>; none when the stanza is to decide (ALLOW_NO_PORTS).</param>
 /// <param name="ClientTimeout">Seconds the client asks for, 0 if it does not.</param>
 /// <param name="Username">The user name in the packet.</param>
 public sealed record GrantRequest(

@@ -81,6 +81,9 @@ public sealed record ListenerSetup
     /// <summary>--test: decide, but grant and remember nothing.</summary>
     public bool TestMode { get; init; }
 
+    /// <summary>--explain-source: where a packet came from of which there is only the text; null for unknown.</summary>
+    public IPAddress? ExplainSource { get; init; }
+
     /// <summary>When the listener is started, in seconds since 1970.</summary>
     public long StartedAt { get; init; }
 
@@ -126,6 +129,7 @@ public sealed record ListenerSetup
         writer.Write(AllowAnyUserAgent);
         writer.Write(TrustedProxies?.Text ?? "");
         writer.Write(TestMode);
+        writer.Write(ExplainSource?.ToString() ?? "");
         writer.Write(StartedAt);
         writer.Write(UsesOldLogTexts);
         writer.Write(Verbosity);
@@ -170,6 +174,7 @@ public sealed record ListenerSetup
             AllowAnyUserAgent = reader.ReadBoolean(),
             TrustedProxies = ReadAddresses(reader.ReadString()),
             TestMode = reader.ReadBoolean(),
+            ExplainSource = ReadAddress(reader.ReadString()),
             StartedAt = reader.ReadInt64(),
             UsesOldLogTexts = reader.ReadBoolean(),
             Verbosity = reader.ReadInt32(),

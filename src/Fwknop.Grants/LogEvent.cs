@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
 using Fwknop.Protocol;
 
@@ -53,6 +54,13 @@ public sealed class LogEvent(LogEventKind kind)
 
     /// <summary>Adds ports; nothing for none.</summary>
     public LogEvent With(LogField field, IReadOnlyCollection<PortSpec> ports)
+    {
+        ArgumentNullException.ThrowIfNull(ports);
+        return ports.Count == 0 ? this : With(field, string.Join(',', ports));
+    }
+
+    /// <summary>Adds ranges of ports; nothing for none.</summary>
+    public LogEvent With(LogField field, IReadOnlyCollection<PortRange> ports)
     {
         ArgumentNullException.ThrowIfNull(ports);
         return ports.Count == 0 ? this : With(field, string.Join(',', ports));

@@ -51,7 +51,7 @@ public sealed record LogField
 
     public static LogField Signer { get; } = new("signer", LogFieldType.Text);
 
-    public static LogField Allow { get; } = new("allow", LogFieldType.Address);
+    public static LogField Allow { get; } = new("allow", LogFieldType.Network);
 
     public static LogField Ports { get; } = new("ports", LogFieldType.Ports);
 
@@ -98,13 +98,16 @@ public sealed record LogField
             LogFieldType.Word => value.Length is > 0 and <= MaxWord && !value.AsSpan().ContainsAnyExcept(WordCharacters),
             LogFieldType.Number => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
                 && value == number.ToString(CultureInfo.InvariantCulture),
-            LogFieldType.Address => !value.Contains('%', StringComparison.Ordinal) && IPAddress.TryParse(value, out IPAddress? address)
-                && value == address.ToString(),
+            LogFieldType.Address => IsAddress(value),
+            LogFieldType.Network => IsAddress(value) || (IPNetwork.TryParse(value, out IPNetwork network) && value == network.ToString()),
             LogFieldType.Time => DateTimeOffset.TryParseExact(
                 value, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
             _ => ArePorts(value),
         };
     }
+
+    private static bool IsAddress(string value) =>
+        !value.Contains('%', StringComparison.Ordinal) && IPAddress.TryParse(value, out IPAddress? address) && value == address.ToString();
 
     private static bool ArePorts(string value)
     {

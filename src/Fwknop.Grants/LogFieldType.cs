@@ -15,6 +15,9 @@ public enum LogFieldType
     /// <summary>An IPv4 or IPv6 address in its usual form. A string.</summary>
     Address,
 
+    /// <summary>An address, or a network such as <c>192.0.2.0/24</c>. A string.</summary>
+    Network,
+
     /// <summary>A second in UTC by RFC 3339, <c>2026-01-31T08:15:30Z</c>. A string.</summary>
     Time,
 

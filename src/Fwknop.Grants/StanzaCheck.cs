@@ -25,7 +25,14 @@ public static class StanzaCheck
     public static bool MatchesAddresses(AccessStanza stanza, PacketOrigin origin)
     {
         ArgumentNullException.ThrowIfNull(stanza);
-        return MatchesSource(stanza, origin.Source) && (stanza.Destination is null || Matches(stanza.Destination, origin.Destination));
+        return MatchesSource(stanza, origin.Source) && MatchesDestination(stanza, origin.Destination);
+    }
+
+    /// <summary>True when the packet's destination is in the stanza's DESTINATION list, or there is none (server.md 6 step 7).</summary>
+    public static bool MatchesDestination(AccessStanza stanza, PackedAddress destination)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        return stanza.Destination is null || Matches(stanza.Destination, destination);
     }
 
     /// <summary>True when the packet's source is in the stanza's SOURCE list (server.md 6 step 5); ANY costs no allocation.</summary>

@@ -130,16 +130,13 @@ internal sealed class CaptureLoop(
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         _pipeline.Process(datagram, now, _verdict);
-        if (_verdict.Outcome != Outcome.AwaitsDecryption)
+        if (_verdict.Outcome == Outcome.AwaitsDecryption)
         {
-            Finish(datagram, now, QueueId);
-            return;
+            _verdict.Outcome = decryption.Add(new PendingPacket(datagram, now, _verdict.Wanted) { QueueId = QueueId });
         }
 
-        PendingPacket pending = new(datagram, now, _verdict.Wanted) { QueueId = QueueId };
-        if (!decryption.TryAdd(pending))
+        if (_verdict.Outcome != Outcome.AwaitsDecryption)
         {
-            _verdict.Outcome = Outcome.TooManyWait;
             Finish(datagram, now, QueueId);
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
@@ -17,10 +16,6 @@ namespace Fwknop.Listener;
 /// </summary>
 internal sealed class Pipeline(ListenerSetup setup)
 {
-    // server.md 6, step 10.
-    private const int Symmetric = 1;
-    private const int OpenPgp = 2;
-
     private readonly ScreeningRules _screening = new(setup.AcceptHttp, setup.AllowAnyUserAgent);
     private readonly AccessRules _access = new(setup.MaxPacketAge, setup.TestMode);
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
@@ -28,7 +23,7 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
     private readonly SecondFactor _secondFactor = new(setup.StartedAt);
     private readonly AddressList? _proxies = setup.TrustedProxies;
-    private readonly OpenPgpStanzas _openPgp = new(setup);
+    private readonly PacketOpener _opener = new(setup);
     private readonly Sightings _sightings = new();
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
 
@@ -61,8 +56,8 @@ internal sealed class Pipeline(ListenerSetup setup)
             return;
         }
 
-        verdict.EncryptionType = text.Length < Limits.OpenPgpText ? Symmetric : OpenPgp;
-        if (verdict.EncryptionType == OpenPgp && !TryGetDecrypted(text, origin, now, verdict, decrypted))
+        verdict.EncryptionType = PacketOpener.TypeOf(text);
+        if (verdict.EncryptionType == PacketOpener.OpenPgp && !TryGetDecrypted(text, origin, now, verdict, decrypted))
         {
             return;
         }
@@ -70,7 +65,7 @@ internal sealed class Pipeline(ListenerSetup setup)
         foreach (AccessStanza stanza in _stanzas)
         {
             StanzaVerdict found = Try(stanza, datagram, text, origin, now, verdict);
-            if (verdict.Outcome == Outcome.Replay)
+            if (found.Outcome == Outcome.Replay)
             {
                 return;
             }
@@ -89,11 +84,11 @@ internal sealed class Pipeline(ListenerSetup setup)
     {
         if (decrypted is null)
         {
-            verdict.Wanted = _openPgp.FindWanted(text, origin, now);
+            verdict.Wanted = _opener.FindWanted(text, stanza => StanzaCheck.MatchesAddresses(stanza, origin) && !stanza.IsExpired(now));
             verdict.Outcome = verdict.Wanted.Count > 0 ? Outcome.AwaitsDecryption : Outcome.None;
         }
 
-        _openPgp.Supply(decrypted ?? []);
+        _opener.Supply(decrypted ?? []);
         return verdict.Outcome == Outcome.None;
     }
 
@@ -123,18 +118,20 @@ internal sealed class Pipeline(ListenerSetup setup)
             return new StanzaVerdict(stanza, Outcome.StanzaExpired);
         }
 
-        if (!TryOpen(stanza, text, verdict, out AuthenticMessage? message, out StanzaVerdict failure))
+        Opening opening = _opener.Open(stanza, text);
+        if (opening.Message is not { } message)
         {
-            return failure;
+            Outcome failure = opening.Keys is null ? Outcome.NoEncryptionMatch : Outcome.NotAuthentic;
+            return new StanzaVerdict(stanza, failure, opening.Rejection, opening.GpgError);
         }
 
         SeenPacket packet = new(message.ReplayDigest, origin, now.ToUnixTimeSeconds());
         if (IsRewritten(message, verdict))
         {
-            return failure;
+            return new StanzaVerdict(stanza, Outcome.Replay);
         }
 
-        verdict.Authentic = message;
+        (verdict.Authentic, verdict.Keys) = (message, opening.Keys);
         if (!_access.TestMode)
         {
             Remember(packet, message, datagram, verdict);
@@ -159,38 +156,6 @@ internal sealed class Pipeline(ListenerSetup setup)
 
         verdict.Request = request;
         return new StanzaVerdict(stanza, outcome);
-    }
-
-    /// <summary>Steps 11 to 13: the symmetric key, if the packet may be for it, then gpg.</summary>
-    private bool TryOpen(
-        AccessStanza stanza, ReadOnlySpan<byte> text, Verdict verdict, [NotNullWhen(true)] out AuthenticMessage? message, out StanzaVerdict failure)
-    {
-        message = null;
-        failure = new StanzaVerdict(stanza, Outcome.NoEncryptionMatch);
-        bool hasKey = stanza.Keys.Mode != EncryptionMode.Asymmetric;
-        if (hasKey && (verdict.EncryptionType == Symmetric || stanza.Commands is not null))
-        {
-            verdict.Keys = stanza.Keys;
-            if (SpaPacket.TryOpen(text, stanza.Keys, out message, out Rejection why))
-            {
-                return true;
-            }
-
-            failure = new StanzaVerdict(stanza, Outcome.NotAuthentic, why);
-        }
-
-        if (verdict.EncryptionType == OpenPgp && _openPgp.KeysOf(stanza) is { } keys)
-        {
-            verdict.Keys = keys;
-            if (SpaPacket.TryOpen(text, keys, out message, out Rejection why))
-            {
-                return true;
-            }
-
-            failure = new StanzaVerdict(stanza, Outcome.NotAuthentic, why, _openPgp.ErrorTextOf(stanza));
-        }
-
-        return false;
     }
 
     /// <summary>True for the content of an OpenPGP packet that was seen, in other bytes: a replay.</summary>

@@ -6,6 +6,7 @@ using Fwknop.Listener.Confinement;
 using Fwknop.Listener.Decryption;
 using Fwknop.Listener.Decryptor;
 using Fwknop.Listener.Dispatch;
+using Fwknop.Listener.Explaining;
 using Fwknop.Native.Libc;
 
 // fwknopd starts this program: standard input brings the setup and stays open, standard output takes grants, standard error log
@@ -64,6 +65,20 @@ catch (Exception error) when (error is EndOfStreamException or InvalidDataExcept
 
 ListenerLog log = new(standardError, setup.Verbosity);
 DaemonWatch daemon = new(input, wake);
+if (setup.Capture == CaptureMode.Explain)
+{
+    using DecryptorSockets decryptors = new(setup.Keyrings.Values);
+    using StreamWriter report = new(output) { NewLine = "\n" };
+    try
+    {
+        return new Explanation(setup, decryptors, wake, daemon, log, report).Run();
+    }
+    catch (IOException) when (daemon.IsGone)
+    {
+        return 1;
+    }
+}
+
 using CaptureSet? capture = Sources.TryOpen(setup, wake, log);
 if (capture is null)
 {

@@ -108,6 +108,17 @@ public sealed class SpaPacket
         }
     }
 
+    /// <summary>
+    /// Tells a wrong encryption key from a wrong HMAC key: true when the keys have an HMAC key and the HMAC of the text is right, whatever it covers.
+    /// </summary>
+    /// <param name="datagram">The packet text.</param>
+    /// <param name="keys">The agreed keys.</param>
+    public static bool HasRightHmac(ReadOnlySpan<byte> datagram, PacketKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return keys.HmacKey is not null && Envelope.TryParse(datagram, keys, out Envelope envelope, out _) && envelope.IsAuthentic(keys);
+    }
+
     /// <summary>The wire text.</summary>
     public override string ToString() => Encoding.ASCII.GetString(_bytes);
 

@@ -10,6 +10,8 @@ public sealed class MessageTests
     [InlineData("tcp/22", "tcp/22")]
     [InlineData(" tcp/22 , udp/53 ", "tcp/22,udp/53")]
     [InlineData("tcp/22,udp/5000-5002", "tcp/22,udp/5000,udp/5001,udp/5002")]
+    [InlineData(" none ", "none/0")]
+    [InlineData("none,tcp/22", "none,tcp/22")]
     [InlineData("tcp/7-7", "tcp/7")]
     [InlineData("tcp/65535-65535", "tcp/65535")]
     [InlineData("tcp/9-7", "tcp/9-7")]
@@ -50,6 +52,8 @@ public sealed class MessageTests
     [InlineData("-A tcp/22 -f 60", 3, "tcp/22", null)]
     [InlineData("-A tcp/22 -f 0", 1, "tcp/22", null)]
     [InlineData("-A tcp/22 -f 65536", 3, "tcp/22", null)]
+    [InlineData("-A none", 1, "none/0", null)]
+    [InlineData("-A none/0 -f 60", 3, "none/0", null)]
     [InlineData("-A tcp/22 -N 10.0.0.5:22", 2, "tcp/22", "10.0.0.5,22")]
     [InlineData("-A tcp/22 -N 10.0.0.5,22", 2, "tcp/22", "10.0.0.5,22")]
     [InlineData("-A tcp/22 -N 10.0.0.5", 2, "tcp/22", "10.0.0.5,22")]
@@ -107,13 +111,18 @@ public sealed class MessageTests
     private const string Error94 =
         "fwknop: fko_set_spa_message: Error 94 - Value or Size of the data exceeded the max allowed\n[*] The list of -A is too long for a packet. Ask for fewer ports.";
     private const string Form = " is not of the form PROTOCOL/PORT, such as tcp/22, or PROTOCOL/FIRST-LAST.";
+    private const string NoNat = "\n[*] -A none does not go with NAT: name the port that is to lead to the other host.";
     private const string NoAccess = Access102 + "\n[*] Nothing is asked for: name the ports with -A, for example -A tcp/22.";
 
     [Theory]
     [InlineData("", NoAccess)]
     [InlineData("-N h", NoAccess)]
     [InlineData("-A icmp/8", Access102 + "\n[*] -A: 'icmp/8'" + Form)]
-    [InlineData("-A none/0", Access102 + "\n[*] -A: 'none/0'" + Form)]
+    [InlineData("-A tcp/22,none/0", Access102 + "\n[*] -A: 'none/0'" + Form)]
+    [InlineData("-A tcp/22,none", Access102 + "\n[*] -A: 'none'" + Form)]
+    [InlineData("-A NONE", Access102 + "\n[*] -A: 'NONE'" + Form)]
+    [InlineData("-A none --nat-local", Access102 + NoNat)]
+    [InlineData("-A none -N h:22 -f 9", Access102 + NoNat)]
     [InlineData("-A tcp", Access102 + "\n[*] -A: 'tcp'" + Form)]
     [InlineData("-A TCP/22", Access102 + "\n[*] -A: 'TCP/22'" + Form)]
     [InlineData("-A tcp/0", Access102 + "\n[*] -A: 'tcp/0'" + Form)]

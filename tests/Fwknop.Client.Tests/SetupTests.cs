@@ -164,6 +164,7 @@ public sealed class SetupTests
     [InlineData("-k --save-rc-stanza -D srv -s -A tcp/22 -M legacy", "Legacy encryption mode is incompatible with HMAC usage.")]
     [InlineData("--setup srv -a 1.2.3", "Invalid allow IP specified for SPA access")]
     [InlineData("--setup srv --no-rc-file", "Cannot save an rc stanza in --no-rc-file mode.")]
+    [InlineData("--setup srv -A none", "fwknop: --setup: name the ports that the new stanza is to open, not -A none.")]
     [InlineData("--setup srv -M legacy", "Legacy encryption mode is incompatible with HMAC usage.")]
     [InlineData("--setup srv -g --gpg-recipient-key x", "fwknop: --setup makes keys of its own and does not go with GPG.")]
     [InlineData("--setup srv --key-len 33",

@@ -75,6 +75,33 @@ public class PortListTests
         Assert.False(list.Contains(default));
     }
 
+    [Theory]
+    [InlineData("tcp/22, udp/53", null, "tcp/22 udp/53")]
+    [InlineData("tcp/22, tcp/20-30", null, "tcp/22 tcp/20-21 tcp/23-30")]
+    [InlineData("tcp/20-30, tcp/22, tcp/25-40", null, "tcp/20-30 tcp/31-40")]
+    [InlineData("tcp/8000-8010", "tcp/8005", "tcp/8000-8004 tcp/8006-8010")]
+    [InlineData("tcp/8000-8010", "tcp/8000, tcp/8010", "tcp/8001-8009")]
+    [InlineData("tcp/8000-8010", "udp/*", "tcp/8000-8010")]
+    [InlineData("*", "tcp/22, tcp/1-10", "tcp/11-21 tcp/23-65535 udp/*")]
+    [InlineData("tcp/22", "tcp/20-30", "")]
+    [InlineData("tcp/*", "*", "")]
+    public void LeavesOutAnotherList(string text, string? other, string expected)
+    {
+        Assert.True(PortList.TryParse(text, out PortList? list, out _));
+        PortList? taken = null;
+        Assert.True(other is null || PortList.TryParse(other, out taken, out _));
+
+        Assert.Equal(expected, string.Join(' ', list.Without(taken)));
+    }
+
+    [Theory]
+    [InlineData(TransportProtocol.Tcp, 0, 1)]
+    [InlineData(TransportProtocol.Tcp, 2, 1)]
+    [InlineData(TransportProtocol.Udp, 1, 65536)]
+    [InlineData((TransportProtocol)1, 1, 2)]
+    public void ARangeHoldsPorts(TransportProtocol protocol, int first, int last) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PortRange(protocol, first, last));
+
     [Fact]
     public void RangesAreCanonical()
     {

@@ -22,6 +22,13 @@ public sealed class GrantReceiverTests
         ACCESS_EXPIRE_EPOCH 1700000000
         KEY k2
         HMAC_KEY h2
+        SOURCE 10.0.0.0/24
+        OPEN_PORTS tcp/22, tcp/8000-8010
+        RESTRICT_PORTS tcp/8005
+        ALLOW_NO_PORTS Y
+        GRANT_PREFIX 24
+        KEY k3
+        HMAC_KEY h3
         """;
 
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
@@ -32,7 +39,9 @@ public sealed class GrantReceiverTests
         { "both ports", Packets.Request(1) with { Ports = [PortSpec.Tcp(22), PortSpec.Tcp(80)] }, true, true },
         { "the stanza has just expired", Packets.Request(1) with { StanzaNumber = 2 }, true, false },
         { "stanza 0", Packets.Request(1) with { StanzaNumber = 0 }, false, false },
-        { "stanza behind the last", Packets.Request(1) with { StanzaNumber = 3 }, false, false },
+        { "stanza behind the last", Packets.Request(1) with { StanzaNumber = 4 }, false, false },
+        { "no port, where that is allowed", Packets.Request(1) with { StanzaNumber = 3, Ports = [] }, true, true },
+        { "a restricted port, where none is allowed", Packets.Request(1, port: 8005) with { StanzaNumber = 3 }, false, false },
         { "negative stanza", Packets.Request(1) with { StanzaNumber = -1 }, false, false },
         { "other port", Packets.Request(1, port: 23), false, false },
         { "restricted port", Packets.Request(1, port: 25), false, false },
@@ -65,6 +74,16 @@ public sealed class GrantReceiverTests
         new GrantReceiver(policy).TryReceive(Packets.Request(1) with { ClientTimeout = 65536 }, Now, out Grant? grant);
         Assert.Equal(TimeSpan.FromSeconds(60), grant!.Duration);
         Assert.Equal(IPAddress.Parse("192.0.2.7"), grant.Allow);
+    }
+
+    [Fact]
+    public void Decides_network_and_ports_itself()
+    {
+        using AccessPolicy policy = Policy();
+        new GrantReceiver(policy).TryReceive(Packets.Request(1) with { StanzaNumber = 3, Ports = [] }, Now, out Grant? grant);
+        Assert.Equal("tcp/22 tcp/8000-8004 tcp/8006-8010", string.Join(' ', grant!.Ports));
+        Assert.Equal("192.0.2.0/24", grant.Network.ToString());
+        Assert.Equal("192.0.2.7", grant.Allow.ToString());
     }
 
     [Theory]

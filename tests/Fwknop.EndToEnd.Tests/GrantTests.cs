@@ -38,6 +38,56 @@ public sealed class GrantTests
         site.AssertNothingLeft();
     }
 
+    [RootTheory("nft", "iptables", "ip6tables")]
+    [MemberData(nameof(Everywhere))]
+    public void A_knock_without_ports_opens_what_the_server_chooses(Firewall firewall, Family family)
+    {
+        using var site = new Site(firewall);
+        using SpaDaemon daemon = site.StartDaemon(
+            "FW_ACCESS_TIMEOUT 3\nOPEN_PORTS tcp/20-25, tcp/80, tcp/8000-8010\nRESTRICT_PORTS tcp/80\nALLOW_NO_PORTS Y\n", "", "-v");
+        string opened = daemon.GrantAfter("tcp/20-25,tcp/8000-8010", () => site.Knock("none", family));
+
+        Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
+        Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
+        daemon.WaitForLog($"Granted tcp/20-25,tcp/8000-8010 for {site.Client(family)} to user '[^']+' for 3 seconds");
+        site.AssertClosedBy(SpaDaemon.ExpiryIn(opened) + 3, Site.Ssh, family);
+        Assert.Equal(0, daemon.Stop());
+        site.AssertNothingLeft();
+    }
+
+    [RootFact("nft")]
+    public void A_knock_without_ports_needs_a_server_that_chooses()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("OPEN_PORTS tcp/22\n");
+        daemon.LogAfter("One or more requested protocol/ports was denied per access.conf", () => site.Knock("none"));
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe());
+        Assert.Equal(0, daemon.Stop());
+    }
+
+    [RootTheory("nft", "iptables", "ip6tables")]
+    [MemberData(nameof(Everywhere))]
+    public void A_knock_opens_for_the_network_of_the_address(Firewall firewall, Family family)
+    {
+        using var site = new Site(firewall);
+        string network = family == Family.IPv4 ? "10.77.0.2/31" : "fd77::2/127";
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\nGRANT_PREFIX 31,127\n");
+        string opened = daemon.GrantAfter($"{network} -> [0.:]+/0 tcp/22", () => site.Knock("tcp/22", family, "-f", "40"));
+
+        Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
+        Assert.Equal(ProbeResult.Open, site.ProbeFromElsewhere(Site.Ssh, family));
+        daemon.WaitForLog($"Granted tcp/22 for {network} to user");
+
+        // A reading of the configuration keeps it, and another knock extends it.
+        daemon.LogAfter("Starting fwknopd main event loop", () => daemon.Process.Send(Signal.Hangup));
+        Assert.Equal(ProbeResult.Open, site.ProbeFromElsewhere(Site.Ssh, family));
+        string extended = daemon.LogAfter($"Extended access rule in FWKNOP_INPUT for {network}", () => site.Knock("tcp/22", family, "-f", "50"));
+        Assert.True(SpaDaemon.ExpiryIn(extended) > SpaDaemon.ExpiryIn(opened), extended);
+        Assert.Equal(0, daemon.Stop());
+        site.AssertNothingLeft();
+    }
+
     [RootFact("nft")]
     public void A_second_factor_is_asked_for_and_counts_once()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
 using Fwknop.Protocol;
 
@@ -32,6 +33,11 @@ public sealed class GrantTests
         { "other protocol", "SOURCE ANY\nOPEN_PORTS tcp/53", "10.0.0.1", "10.0.0.9", "1.2.3.4", "udp/53", "a", GrantRefusal.PortDenied },
         { "restricted port", "SOURCE ANY\nRESTRICT_PORTS tcp/22", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.PortDenied },
         { "restricted and open", "SOURCE ANY\nRESTRICT_PORTS tcp/22\nOPEN_PORTS tcp/22", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.PortDenied },
+        { "nothing, where the stanza decides", "SOURCE ANY\nOPEN_PORTS tcp/22\nALLOW_NO_PORTS Y", "10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", GrantRefusal.None },
+        { "nothing, for a command of one port", "SOURCE ANY\nOPEN_PORTS tcp/22\nALLOW_NO_PORTS Y\nCMD_CYCLE_OPEN x\nCMD_CYCLE_CLOSE NONE", "10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", GrantRefusal.None },
+        { "a port, where the stanza may decide", "SOURCE ANY\nOPEN_PORTS tcp/80\nALLOW_NO_PORTS Y", "10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", GrantRefusal.PortDenied },
+        { "nothing, where ports are listed", "SOURCE ANY\nOPEN_PORTS tcp/22", "10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", GrantRefusal.PortDenied },
+        { "nothing, by another user", "SOURCE ANY\nOPEN_PORTS tcp/22\nALLOW_NO_PORTS Y\nREQUIRE_USERNAME b", "10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", GrantRefusal.WrongUsername },
         { "nothing", "SOURCE ANY", "10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", GrantRefusal.PortDenied },
         { "everybody, IPv4", "SOURCE ANY", "10.0.0.1", "10.0.0.9", "0.0.0.0", "tcp/22", "a", GrantRefusal.NoHost },
         { "everybody, IPv6", "SOURCE ANY", "10.0.0.1", "10.0.0.9", "::", "tcp/22", "a", GrantRefusal.NoHost },
@@ -70,8 +76,56 @@ public sealed class GrantTests
 
         Assert.Equal(TimeSpan.FromSeconds(seconds), grant!.Duration);
         Assert.Equal("1.2.3.4", grant.Allow.ToString());
-        Assert.Equal([PortSpec.Tcp(22)], grant.Ports);
+        Assert.Equal([PortRange.Of(PortSpec.Tcp(22))], grant.Ports);
         Assert.Same(policy.Stanzas[0], grant.Stanza);
+    }
+
+    [Theory]
+    [InlineData("OPEN_PORTS tcp/22, udp/60000-61000", "", "tcp/22 udp/60000-61000")]
+    [InlineData("OPEN_PORTS tcp/22, udp/60000-61000", "udp/60001", "udp/60001")]
+    [InlineData("OPEN_PORTS tcp/8000-8010\nRESTRICT_PORTS tcp/8005", "", "tcp/8000-8004 tcp/8006-8010")]
+    [InlineData("OPEN_PORTS *", "", "tcp/* udp/*")]
+    public void Opens_what_the_stanza_lists_where_no_port_is_named(string access, string ports, string expected)
+    {
+        using AccessPolicy policy = Policy($"SOURCE ANY\nALLOW_NO_PORTS Y\n{access}");
+        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", "1.2.3.4", ports, "a", 0), Now, out Grant? grant);
+
+        Assert.Equal(expected, string.Join(' ', grant!.Ports));
+    }
+
+    [Theory]
+    [InlineData("GRANT_PREFIX 24", "192.0.2.7", "192.0.2.0/24")]
+    [InlineData("GRANT_PREFIX 24", "2001:db8::7", "2001:db8::7/128")]
+    [InlineData("GRANT_PREFIX 32,64", "2001:db8::7", "2001:db8::/64")]
+    [InlineData("GRANT_PREFIX 8,32", "10.1.2.3", "10.0.0.0/8")]
+    [InlineData("", "192.0.2.7", "192.0.2.7/32")]
+    public void Is_for_the_network_that_the_stanza_makes_of_the_address(string access, string allow, string expected)
+    {
+        using AccessPolicy policy = Policy($"SOURCE ANY\n{access}");
+        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", allow, "tcp/22", "a", 0), Now, out Grant? grant);
+
+        Assert.Equal(expected, grant!.Network.ToString());
+        Assert.Equal(allow, grant.Allow.ToString());
+    }
+
+    [Fact]
+    public void Names_one_port_for_a_command()
+    {
+        using AccessPolicy policy = Policy("SOURCE ANY\nCMD_CYCLE_OPEN x\nCMD_CYCLE_CLOSE NONE");
+        using AccessStanza stanza = new()
+        {
+            Number = 1,
+            File = "a",
+            Line = 1,
+            Source = policy.Stanzas[0].Source,
+            Keys = policy.Stanzas[0].Keys,
+            Cycle = policy.Stanzas[0].Cycle,
+            AllowsNoPorts = true,
+            OpenPorts = PortList.Of(PortSpec.Tcp(22), PortSpec.Tcp(23)),
+        };
+        Assert.Equal(
+            GrantRefusal.CycleWithoutPort, Grant.TryMake(stanza, Request("10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", 0), Now, out Grant? grant));
+        Assert.Null(grant);
     }
 
     private static AccessPolicy Policy(string access) =>

@@ -181,6 +181,7 @@ public sealed class ListenerSetupTests
         AllowAnyUserAgent = true,
         TrustedProxies = AddressList.Any,
         TestMode = true,
+        ExplainSource = IPAddress.Parse("192.0.2.7"),
         Verbosity = 2,
         Stanzas = policy.Stanzas,
         Keyrings = new Dictionary<int, KeyringPlace> { [2] = new(41, 3), [7] = new(42, 0) },

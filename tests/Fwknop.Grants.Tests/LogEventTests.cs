@@ -12,6 +12,7 @@ public sealed class LogEventTests
         [LogFieldType.Word] = "too_old",
         [LogFieldType.Number] = "-7",
         [LogFieldType.Address] = "2001:db8::1",
+        [LogFieldType.Network] = "192.0.2.0/24",
         [LogFieldType.Time] = "2026-01-31T08:15:30Z",
         [LogFieldType.Ports] = "tcp/22,udp/53",
     };

@@ -76,6 +76,37 @@ public sealed class SpaPacketTests
         Assert.Null(Message(text).AllowAddress);
     }
 
+    [Theory]
+    [InlineData(0, MessageType.Access)]
+    [InlineData(60, MessageType.ClientTimeoutAccess)]
+    public void Leaves_the_ports_to_the_server(int timeout, MessageType type)
+    {
+        using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8));
+        SpaMessage message = SpaMessage.AccessWithoutPorts("alice", Now, IPAddress.Parse("2001:db8::1")) with { ClientTimeout = timeout };
+
+        Assert.True(SpaPacket.TryOpen(SpaPacket.Seal(message, keys).Bytes.Span, keys, out AuthenticMessage? opened, out _));
+        Assert.Equal(type, opened!.Message.Type);
+        Assert.Equal("2001:db8::1,none/0", opened.Message.Message.ToString());
+        Assert.Equal(IPAddress.Parse("2001:db8::1"), opened.Message.AllowAddress);
+        Assert.Empty(opened.Message.Ports);
+    }
+
+    [Theory]
+    [InlineData("1.2.3.4,none/0,tcp/22", MessageType.Access)]
+    [InlineData("1.2.3.4,tcp/22,none/0", MessageType.Access)]
+    [InlineData("1.2.3.4,none/0,none/0", MessageType.Access)]
+    [InlineData("1.2.3.4,none/00", MessageType.Access)]
+    [InlineData("1.2.3.4,none/1", MessageType.Access)]
+    [InlineData("1.2.3.4,none", MessageType.Access)]
+    [InlineData("1.2.3.4,NONE/0", MessageType.Access)]
+    [InlineData("1.2.3.4,none/0 ", MessageType.Access)]
+    [InlineData("1.2.3.4,none/0", MessageType.NatAccess)]
+    [InlineData("1.2.3.4,none/0", MessageType.LocalNatAccess)]
+    [InlineData("1.2.3.4,none/0", MessageType.ClientTimeoutNatAccess)]
+    [InlineData("1.2.3.4,none/0", MessageType.ClientTimeoutLocalNatAccess)]
+    public void Names_no_ports_in_one_way_and_without_NAT(string text, MessageType type) =>
+        Assert.Equal(Rejection.InvalidSpaAccessMessage, MessageRules.CheckMessage(type, Encoding.UTF8.GetBytes(text)));
+
     [Fact]
     public void Refuses_to_seal_what_receivers_take_for_OpenPGP()
     {

@@ -9,9 +9,6 @@ namespace Fwknop.Client;
 /// <summary>Makes the message that the settings ask for, checked in the reference's order (client.md 1, steps 10 to 14).</summary>
 internal sealed class MessageBuilder(Settings settings, Messages messages, ClientEnvironment environment)
 {
-    // What the reference puts when there is no -A; no server takes it (client.md 11.1).
-    private const string NoAccess = "none/0";
-
     /// <returns>Null when the run must end; the reason has been printed.</returns>
     public SpaMessage? Build()
     {
@@ -73,8 +70,10 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
             return null;
         }
 
-        string text = $"{allow},{requested}";
-        Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(text));
+        // That there is no -A leaves nothing to the server: it may have been forgotten.
+        string text = $"{allow},{(settings.Access is null ? string.Empty : requested)}";
+        bool hasNat = settings.NatAccess is not null || settings.NatLocal;
+        Rejection why = MessageRules.CheckMessage(WireType(hasNat), Encoding.UTF8.GetBytes(text));
         if (why != Rejection.None)
         {
             return RefuseMessage(why);
@@ -102,7 +101,7 @@ internal sealed class MessageBuilder(Settings settings, Messages messages, Clien
     // The list as given, which NAT leads to, and as requested, with the NAT port (0 for none) in its place.
     private bool TryListPorts(out string access, out string requested, out int natPort)
     {
-        access = AccessList.Normalize(settings.Access ?? NoAccess, out string? problem);
+        access = AccessList.Normalize(settings.Access ?? AccessList.NoPorts, out string? problem);
         natPort = settings.NatRandomPort ? PacketRoute.RandomPort() : settings.NatPort;
         requested = access;
         problem ??= natPort > 0 ? NatRequest.ReplacePort(access, natPort, out requested) : null;

@@ -30,7 +30,7 @@ internal static class ClientOptions
     public static IReadOnlyList<ClientOption> Table { get; } =
     [
         // What to ask for (client.md 4.1)
-        Text('A', ["access"], "LIST", "ACCESS", "Ports to open on the server: tcp/22 or tcp/22,udp/53 or tcp/6000-6003.", (s, v) => s.Access = v,
+        Text('A', ["access"], "LIST", "ACCESS", "Ports to open on the server: tcp/22 or tcp/22,udp/53 or tcp/6000-6003; none: those the server chooses.", (s, v) => s.Access = v,
             new(17, s => s.Access)),
         Text('D', ["destination"], "HOST", "SPA_SERVER", "Host name or IP address of the fwknop server.", SetDestination,
             new(18, s => s.Destination)),

@@ -40,6 +40,7 @@ internal sealed class ServerSetup(Settings settings, Messages messages, ClientEn
         string message = $"{AllowAddress.PacketSource},{AccessList.Normalize(settings.Access, out string? problem)}";
         Rejection why = MessageRules.CheckMessage(MessageType.Access, Encoding.UTF8.GetBytes(message));
         return settings.UseGpg ? $"{Messages.Prefix}--setup makes keys of its own and does not go with GPG."
+            : AccessList.LeavesPortsToServer(settings.Access) ? $"{Messages.Prefix}--setup: name the ports that the new stanza is to open, not -A none."
             : problem is not null ? problem
             : why != Rejection.None ? $"{LibraryError.Text(Messages.Program, "fko_set_spa_message", why)}\n{AccessList.Explain(settings.Access, why)}".TrimEnd('\n')
             : settings.ForceStanza ? null

@@ -30,7 +30,7 @@ public static class AccessFile
             reader.ReadFile(root, depth: 1, start, FileKind.Access);
         }
 
-        return Finish(reader, context, start, UnsupportedFeatures.Report);
+        return Finish(reader, context, start);
     }
 
     /// <summary>Reads the text of an access.conf. It can include no other file, and there are no accounts.</summary>
@@ -46,7 +46,7 @@ public static class AccessFile
         AccessContext context = new(zone, system, files, new(), ServerConfig.DefaultGpgHomeDirectory, ServerConfig.DefaultGpgExe);
         using PolicyReader reader = new(context);
         reader.ReadText(text, file, depth: 1, includedFrom: null);
-        return Finish(reader, context, new Place(file, 0, context.Diagnostics), (_, _) => { });
+        return Finish(reader, context, new Place(file, 0, context.Diagnostics));
     }
 
     private static void ReadFolder(PolicyReader reader, string folder, bool isFromCommandLine, AccessContext context, Place start)
@@ -83,8 +83,7 @@ public static class AccessFile
         return false;
     }
 
-    private static Loaded<AccessPolicy> Finish(
-        PolicyReader reader, AccessContext context, Place start, Action<IReadOnlyList<AccessStanza>, DiagnosticList> checkMore)
+    private static Loaded<AccessPolicy> Finish(PolicyReader reader, AccessContext context, Place start)
     {
         List<AccessStanza> stanzas = reader.MakeStanzas();
         DiagnosticList diagnostics = context.Diagnostics;
@@ -97,7 +96,6 @@ public static class AccessFile
             start.Error("Fatal, could not find any valid access.conf stanzas");
         }
 
-        checkMore(stanzas, diagnostics);
         if (diagnostics.HasErrors)
         {
             stanzas.ForEach(stanza => stanza.Dispose());

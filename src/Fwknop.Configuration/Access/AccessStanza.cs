@@ -87,9 +87,14 @@ public sealed class AccessStanza : IDisposable
     public GrantPrefix Prefix { get; init; } = GrantPrefix.Host;
 
     /// <summary>
-    /// ALLOW_NO_PORTS: a request that names no ports gets all of <see cref="OpenPorts"/>, which then is set and holds at most 32.
+    /// ALLOW_NO_PORTS: a request that names no ports gets <see cref="PortsWithoutRequest"/>. <see cref="OpenPorts"/> then is set.
     /// </summary>
     public bool AllowsNoPorts { get; init; }
+
+    /// <summary>
+    /// What a request that names no ports gets: OPEN_PORTS without RESTRICT_PORTS, in ranges that do not overlap; empty where it gets nothing.
+    /// </summary>
+    public IReadOnlyList<PortRange> PortsWithoutRequest => field ??= AllowsNoPorts && OpenPorts is not null ? OpenPorts.Without(RestrictPorts) : [];
 
     /// <summary>What the file sets, by variable, secrets left out; empty where the stanza comes from elsewhere.</summary>
     public IReadOnlyDictionary<string, WrittenSetting> Written { get; init; } = new Dictionary<string, WrittenSetting>();

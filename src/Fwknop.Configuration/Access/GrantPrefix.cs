@@ -50,6 +50,11 @@ public sealed record GrantPrefix
         return new IPNetwork(AddressList.MaskHostBits(plain, length), length);
     }
 
+    /// <summary>True for a network that <see cref="NetworkOf"/> can make; an IPv4 address is never written as IPv6.</summary>
+    public static bool MayBe(IPNetwork network) =>
+        network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? network.PrefixLength >= LeastIPv4
+        : !network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= LeastIPv6;
+
     /// <summary>As in access.conf: <c>24,64</c>.</summary>
     public override string ToString() => FormattableString.Invariant($"{IPv4},{IPv6}");
 }

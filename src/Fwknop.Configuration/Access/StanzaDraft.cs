@@ -6,7 +6,7 @@ namespace Fwknop.Configuration.Access;
 /// <summary>A stanza while its lines are read. Owns its copy of the keys; the stanza gets its own.</summary>
 internal sealed class StanzaDraft(Place place, string sourceText, AccessContext context) : IDisposable
 {
-    /// <summary>ALLOW_NO_PORTS opens as many ports as a packet can name.</summary>
+    /// <summary>Ports and ranges that ALLOW_NO_PORTS opens: as many as a packet can name.</summary>
     private const int MaxPortsWithoutRequest = 32;
 
     /// <summary>The SOURCE as written, by which messages name the stanza.</summary>
@@ -194,6 +194,11 @@ internal sealed class StanzaDraft(Place place, string sourceText, AccessContext 
             place.Warning($"[*] The encryption key has no effect with ENCRYPTION_MODE Asymmetric in stanza source '{sourceText}'");
         }
 
+        if (Prefix != GrantPrefix.Host && Cycle.Open is not null)
+        {
+            place.Warning($"[*] GRANT_PREFIX has no effect with CMD_CYCLE_OPEN, which is run for one address, in stanza source '{sourceText}'");
+        }
+
         if (TotpSecret is null && (Written.ContainsKey("TOTP_DIGITS") || Written.ContainsKey("TOTP_PERIOD")))
         {
             place.Warning($"[*] TOTP_DIGITS and TOTP_PERIOD have no effect without TOTP_SECRET in stanza source '{sourceText}'");
@@ -291,14 +296,24 @@ internal sealed class StanzaDraft(Place place, string sourceText, AccessContext 
     {
         bool notifyIsGood = Notify?.Check(sourceText) ?? true;
         bool totpIsGood = CheckLength(TotpSecret, TotpRules.LeastSecretBytes, Limits.HmacKeyProgramBytes);
-        bool portsAreGood = !AllowsNoPorts || OpenPorts is { Items.Count: <= MaxPortsWithoutRequest };
-        if (!portsAreGood)
+        bool portsAreGood = !AllowsNoPorts || CheckPortsWithoutRequest();
+        return notifyIsGood && totpIsGood && portsAreGood;
+    }
+
+    private bool CheckPortsWithoutRequest()
+    {
+        IReadOnlyList<PortRange>? ports = OpenPorts?.Without(RestrictPorts);
+        string? error = ports is null or { Count: > MaxPortsWithoutRequest }
+                ? FormattableString.Invariant($"needs OPEN_PORTS with at most {MaxPortsWithoutRequest} ports or ranges")
+            : ports.Count == 0 ? "has nothing to open: RESTRICT_PORTS has all of OPEN_PORTS"
+            : Cycle.Open is not null && ports is not [{ IsSingle: true }] ? "with CMD_CYCLE_OPEN needs OPEN_PORTS with exactly one port"
+            : null;
+        if (error is not null)
         {
-            place.Error(FormattableString.Invariant(
-                $"[*] ALLOW_NO_PORTS needs OPEN_PORTS with at most {MaxPortsWithoutRequest} ports in stanza source '{sourceText}'"));
+            place.Error($"[*] ALLOW_NO_PORTS {error} in stanza source '{sourceText}'");
         }
 
-        return notifyIsGood && totpIsGood && portsAreGood;
+        return error is null;
     }
 
     /// <summary>Refuses the stanza; where keys come from a file of a user it is left out, because nobody else is to blame for that file.</summary>

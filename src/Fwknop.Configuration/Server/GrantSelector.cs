@@ -43,12 +43,12 @@ public sealed record GrantSelector
         return true;
     }
 
-    /// <summary>True for a grant of this address at this port. A port that is not known is only meant where all are.</summary>
-    public bool Matches(IPAddress address, PortSpec? port)
+    /// <summary>True for a grant of these addresses at these ports, if it is about one that is meant. Ports that are not known are only meant where all are.</summary>
+    public bool Matches(IPNetwork network, PortRange? ports)
     {
-        ArgumentNullException.ThrowIfNull(address);
-        bool isPortMeant = Port is null || (port is { } spec && spec.Port == Port && (Protocol ?? spec.Protocol) == spec.Protocol);
-        return isPortMeant && Addresses.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+        bool isPortMeant = Port is null
+            || (ports is not null && (Protocol ?? ports.Protocol) == ports.Protocol && ports.Contains(new PortSpec(ports.Protocol, Port.Value)));
+        return isPortMeant && (Addresses.Contains(network.BaseAddress) || network.Contains(Addresses.BaseAddress));
     }
 
     /// <summary>In the form that <see cref="TryParse"/> reads.</summary>

@@ -48,6 +48,9 @@ public enum ServerAction
     /// <summary>Read the configuration and the record of packets, say so and exit.</summary>
     CheckDigestCache,
 
+    /// <summary>Tell why packets would be granted or refused, and exit.</summary>
+    Explain,
+
     /// <summary>Run as the daemon.</summary>
     Run,
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.CommandLine;
 using Fwknop.Protocol;
 
@@ -51,6 +52,8 @@ public static class ServerCommandLine
             options.ShowsJson = true;
             return null;
         }))
+        .Text(null, ["explain"], "FILE", "Tell why the packet in FILE (its text, or a pcap file; - is standard input) would be granted or refused, do nothing, and exit.", SetExplain)
+        .Value(null, ["explain-source"], "ADDRESS", "With --explain: where the text of a packet came from.", SetExplainSource)
         .Flag('K', ["kill"], "End the running fwknopd.", options => options.Asked.Add(ServerAction.Kill))
         .Flag('R', ["restart"], "Let the running fwknopd read its configuration again.", options => options.Asked.Add(ServerAction.Restart))
         .Flag(null, ["fw-list"], "List the firewall rules of fwknopd.", options => options.Asked.Add(ServerAction.ListFirewall))
@@ -130,6 +133,11 @@ public static class ServerCommandLine
             diagnostics.Error(ConfigDiagnostic.CommandLineSource, 0, "[*] --cut goes with --revoke ADDRESS[,PORT]");
         }
 
+        if (options.ExplainSource is not null && options.ExplainFile is null)
+        {
+            diagnostics.Warning(ConfigDiagnostic.CommandLineSource, 0, "--explain-source has no effect without --explain");
+        }
+
         options.IsForeground |= options.Action != ServerAction.Run;
         options.NeedsUsage = result.NeedsUsage;
         options.Diagnostics = diagnostics.Items;
@@ -160,6 +168,21 @@ public static class ServerCommandLine
         string[] files = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         options.OverrideFiles = files;
         return files.Length == 0 ? "[*] -O needs a file" : null;
+    }
+
+    private static void SetExplain(ServerOptions options, string value)
+    {
+        options.ExplainFile = value;
+        options.Asked.Add(ServerAction.Explain);
+    }
+
+    // In the form that the daemon knows addresses in: no scope, no IPv4 written as IPv6.
+    private static string? SetExplainSource(ServerOptions options, string value)
+    {
+        bool isGood = IPAddress.TryParse(value, out IPAddress? address)
+            && !address.IsIPv4MappedToIPv6 && address.Equals(new IPAddress(address.GetAddressBytes()));
+        options.ExplainSource = isGood ? address : null;
+        return isGood ? null : $"[*] Invalid --explain-source address '{value}'";
     }
 
     private static string? SetGpgHome(ServerOptions options, string value)

@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.KeyGeneration;
 
 namespace Fwknop.Configuration.Server;
@@ -17,7 +18,8 @@ public sealed class ServerOptions
         : ServerAction.Run;
 
     /// <summary>True for what needs access.conf, too.</summary>
-    public bool NeedsAccess => Action is ServerAction.DumpConfig or ServerAction.CheckConfig or ServerAction.CheckDigestCache or ServerAction.Run;
+    public bool NeedsAccess =>
+        Action is ServerAction.DumpConfig or ServerAction.CheckConfig or ServerAction.CheckDigestCache or ServerAction.Explain or ServerAction.Run;
 
     /// <summary>-c.</summary>
     public string ConfigFile { get; internal set; } = DefaultConfigFile;
@@ -48,6 +50,12 @@ public sealed class ServerOptions
 
     /// <summary>--json: the answer of the running daemon is shown as JSON.</summary>
     public bool ShowsJson { get; internal set; }
+
+    /// <summary>--explain: the file with packets; <c>-</c> for standard input.</summary>
+    public string? ExplainFile { get; internal set; }
+
+    /// <summary>--explain-source: where a packet of which there is only the text came from; null for unknown.</summary>
+    public IPAddress? ExplainSource { get; internal set; }
 
     /// <summary>How often -v is given.</summary>
     public int VerboseCount { get; internal set; }

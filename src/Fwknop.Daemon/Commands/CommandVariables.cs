@@ -10,7 +10,7 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="Allow">$IP and $SRC: the address that is granted.</param>
 /// <param name="PacketSource">$PKT_SRC: where the packet came from.</param>
 /// <param name="PacketDestination">$DST: where it was sent to.</param>
-/// <param name="Port">$PORT: the first port that was asked for.</param>
+/// <param name="Port">$PORT: the first port that was asked for or, where none was, that is opened.</param>
 /// <param name="Protocol">$PROTO: its IP protocol number, 6 or 17.</param>
 /// <param name="End">$TIMEOUT: seconds since 1970, the time at which it is granted and the duration.</param>
 /// <param name="Seconds">$CLIENT_TIMEOUT: the duration.</param>

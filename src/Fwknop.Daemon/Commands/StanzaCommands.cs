@@ -4,6 +4,7 @@ using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Commands;
 
@@ -64,7 +65,7 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
             new Command(variables.Expand(cycle.Open), TimeoutOf(config)),
             cycle.Close is null ? null : variables.Expand(cycle.Close),
             TimeSpan.FromSeconds(seconds),
-            grant.Ports[0],
+            new PortSpec(grant.Ports[0].Protocol, (ushort)grant.Ports[0].First),
             GrantHolder.Of(grant, now.WallClock));
         try
         {
@@ -110,7 +111,7 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
         grant.Allow,
         grant.Packet.Origin.Source.ToIPAddress(),
         grant.Packet.Origin.Destination.ToIPAddress(),
-        grant.Ports[0].Port,
+        grant.Ports[0].First,
         (int)grant.Ports[0].Protocol,
         now.WallClock.ToUnixTimeSeconds() + seconds,
         seconds);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Fwknop.Daemon.Enforcement;
 
 namespace Fwknop.Daemon.Control;
 
@@ -107,9 +108,9 @@ internal abstract record ControlAnswer
         foreach (OpenGrant grant in grants)
         {
             json.WriteStartObject();
-            json.WriteString("address", grant.Address.ToString());
+            json.WriteString("address", NetworkText.Of(grant.Addresses));
             json.WriteString("destination", grant.Destination?.ToString());
-            json.WriteString("port", grant.Port?.ToString());
+            json.WriteString("port", grant.Ports?.ToString());
             WriteNumber(json, "stanza", grant.Stanza);
             json.WriteString("stanza_name", grant.Holder?.StanzaName);
             json.WriteString("user", grant.Holder?.User);

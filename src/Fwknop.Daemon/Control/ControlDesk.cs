@@ -1,4 +1,5 @@
 using System.Reflection;
+using Fwknop.Configuration;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
@@ -36,16 +37,16 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counte
     private ControlAnswer Revoke(ControlRequest.Revoke revoke, uint userId, IFirewall firewall, Moment now)
     {
         Dictionary<GrantKey, OpenGrant> wanted = firewall.Live
-            .Where(grant => grant.Value.Due > now.Monotonic && revoke.Grants.Matches(grant.Key.Source, grant.Key.Port))
+            .Where(grant => grant.Value.Due > now.Monotonic && revoke.Grants.Matches(grant.Key.Source, grant.Key.Ports))
             .ToDictionary(grant => grant.Key, grant => ByFirewall(grant.Key, grant.Value, firewall, now));
-        PendingClose[] closes = [.. commands.Waiting.Select(close => close.Key).Where(close => revoke.Grants.Matches(close.Allow, close.Port))];
+        PendingClose[] closes = [.. commands.Waiting.Select(close => close.Key).Where(close => revoke.Grants.Matches(NetworkText.HostOf(close.Allow), PortsOf(close)))];
         OpenGrant[] byCommands = [.. commands.Waiting.Where(close => closes.Contains(close.Key)).Select(close => ByCommand(close.Key, close.Value, now))];
         string? failure = wanted.Count == 0 ? null : firewall.Revoke(wanted.Keys, now);
         HashSet<GrantKey> left = failure is null ? [] : [.. firewall.Live.Select(grant => grant.Key)];
         OpenGrant[] revoked = [.. wanted.Where(grant => !left.Contains(grant.Key)).Select(grant => grant.Value), .. byCommands];
         foreach (OpenGrant grant in revoked)
         {
-            LogLine line = new(LogLevel.Info, $"[{grant.Address}] Revoked {grant}, as user id {userId} asked by the control socket");
+            LogLine line = new(LogLevel.Info, $"[{NetworkText.Of(grant.Addresses)}] Revoked {grant}, as user id {userId} asked by the control socket");
             log.Info(line.Text);
         }
 
@@ -65,12 +66,14 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counte
         .Concat(commands.Waiting.Select(close => ByCommand(close.Key, close.Value, now)));
 
     private static OpenGrant ByFirewall(GrantKey key, GrantEnd end, IFirewall firewall, Moment now) =>
-        new(key.Source, key.Port, key.Destination, end.Holder?.Stanza, end.Holder, end.Epoch, end.Due - now.Monotonic, firewall.Name);
+        new(key.Source, key.Ports, key.Destination, end.Holder?.Stanza, end.Holder, end.Epoch, end.Due - now.Monotonic, firewall.Name);
+
+    private static PortRange? PortsOf(PendingClose close) => close.Port is { } port ? PortRange.Of(port) : null;
 
     private static OpenGrant ByCommand(PendingClose close, TimeSpan due, Moment now)
     {
         TimeSpan remaining = due > now.Monotonic ? due - now.Monotonic : TimeSpan.Zero;
         long until = (now.WallClock + remaining).ToUnixTimeSeconds();
-        return new(close.Allow, close.Port, null, close.Stanza, close.Holder, until, remaining, "command");
+        return new(NetworkText.HostOf(close.Allow), PortsOf(close), null, close.Stanza, close.Holder, until, remaining, "command");
     }
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
-using Fwknop.Protocol;
+using Fwknop.Configuration;
+using Fwknop.Daemon.Enforcement;
 
 namespace Fwknop.Daemon.Control;
 
-/// <summary>A line of <c>--list-grants</c>: something that is open for an address.</summary>
-/// <param name="Address">For whom.</param>
-/// <param name="Port">Null where it is not known any more.</param>
+/// <summary>A line of <c>--list-grants</c>: something that is open for somebody.</summary>
+/// <param name="Addresses">For whom.</param>
+/// <param name="Ports">Null where they are not known any more.</param>
 /// <param name="Destination">Where to; null for everywhere.</param>
 /// <param name="Stanza">The stanza's number; null for a grant that an earlier run has left in the firewall.</param>
 /// <param name="Holder">Who asked; null for what an earlier run has opened.</param>
@@ -14,8 +15,8 @@ namespace Fwknop.Daemon.Control;
 /// <param name="Remaining">Until then.</param>
 /// <param name="BackEnd">What opened it: <c>nftables</c>, <c>iptables</c>, <c>command</c>.</param>
 internal sealed record OpenGrant(
-    IPAddress Address,
-    PortSpec? Port,
+    IPNetwork Addresses,
+    PortRange? Ports,
     IPAddress? Destination,
     int? Stanza,
     GrantHolder? Holder,
@@ -26,8 +27,8 @@ internal sealed record OpenGrant(
     /// <summary>The log's and the terminal's way to say what it is.</summary>
     public override string ToString()
     {
-        string port = Port is { } known ? $"{known} " : "";
+        string ports = Ports is { } known ? $"{known} " : "";
         string stanza = Stanza is null ? "" : string.Create(CultureInfo.InvariantCulture, $" (stanza #{Stanza}{(Holder?.StanzaName is { } name ? " " + name : "")})");
-        return $"{port}for {Address}{(Destination is null ? "" : $" to {Destination}")}{stanza}{(Holder is null ? "" : $", user '{Holder.User}'")}";
+        return $"{ports}for {NetworkText.Of(Addresses)}{(Destination is null ? "" : $" to {Destination}")}{stanza}{(Holder is null ? "" : $", user '{Holder.User}'")}";
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Fwknop.Protocol;
+using Fwknop.Configuration;
+using Fwknop.Configuration.Access;
 
 namespace Fwknop.Daemon.Enforcement;
 
@@ -8,47 +9,55 @@ namespace Fwknop.Daemon.Enforcement;
 internal sealed class FirewallGrant
 {
     /// <summary>Makes a grant.</summary>
-    /// <param name="source">Who may connect: one host, IPv4 or IPv6. An IPv4-mapped address counts as IPv4.</param>
+    /// <param name="source">Who may connect: one host, or a network that GRANT_PREFIX may name.</param>
     /// <param name="destination">Where to: the packet's destination with ENABLE_DESTINATION_RULE, otherwise null.</param>
     /// <param name="ports">At least one.</param>
     /// <param name="duration">More than nothing.</param>
     /// <exception cref="ArgumentException">A value that would open to everybody, or nothing.</exception>
-    public FirewallGrant(IPAddress source, IPAddress? destination, IReadOnlyList<PortSpec> ports, TimeSpan duration)
+    public FirewallGrant(IPNetwork source, IPAddress? destination, IReadOnlyList<PortRange> ports, TimeSpan duration)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
-        if (ports.Count == 0 || ports.Contains(default))
+        if (ports.Count == 0)
         {
             throw new ArgumentException("A grant names at least one port.", nameof(ports));
         }
 
-        Source = HostAddress(source, nameof(source));
+        if (!GrantPrefix.MayBe(source) || (NetworkText.IsHost(source) && IsUnspecified(source.BaseAddress)))
+        {
+            throw new ArgumentException("A grant names one host, or one network.", nameof(source));
+        }
+
+        Source = new IPNetwork(Plain(source.BaseAddress), source.PrefixLength);
         Destination = destination is null ? null : HostAddress(destination, nameof(destination));
         Ports = [.. ports];
         Duration = duration;
     }
 
-    public IPAddress Source { get; }
+    public IPNetwork Source { get; }
 
-    public bool IsIPv6 => Source.AddressFamily == AddressFamily.InterNetworkV6;
+    public bool IsIPv6 => Source.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
 
     public IPAddress? Destination { get; }
 
-    public IReadOnlyList<PortSpec> Ports { get; }
+    public IReadOnlyList<PortRange> Ports { get; }
 
     public TimeSpan Duration { get; }
 
     /// <summary>Who is granted it, for lists.</summary>
     public GrantHolder? Holder { get; init; }
 
-    /// <summary>
-    /// The address as the bytes alone: a scope id would be printed as <c>%eth0</c> into command text, and "any" in a
-    /// rule means everybody.
-    /// </summary>
+    /// <summary>Who, where to and what, as log lines have it.</summary>
+    public string Description => $"{NetworkText.Of(Source)} -> {GrantKey.DestinationTextOf(Destination, IsIPv6)} {string.Join(',', Ports)}";
+
     private static IPAddress HostAddress(IPAddress address, string parameter)
     {
-        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : new IPAddress(address.GetAddressBytes());
-        return plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any)
-            ? throw new ArgumentException("A grant names one host.", parameter)
-            : plain;
+        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : Plain(address);
+        return IsUnspecified(plain) ? throw new ArgumentException("A grant names one host.", parameter) : plain;
     }
+
+    /// <summary>The address as the bytes alone: a scope id would be printed as <c>%eth0</c> into command text.</summary>
+    private static IPAddress Plain(IPAddress address) => new(address.GetAddressBytes());
+
+    /// <summary>In a rule, "any" means everybody.</summary>
+    private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -1,5 +1,5 @@
+using Fwknop.Configuration;
 using Fwknop.Daemon.Expiry;
-using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement;
 
@@ -45,9 +45,9 @@ internal sealed class GrantBook
             }
 
             GrantEnd until = End(grant.Duration, now);
-            foreach (PortSpec port in grant.Ports.Distinct())
+            foreach (PortRange ports in grant.Ports.Distinct())
             {
-                GrantKey key = new(grant.Source, grant.Destination, port);
+                GrantKey key = new(grant.Source, grant.Destination, ports);
                 GrantEnd? before = changes.TryGetValue(key, out GrantChange? earlier) ? earlier.Before : Open(key, now);
                 GrantEnd? present = earlier?.After ?? before;
                 GrantEnd asked = until with { Holder = grant.Holder?.After(present?.Holder) };
@@ -121,7 +121,7 @@ internal sealed class GrantBook
     private static string? TooMany(int live) => live < MaxLive ? null : $"{MaxLive} grants are open already";
 
     private static string? MixedFamilies(FirewallGrant grant) =>
-        grant.Destination is { } destination && destination.AddressFamily != grant.Source.AddressFamily
+        grant.Destination is { } destination && destination.AddressFamily != grant.Source.BaseAddress.AddressFamily
             ? "source and destination are of different address families"
             : null;
 }

@@ -1,5 +1,4 @@
 using Fwknop.Grants;
-using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement;
 
@@ -44,12 +43,12 @@ internal sealed class GrantPlan
             if ((_refusals[i] ?? failure(_batch[i].IsIPv6)) is string reason)
             {
                 LogEvent failed = new LogEvent(LogEventKind.RuleFailed)
-                    .With(LogField.Allow, _batch[i].Source)
+                    .With(LogField.Allow, NetworkText.Of(_batch[i].Source))
                     .With(LogField.Destination, _batch[i].Destination)
                     .With(LogField.Ports, _batch[i].Ports)
                     .With(LogField.Chain, chain)
                     .With(LogField.Error, reason);
-                log.Error($"Could not add access rule to {chain} for {Describe(_batch[i])}: {reason}", failed);
+                log.Error($"Could not add access rule to {chain} for {_batch[i].Description}: {reason}", failed);
             }
         }
 
@@ -63,16 +62,10 @@ internal sealed class GrantPlan
             string verb = isNew ? "Added access rule to" : "Extended access rule in";
             long epoch = _changes[key].After.Epoch;
             LogEventKind kind = isNew ? LogEventKind.RuleAdded : LogEventKind.RuleExtended;
-            log.Info($"{verb} {chain} for {Describe(_batch[grant])}, expires at {epoch}", key.About(kind, chain, epoch));
+            log.Info($"{verb} {chain} for {_batch[grant].Description}, expires at {epoch}", key.About(kind, chain, epoch));
             outcomes[grant] = isNew || outcomes[grant] == GrantOutcome.Added ? GrantOutcome.Added : GrantOutcome.Extended;
         }
 
         return outcomes;
-    }
-
-    private static string Describe(FirewallGrant grant)
-    {
-        GrantKey key = new(grant.Source, grant.Destination, default);
-        return $"{grant.Source} -> {key.DestinationText} {string.Join<PortSpec>(',', grant.Ports)}";
     }
 }

@@ -23,7 +23,7 @@ internal sealed class NoFirewall : IFirewall
     {
         foreach (FirewallGrant grant in batch)
         {
-            _log.Info($"No firewall: not opened for {grant.Source}: {string.Join(',', grant.Ports)}");
+            _log.Info($"No firewall: not opened for {NetworkText.Of(grant.Source)}: {string.Join(',', grant.Ports)}");
         }
 
         return new GrantOutcome[batch.Count];

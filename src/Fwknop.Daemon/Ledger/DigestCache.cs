@@ -48,6 +48,25 @@ internal sealed class DigestCache : IDisposable
         }
     }
 
+    /// <summary>What a file holds, which is left as it is; nothing where there is none yet. Null when it cannot be read.</summary>
+    public static IReadOnlyList<SeenPacket>? TryRead(string path, DaemonLog log, out string error)
+    {
+        error = "";
+        try
+        {
+            return Parse(File.ReadAllBytes(path), path, log);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (Exception why) when (why is IOException or UnauthorizedAccessException)
+        {
+            error = why.Message;
+            return null;
+        }
+    }
+
     /// <summary>True if the packet is recorded.</summary>
     public bool Knows(ReplayDigest digest) => _known.Contains(digest);
 

@@ -1,6 +1,7 @@
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Ledger;
 
@@ -41,6 +42,13 @@ internal static class DigestOpening
             File.Delete(config.DigestFile);
             throw;
         }
+    }
+
+    /// <summary>What is recorded, for one who only looks: nothing is made or copied. Null when it cannot be read.</summary>
+    public static IReadOnlyList<SeenPacket>? TryRead(ServerConfig config, DaemonLog log, out string error)
+    {
+        bool isClassic = config.ClassicDigestFile is not null && File.Exists(config.ClassicDigestFile) && !File.Exists(config.DigestFile);
+        return DigestCache.TryRead(isClassic ? config.ClassicDigestFile! : config.DigestFile, log, out error);
     }
 
     private static void EnsureFolder(string path)

@@ -57,6 +57,18 @@ internal sealed class PassedCapture : IDisposable
         }
     }
 
+    /// <summary>Opens what <c>--explain</c> names; <c>-</c> is standard input.</summary>
+    /// <exception cref="StartupException">It cannot be opened.</exception>
+    public static PassedCapture OpenPackets(string path)
+    {
+        bool isInput = path == "-";
+        Descriptor? file = isInput ? Descriptor.TryDuplicateStandard(0) : Descriptor.TryOpenRegular(path);
+        return file is not null ? new PassedCapture(file, null)
+            : throw new StartupException(isInput
+                ? "[*] --explain: there is no standard input"
+                : $"[*] --explain: '{path}' cannot be read: it must be a regular file and no symbolic link; - is standard input");
+    }
+
     /// <summary>Tells the kernel what becomes of a packet. False when there is no queue.</summary>
     public bool TryGiveVerdict(ListenerMessage.Verdict verdict)
     {

@@ -29,12 +29,14 @@ internal sealed class OpenPgpStanzas
     public string ErrorTextOf(AccessStanza stanza) => _stanzas.TryGetValue(stanza, out (PacketKeys, AwaitedOpenPgp OpenPgp) found) ? found.OpenPgp.ErrorText : "";
 
     /// <summary>What has to be decrypted before the packet can be decided: one message for each stanza that it may be for.</summary>
-    public IReadOnlyList<DecryptionTask> FindWanted(ReadOnlySpan<byte> text, PacketOrigin origin, DateTimeOffset now)
+    /// <param name="text">The packet's text.</param>
+    /// <param name="isMeant">The stanzas.</param>
+    public IReadOnlyList<DecryptionTask> FindWanted(ReadOnlySpan<byte> text, Func<AccessStanza, bool> isMeant)
     {
         _round.Begin([]);
         foreach ((AccessStanza stanza, (PacketKeys keys, _)) in _stanzas)
         {
-            if (StanzaCheck.MatchesAddresses(stanza, origin) && !stanza.IsExpired(now))
+            if (isMeant(stanza))
             {
                 // Up to the HMAC; then it asks for the decryption and goes no further.
                 SpaPacket.TryOpen(text, keys, out _, out _);

@@ -26,29 +26,10 @@ internal static class AccessDecision
         out StanzaRequest? request)
     {
         request = null;
-        if (SecondsOff(message, now) > (rules.MaxPacketAge ?? long.MaxValue))
+        Outcome objection = Objections(stanza, message, rules, now).FirstOrDefault();
+        if (objection != Outcome.None)
         {
-            return Outcome.TooOld;
-        }
-
-        if (UsesPacketSource(message) && stanza.RequireSourceAddress)
-        {
-            return Outcome.SourceRequired;
-        }
-
-        if (!StanzaCheck.MatchesUsername(stanza, message.Username))
-        {
-            return Outcome.WrongUsername;
-        }
-
-        if (!StanzaCheck.IsWithinHours(stanza, now))
-        {
-            return Outcome.OutsideHours;
-        }
-
-        if (MessageRules.CarriesNatAccess(message.Type))
-        {
-            return Outcome.NatDisabled;
+            return objection;
         }
 
         if (message.Command is { } command)
@@ -70,6 +51,38 @@ internal static class AccessDecision
         !rules.AllowsFingerprint(signature) ? Outcome.FingerprintNotListed
         : !rules.AllowsId(signature) ? Outcome.SignerNotListed
         : Outcome.None;
+
+    /// <summary>All that stands against a message whatever it asks for, in order (steps 18 to 22).</summary>
+    public static IEnumerable<Outcome> Objections(AccessStanza stanza, SpaMessage message, AccessRules rules, DateTimeOffset now)
+    {
+        if (SecondsOff(message, now) > (rules.MaxPacketAge ?? long.MaxValue))
+        {
+            yield return Outcome.TooOld;
+        }
+
+        if (UsesPacketSource(message) && stanza.RequireSourceAddress)
+        {
+            yield return Outcome.SourceRequired;
+        }
+
+        if (!StanzaCheck.MatchesUsername(stanza, message.Username))
+        {
+            yield return Outcome.WrongUsername;
+        }
+
+        if (!StanzaCheck.IsWithinHours(stanza, now))
+        {
+            yield return Outcome.OutsideHours;
+        }
+
+        if (MessageRules.CarriesNatAccess(message.Type))
+        {
+            yield return Outcome.NatDisabled;
+        }
+    }
+
+    /// <summary>True when the message leaves the address to allow to the server.</summary>
+    public static bool UsesPacketSource(SpaMessage message) => IPAddress.Any.Equals(message.AllowAddress);
 
     /// <summary>How far the client's clock is from ours, in either direction, in seconds.</summary>
     public static long SecondsOff(SpaMessage message, DateTimeOffset now) => Math.Abs(now.ToUnixTimeSeconds() - message.Timestamp);
@@ -99,10 +112,10 @@ internal static class AccessDecision
                 return Outcome.OutsideHours;
             case GrantRefusal.AddressFiltered:
                 return Outcome.Filtered;
+            case GrantRefusal.CycleWithoutPort:
+                return Outcome.CycleWithoutPort;
             default:
                 return Outcome.PortDenied;
         }
     }
-
-    private static bool UsesPacketSource(SpaMessage message) => IPAddress.Any.Equals(message.AllowAddress);
 }

@@ -15,6 +15,9 @@ public sealed class Descriptor : SafeHandle
     private const int GetFlags = 1; // F_GETFD
     private const int SetFlags = 2; // F_SETFD
     private const int ClosesOnExec = 1; // FD_CLOEXEC
+    private const int DuplicateClosedOnExec = 1030; // F_DUPFD_CLOEXEC
+    private const int FirstFree = 3;
+    private const uint MemoryClosedOnExec = 1; // MFD_CLOEXEC
     private const int NonBlocking = 0x800; // O_NONBLOCK
     private const short Readable = 0x001;
     private const short Writable = 0x004;
@@ -56,6 +59,39 @@ public sealed class Descriptor : SafeHandle
 
         file.Dispose();
         return null;
+    }
+
+    /// <summary>
+    /// A second descriptor of what standard input, output or error is, beside those. Null where this process was started without it.
+    /// </summary>
+    public static Descriptor? TryDuplicateStandard(int number)
+    {
+        int copy = IsInherited(number) ? LibcFunctions.fcntl(number, DuplicateClosedOnExec, FirstFree) : -1;
+        return copy < 0 ? null : new Descriptor(copy, owned: true);
+    }
+
+    /// <summary>A file that has no name and is in memory; it is gone when its last descriptor is closed.</summary>
+    /// <exception cref="IOException">There is no memory for it.</exception>
+    public static unsafe Descriptor CreateInMemory()
+    {
+        fixed (byte* name = "fwknop\0"u8)
+        {
+            int fd = LibcFunctions.memfd_create(name, MemoryClosedOnExec);
+            return fd < 0 ? throw new IOException("memfd_create: " + Errno.Last.Text) : new Descriptor(fd, owned: true);
+        }
+    }
+
+    /// <summary>True for a regular file, which can be read more than once.</summary>
+    public bool IsRegular => FileOwnership.Of(this).IsRegular;
+
+    /// <summary>Goes back to the beginning of a regular file.</summary>
+    /// <exception cref="IOException">It is none.</exception>
+    public void Rewind()
+    {
+        if (LibcFunctions.lseek(this, 0, 0) < 0)
+        {
+            throw new IOException("lseek: " + Errno.Last.Text);
+        }
     }
 
     /// <summary>Reads one byte, so that nothing is taken that was not asked for: what follows may be for somebody else.</summary>

@@ -60,6 +60,9 @@ internal static unsafe partial class LibcFunctions
     internal static partial int fcntl(int fd, int command, int argument);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int memfd_create(byte* name, uint flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int dup3(int fd, int target, int flags);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

@@ -14,6 +14,11 @@ internal static class AccessText
     private const int MaxIPv4 = 15;
     private const int MaxIPv6 = 39;
 
+    /// <summary>
+    /// The request that leaves the ports to the server. The reference's client knows it, but its library neither makes nor reads it (protocol.md 3.6).
+    /// </summary>
+    public static ReadOnlySpan<byte> NoPorts => "none/0"u8;
+
     private static readonly SearchValues<byte> IPv4Characters = SearchValues.Create("0123456789."u8);
     private static readonly SearchValues<byte> IPv6Characters = SearchValues.Create("0123456789abcdefABCDEF:"u8);
 

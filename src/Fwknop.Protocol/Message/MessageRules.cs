@@ -27,7 +27,9 @@ public static class MessageRules
             : Rejection.None;
     }
 
-    /// <summary>Access or command text for <paramref name="type"/> (protocol.md 3.6).</summary>
+    /// <summary>
+    /// Access or command text for <paramref name="type"/> (protocol.md 3.6). Ours: <c>none/0</c> in place of the ports, where nothing is forwarded.
+    /// </summary>
     public static Rejection CheckMessage(MessageType type, ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)
@@ -47,7 +49,7 @@ public static class MessageRules
         }
 
         return !addressIsValid ? Rejection.InvalidAllowIP
-            : split && AccessText.TryParsePorts(request, null) ? Rejection.None
+            : split && (AccessText.TryParsePorts(request, null) || (request.SequenceEqual(AccessText.NoPorts) && !CarriesNatAccess(type))) ? Rejection.None
             : Rejection.InvalidSpaAccessMessage;
     }
 

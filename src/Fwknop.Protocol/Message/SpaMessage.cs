@@ -31,7 +31,9 @@ public sealed record SpaMessage
     /// </summary>
     public required MessageType Type { get; init; }
 
-    /// <summary><c>IP,proto/port[,…]</c>, or <c>IP,command</c> for a command; 1 to 192 bytes (protocol.md 3.6).</summary>
+    /// <summary>
+    /// <c>IP,proto/port[,…]</c>, <c>IP,none/0</c> for whatever ports the server opens, or <c>IP,command</c> for a command; 1 to 192 bytes (protocol.md 3.6).
+    /// </summary>
     public required FieldText Message { get; init; }
 
     /// <summary><c>host,port</c> of the forwarding types, else null. Validate the host again before use (protocol.md 3.6).</summary>
@@ -49,7 +51,7 @@ public sealed record SpaMessage
     /// </summary>
     public IPAddress? AllowAddress => AccessText.TrySplit(Message.Span, out IPAddress address, out _, out _) ? address : null;
 
-    /// <summary>The requested ports in order; empty for a command or a malformed <see cref="Message"/>.</summary>
+    /// <summary>The requested ports in order; empty for a command, a malformed <see cref="Message"/>, and where the server is to decide.</summary>
     public IReadOnlyList<PortSpec> Ports
     {
         get
@@ -87,14 +89,25 @@ public sealed record SpaMessage
             text.Append(',').Append(port);
         }
 
-        return new SpaMessage
-        {
-            Username = username,
-            Timestamp = now.ToUnixTimeSeconds(),
-            Type = MessageType.Access,
-            Message = text.ToString(),
-        };
+        return Access(username, now, text.ToString());
     }
+
+    /// <summary>
+    /// Asks for the ports that the server chooses (fwknop for .NET with ALLOW_NO_PORTS; other servers refuse it).
+    /// </summary>
+    /// <param name="username">Who asks (protocol.md 3.3).</param>
+    /// <param name="now">The client's clock.</param>
+    /// <param name="allow">The address to allow; <see cref="IPAddress.Any"/> or null for the packet's own source.</param>
+    public static SpaMessage AccessWithoutPorts(FieldText username, DateTimeOffset now, IPAddress? allow) =>
+        Access(username, now, $"{allow ?? IPAddress.Any},{Encoding.ASCII.GetString(AccessText.NoPorts)}");
+
+    private static SpaMessage Access(FieldText username, DateTimeOffset now, string text) => new()
+    {
+        Username = username,
+        Timestamp = now.ToUnixTimeSeconds(),
+        Type = MessageType.Access,
+        Message = text,
+    };
 
     private static FieldText DrawRandomValue()
     {

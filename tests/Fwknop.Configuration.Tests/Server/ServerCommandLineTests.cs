@@ -28,6 +28,9 @@ public class ServerCommandLineTests
     [InlineData("--fw-list-all", ServerAction.ListWholeFirewall)]
     [InlineData("--fw-flush --exit-parse-config", ServerAction.FlushFirewall)]
     [InlineData("--exit-parse-digest-cache", ServerAction.CheckDigestCache)]
+    [InlineData("--explain -", ServerAction.Explain)]
+    [InlineData("--explain /p --explain-source 10.0.0.1", ServerAction.Explain)]
+    [InlineData("--explain /p -D", ServerAction.DumpConfig)]
     [InlineData("-S --dump-serv-err-codes", ServerAction.ShowErrorCodes)]
     [InlineData("--list-grants --json", ServerAction.ListGrants)]
     [InlineData("--revoke 192.0.2.7,22 --cut", ServerAction.Revoke)]
@@ -144,6 +147,7 @@ public class ServerCommandLineTests
     [InlineData("--exit-parse-config", true)]
     [InlineData("--exit-parse-digest-cache", true)]
     [InlineData("-D", true)]
+    [InlineData("--explain -", true)]
     public void KnowsWhatRunsInTheForeground(string line, bool expected) => Assert.Equal(expected, Parse(line).IsForeground);
 
     [Fact]
@@ -182,6 +186,22 @@ public class ServerCommandLineTests
 
         Assert.Empty(options.Diagnostics);
         Assert.Equal((true, true), (options.IsSyslogEnabled, options.RotatesDigestCache));
+    }
+
+    [Theory]
+    [InlineData("--explain /p --explain-source 10.0.0.1", "10.0.0.1", null)]
+    [InlineData("--explain - --explain-source=2001:db8::1", "2001:db8::1", null)]
+    [InlineData("--explain /p", null, null)]
+    [InlineData("--explain-source 10.0.0.1", "10.0.0.1", "--explain-source has no effect without --explain")]
+    [InlineData("--explain /p --explain-source x", null, "[*] Invalid --explain-source address 'x'")]
+    [InlineData("--explain /p --explain-source fe80::1%2", null, "[*] Invalid --explain-source address 'fe80::1%2'")]
+    [InlineData("--explain /p --explain-source ::ffff:1.2.3.4", null, "[*] Invalid --explain-source address '::ffff:1.2.3.4'")]
+    public void ReadsWhatIsToBeExplained(string line, string? source, string? remark)
+    {
+        ServerOptions options = Parse(line);
+
+        Assert.Equal(remark is null ? [] : [remark], options.Diagnostics.Select(item => item.Text));
+        Assert.Equal(source, options.ExplainSource?.ToString());
     }
 
     [Theory]

@@ -94,7 +94,7 @@ public sealed class ControlRequestTests
     {
         const string User = "a\"}\n\u001b[2J\u0000\ud800é";
         OpenGrant grant = new(
-            System.Net.IPAddress.Parse("192.0.2.7"), null, null, 3, new GrantHolder(3, null, User, 0), 60, TimeSpan.FromSeconds(59.2), "command");
+            System.Net.IPNetwork.Parse("192.0.2.7/32"), null, null, 3, new GrantHolder(3, null, User, 0), 60, TimeSpan.FromSeconds(59.2), "command");
 
         byte[] bytes = new ControlAnswer.Grants([grant]).ToBytes();
 
@@ -122,7 +122,12 @@ public sealed class ControlRequestTests
     [InlineData("192.0.2.0/24,22", "192.0.2.99", "tcp/22", true)]
     [InlineData("192.0.2.9/24,22", "192.0.2.99", "tcp/22", true)]
     [InlineData("::ffff:192.0.2.7", "192.0.2.7", "tcp/22", true)]
-    [InlineData("192.0.2.7", "::ffff:192.0.2.7", "tcp/22", true)]
+    [InlineData("192.0.2.7", "192.0.2.0/24", "tcp/22", true)]
+    [InlineData("192.0.2.0/25", "192.0.2.0/24", "tcp/22", true)]
+    [InlineData("192.0.2.0/24", "192.0.2.128/25", "tcp/22", true)]
+    [InlineData("192.0.3.7", "192.0.2.0/24", "tcp/22", false)]
+    [InlineData("192.0.2.7,22", "192.0.2.7", "tcp/20-30", true)]
+    [InlineData("192.0.2.7,31", "192.0.2.7", "tcp/20-30", false)]
     [InlineData("2001:db8::/32", "2001:db8::1", "tcp/22", true)]
     [InlineData("2001:db8::/32", "192.0.2.7", "tcp/22", false)]
     [InlineData("0.0.0.0/0", "192.0.2.7", "tcp/22", true)]
@@ -131,7 +136,7 @@ public sealed class ControlRequestTests
     public void Says_which_grants_are_meant(string text, string address, string? port, bool expected)
     {
         Assert.True(GrantSelector.TryParse(text, out GrantSelector? selector), text);
-        Assert.Equal(expected, selector.Matches(System.Net.IPAddress.Parse(address), port is null ? null : Enforcement.Grants.Port(port)));
+        Assert.Equal(expected, selector.Matches(Enforcement.Grants.Network(address), port is null ? null : Enforcement.Grants.Range(port)));
         Assert.True(GrantSelector.TryParse(selector.ToString(), out GrantSelector? again) && again == selector, selector.ToString());
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Iptables;
@@ -40,7 +41,7 @@ public sealed class FirewallTrafficTests : IDisposable
         IPAddress client = ipv6 ? _network.ClientAddress6 : _network.ClientAddress;
         Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, server, Service));
 
-        var grant = new FirewallGrant(client, withDestination ? server : null, [PortSpec.Tcp(Service)], TimeSpan.FromSeconds(2.5));
+        var grant = new FirewallGrant(Grants.Host(client), withDestination ? server : null, [PortRange.Of(PortSpec.Tcp(Service))], TimeSpan.FromSeconds(2.5));
         Assert.Equal([GrantOutcome.Added], bench.Grant(grant));
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, server, Service));
         Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.OtherClient, server, Service));
@@ -50,6 +51,52 @@ public sealed class FirewallTrafficTests : IDisposable
         Assert.Equal(
             ProbeResult.NoAnswer, ConnectProbe.WaitFor(ProbeResult.NoAnswer, _network.Client, server, Service, TimeSpan.FromSeconds(1)));
         Assert.Equal(0, other.Accepted);
+    }
+
+    [RootTheory("nft", "iptables")]
+    [InlineData("guard", false, false)]
+    [InlineData("guard", true, true)]
+    [InlineData("insert", false, true)]
+    [InlineData("insert", true, false)]
+    [InlineData("iptables", false, false)]
+    [InlineData("iptables", true, true)]
+    public void A_network_has_a_range_of_ports_for_the_time_of_its_grant(string kind, bool ipv6, bool withDestination)
+    {
+        using TcpService service = TcpService.Start(_network.Server, Service);
+        using TcpService other = TcpService.Start(_network.Server, OtherService);
+        using FirewallBench bench = Start(kind);
+        IPAddress server = ipv6 ? _network.ServerAddress6 : _network.ServerAddress;
+        IPAddress client = ipv6 ? _network.ClientAddress6 : _network.ClientAddress;
+        IPAddress otherClient = ipv6 ? _network.OtherClientAddress6 : _network.OtherClientAddress;
+        IPAddress? destination = withDestination ? server : null;
+        int length = ipv6 ? 127 : 31;
+        IPNetwork clients = new(client, length);
+        Assert.True(clients.Contains(otherClient));
+
+        // The network beside it, one port of the range, and one of the other clients do not get in the way of each other.
+        bench.Grant(new FirewallGrant(new IPNetwork(Before(server), length), destination, [Range(Service, OtherService)], TimeSpan.FromSeconds(60)));
+        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, server, Service));
+        bench.Grant(new FirewallGrant(Grants.Host(otherClient), destination, [Range(Service, OtherService)], TimeSpan.FromSeconds(60)));
+        bench.Grant(new FirewallGrant(clients, destination, [Range(OtherService, OtherService)], TimeSpan.FromSeconds(60)));
+        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, server, Service));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, server, OtherService));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.OtherClient, server, Service));
+
+        FirewallGrant grant = new(clients, destination, [Range(Service, OtherService)], TimeSpan.FromSeconds(2.5));
+        Assert.Equal([GrantOutcome.Added], bench.Grant(grant));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(grant));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, server, Service));
+        Deadline.WaitUntil(
+            () =>
+            {
+                bench.Expire();
+                return ConnectProbe.Try(_network.Client, server, Service) == ProbeResult.NoAnswer;
+            },
+            Wait,
+            "the range to be shut");
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, server, OtherService));
+        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.OtherClient, server, Service));
+        Assert.True(bench.TearDown());
     }
 
     [RootFact("nft")]
@@ -75,7 +122,7 @@ public sealed class FirewallTrafficTests : IDisposable
         _network.Server.RunChecked(
             "nft", "table inet filter { chain input { type filter hook input priority 0; policy drop; meta l4proto ipv6-icmp accept\n }\n }\n");
         using FirewallBench bench = Start("guard");
-        bench.Grant(new FirewallGrant(_network.ClientAddress, null, [PortSpec.Tcp(Service)], TimeSpan.FromSeconds(60)));
+        bench.Grant(new FirewallGrant(Grants.Host(_network.ClientAddress), null, [PortRange.Of(PortSpec.Tcp(Service))], TimeSpan.FromSeconds(60)));
         Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, _network.ServerAddress, Service));
     }
 
@@ -174,15 +221,25 @@ public sealed class FirewallTrafficTests : IDisposable
         IPAddress client = ipv6 ? _network.ClientAddress6 : _network.ClientAddress;
         using var receiver = new DatagramPair(_network, server, 5353);
         Assert.False(receiver.Passes(4000));
-        bench.Grant(new FirewallGrant(client, null, [PortSpec.Udp(5353)], TimeSpan.FromSeconds(60)));
+        bench.Grant(new FirewallGrant(Grants.Host(client), null, [PortRange.Of(PortSpec.Udp(5353))], TimeSpan.FromSeconds(60)));
         Assert.True(receiver.Passes(4000));
         Assert.True(receiver.Passes(40));
     }
 
     private EchoConnection Granted(FirewallBench bench)
     {
-        bench.Grant(new FirewallGrant(_network.ClientAddress, null, [PortSpec.Tcp(Service + 100)], TimeSpan.FromSeconds(1)));
+        bench.Grant(new FirewallGrant(Grants.Host(_network.ClientAddress), null, [PortRange.Of(PortSpec.Tcp(Service + 100))], TimeSpan.FromSeconds(1)));
         return new EchoConnection(_network, Service + 100);
+    }
+
+    private static PortRange Range(int first, int last) => new(TransportProtocol.Tcp, first, last);
+
+    /// <summary>The address before one, with which it is a network of two.</summary>
+    private static IPAddress Before(IPAddress address)
+    {
+        byte[] bytes = address.GetAddressBytes();
+        bytes[^1]--;
+        return new IPAddress(bytes);
     }
 
     /// <summary>For "insert" and "iptables" the administrator's policy is to drop.</summary>

@@ -73,7 +73,7 @@ public sealed class GrantBookTests
         Assert.Equal(bob with { Since = 1000 }, Assert.Single(_book.TakeDue(At(70))).Value.Holder);
 
         static FirewallGrant Of(GrantHolder holder, double seconds) => new(
-            System.Net.IPAddress.Parse("10.0.0.1"), null, [Grants.Port("tcp/22")], TimeSpan.FromSeconds(seconds))
+            Grants.Network("10.0.0.1"), null, [Grants.Range("tcp/22")], TimeSpan.FromSeconds(seconds))
         { Holder = holder };
     }
 
@@ -94,7 +94,7 @@ public sealed class GrantBookTests
 
         Assert.Equal(2, plan.Changes.Count);
         Assert.All(plan.Changes, change => Assert.Null(change.Before));
-        Assert.Equal(1060, plan.Changes.Single(change => change.Key.Port.Port == 22).After.Epoch);
+        Assert.Equal(1060, plan.Changes.Single(change => change.Key.Ports.First == 22).After.Epoch);
         Assert.Equal([GrantOutcome.Added, GrantOutcome.Added], plan.Report(_ => null, "C", _log));
         Assert.Equal(
             [
@@ -159,7 +159,7 @@ public sealed class GrantBookTests
         GrantPlan plan = _book.Plan(
             [Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("10.0.0.2", "tcp/22", 30)],
             At(0),
-            grant => grant.Source.ToString() == "10.0.0.1" ? "not him" : null);
+            grant => NetworkText.Of(grant.Source) == "10.0.0.1" ? "not him" : null);
 
         Assert.Single(plan.Changes);
         Assert.Equal([GrantOutcome.Failed, GrantOutcome.Added], plan.Report(_ => null, "C", _log));

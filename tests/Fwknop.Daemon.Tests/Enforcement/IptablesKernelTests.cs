@@ -29,7 +29,7 @@ public sealed class IptablesKernelTests
 
         Assert.Null(bench.Revoke(Grants.Key("10.0.0.1", "tcp/22"), Grants.Key("2001:db8::1", "tcp/22"), Grants.Key("10.0.0.9", "tcp/22")));
 
-        Assert.Equal(["10.0.0.1 udp/53", "10.0.0.2 tcp/22"], bench.Live.Select(grant => $"{grant.Key.Source} {grant.Key.Port}").Order());
+        Assert.Equal(["10.0.0.1 udp/53", "10.0.0.2 tcp/22"], bench.Live.Select(grant => $"{grant.Key.SourceText} {grant.Key.Ports}").Order());
         Assert.DoesNotContain("-s 10.0.0.1/32 -p tcp", bench.Rules(program), StringComparison.Ordinal);
         Assert.DoesNotContain("2001:db8::1", bench.Rules(program.Replace("ip", "ip6", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Equal(!done.StartsWith("-F", StringComparison.Ordinal), bench.Rules(program).Contains("-s 10.0.0.2/32", StringComparison.Ordinal));
@@ -230,6 +230,42 @@ public sealed class IptablesKernelTests
         bench.Ahead = TimeSpan.FromSeconds(40);
         bench.Restart();
         bench.Prepare();
+        Assert.Empty(OurRules(bench, SixOf(program)));
+    }
+
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft)]
+    [InlineData(Legacy)]
+    public void Networks_and_ranges_are_rules_that_are_renewed_kept_and_removed(string program)
+    {
+        using FirewallBench bench = Start(program);
+        bench.Grant(
+            Grants.Of("10.0.0.0/24", "tcp/8000-8010,tcp/8005", 1.5),
+            Grants.Of("10.0.0.7", "tcp/*", 60),
+            Grants.Of("2001:db8::/64", "udp/*", 60, "2001:db8::2"));
+        bench.Ahead = TimeSpan.FromSeconds(1);
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.0/24", "tcp/8000-8010", 60)));
+        bench.Ahead = TimeSpan.FromSeconds(3);
+        bench.Expire();
+        string[] rules =
+        [
+            "-A FWKNOP_INPUT -s 10.0.0.7/32 -p tcp -m tcp --dport 1:65535 -m comment --comment _exp_",
+            "-A FWKNOP_INPUT -s 10.0.0.0/24 -p tcp -m tcp --dport 8000:8010 -m comment --comment _exp_",
+        ];
+        Assert.Equal(rules, OurRules(bench, program).Select(rule => rule[..(rule.IndexOf("_exp_", StringComparison.Ordinal) + 5)]));
+
+        bench.Restart(log => new IptablesFirewall(Settings(program) with { FlushAtInit = false }, log));
+        bench.Prepare();
+        Assert.Contains("I Kept 2 grants of an earlier run", bench.Log.Lines);
+        Assert.Contains("I Kept 1 grants of an earlier run", bench.Log.Lines);
+        Assert.Equal([GrantOutcome.Extended, GrantOutcome.Extended], bench.Grant(
+            Grants.Of("10.0.0.0/24", "tcp/8000-8010", 120), Grants.Of("2001:db8::/64", "udp/*", 120, "2001:db8::2")));
+        Assert.Equal(2, OurRules(bench, program).Count);
+        Assert.Single(OurRules(bench, SixOf(program)));
+
+        bench.Ahead = TimeSpan.FromSeconds(200);
+        bench.Expire();
+        Assert.Empty(OurRules(bench, program));
         Assert.Empty(OurRules(bench, SixOf(program)));
     }
 

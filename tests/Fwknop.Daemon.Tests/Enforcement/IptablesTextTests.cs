@@ -13,6 +13,8 @@ public sealed class IptablesTextTests
     [InlineData("10.0.0.1", "tcp/22", null, "-p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 22 -m comment --comment _exp_17 -j ACCEPT")]
     [InlineData("10.0.0.1", "udp/53", "10.0.0.2", "-p 17 -s 10.0.0.1 -d 10.0.0.2 --dport 53 -m comment --comment _exp_17 -j ACCEPT")]
     [InlineData("2001:db8::1", "tcp/22", null, "-p 6 -s 2001:db8::1 -d ::/0 --dport 22 -m comment --comment _exp_17 -j ACCEPT")]
+    [InlineData("10.0.0.0/24", "tcp/8000-8010", null, "-p 6 -s 10.0.0.0/24 -d 0.0.0.0/0 --dport 8000:8010 -m comment --comment _exp_17 -j ACCEPT")]
+    [InlineData("2001:db8::/64", "udp/*", "::1", "-p 17 -s 2001:db8::/64 -d ::1 --dport 1:65535 -m comment --comment _exp_17 -j ACCEPT")]
     public void The_rule_has_the_form_of_fwknop(string source, string port, string? destination, string rule) =>
         Assert.Equal(rule, IptablesScript.Rule(Chain, Grants.Key(source, port, destination), 17));
 
@@ -69,6 +71,14 @@ public sealed class IptablesTextTests
             listing.Rules.Select(rule => rule.Key));
     }
 
+    [Theory]
+    [InlineData("-s 10.0.0.0/24 -p tcp -m tcp --dport 22", "10.0.0.0/24", "tcp/22")]
+    [InlineData("-s 10.0.0.1/32 -p udp -m udp --dport 8000:8010", "10.0.0.1", "udp/8000-8010")]
+    [InlineData("-s 2001:db8::/64 -p 6 --dport 1:65535", "2001:db8::/64", "tcp/*")]
+    public void Rules_for_networks_and_ranges_are_read(string rule, string source, string ports) => Assert.Equal(
+        Grants.Key(source, ports),
+        Assert.Single(IptablesListing.Parse($"-A FWKNOP_INPUT {rule} -m comment --comment _exp_17 -j ACCEPT\n", Chain).Rules).Key);
+
     [Fact]
     public void IPv6_rules_are_read()
     {
@@ -94,12 +104,18 @@ public sealed class IptablesTextTests
     }
 
     [Theory]
-    [InlineData("network", "10.0.0.1/32", "10.0.0.0/24")]
+    [InlineData("network with host bits", "10.0.0.1/32", "10.0.0.1/24")]
+    [InlineData("network wider than any grant", "10.0.0.1/32", "10.0.0.0/7")]
     [InlineData("IPv4 prefix length on IPv6", "10.0.0.1/32", "2001:db8::1/32")]
+    [InlineData("IPv6 network wider than any grant", "10.0.0.1/32", "2001:da0::/31")]
+    [InlineData("a network as destination", "-p tcp", "-d 10.1.0.0/24 -p tcp")]
     [InlineData("not an address", "10.0.0.1/32", "10.0.0.256/32")]
     [InlineData("negated", "-s 10.0.0.1/32", "! -s 10.0.0.1/32")]
     [InlineData("other target", "-j ACCEPT", "-j DROP")]
-    [InlineData("port range", "--dport 22", "--dport 22:23")]
+    [InlineData("port range backwards", "--dport 22", "--dport 23:22")]
+    [InlineData("port range from 0", "--dport 22", "--dport 0:22")]
+    [InlineData("port range too long", "--dport 22", "--dport 22:65536")]
+    [InlineData("port range without end", "--dport 22", "--dport 22:")]
     [InlineData("port 0", "--dport 22", "--dport 0")]
     [InlineData("port too large", "--dport 22", "--dport 65536")]
     [InlineData("other protocol", "-p tcp -m tcp", "-p sctp -m sctp")]

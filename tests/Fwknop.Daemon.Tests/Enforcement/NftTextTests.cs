@@ -14,6 +14,10 @@ public sealed class NftTextTests
     [InlineData("10.0.0.1", "tcp/22", null, "inet fwknop grants4 { 10.0.0.1 . tcp . 22 timeout 0d0h1m0s0ms }")]
     [InlineData("10.0.0.1", "udp/53", "10.0.0.2", "inet fwknop grants4_to { 10.0.0.1 . 10.0.0.2 . udp . 53 timeout 0d0h1m0s0ms }")]
     [InlineData("2001:db8::1", "tcp/22", null, "inet fwknop grants6 { 2001:db8::1 . tcp . 22 timeout 0d0h1m0s0ms }")]
+    [InlineData("10.0.0.0/24", "tcp/22", null, "inet fwknop grants4_net24 { 10.0.0.0 . tcp . 22 timeout 0d0h1m0s0ms }")]
+    [InlineData("2001:db8::/64", "tcp/22", "::1", "inet fwknop grants6_to_net64 { 2001:db8:: . ::1 . tcp . 22 timeout 0d0h1m0s0ms }")]
+    [InlineData("10.0.0.1", "tcp/8000-8010", null, "inet fwknop grants4_tcp_8000_8010 { 10.0.0.1 timeout 0d0h1m0s0ms }")]
+    [InlineData("10.0.0.0/8", "udp/*", "10.0.0.2", "inet fwknop grants4_to_net8_udp_1_65535 { 10.0.0.0 . 10.0.0.2 timeout 0d0h1m0s0ms }")]
     [InlineData("2001:db8::1", "tcp/22", "::1", "inet fwknop grants6_to { 2001:db8::1 . ::1 . tcp . 22 timeout 0d0h1m0s0ms }")]
     public void A_new_grant_is_one_element(string source, string port, string? destination, string element) =>
         Assert.Equal($"add element {element}\n", Changes(new GrantChange(Grants.Key(source, port, destination), null, InOneMinute)));
@@ -38,7 +42,7 @@ public sealed class NftTextTests
         var script = new StringBuilder();
         var place = new NftPlace(NftFamily.Ip, "filter", "fwknop_");
         NftScript.AppendChanges(script, place, [new GrantChange(Grants.Key("::1", "tcp/22"), null, InOneMinute)], TimeSpan.Zero);
-        NftScript.AppendAcceptRules(script, place);
+        NftScript.AppendAcceptRules(script, place, NftSet.OfHosts);
         Assert.DoesNotContain("ip6", script.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("add element", script.ToString(), StringComparison.Ordinal);
     }
@@ -55,16 +59,65 @@ public sealed class NftTextTests
         Assert.Equal(time, read);
     }
 
+    [Theory]
+    [InlineData("grants4", "ip saddr . meta l4proto . th dport", "{ type ipv4_addr . inet_proto . inet_service; flags timeout; }")]
+    [InlineData("grants6_to", "ip6 saddr . ip6 daddr . meta l4proto . th dport", "{ type ipv6_addr . ipv6_addr . inet_proto . inet_service; flags timeout; }")]
+    [InlineData("grants4_net20", "ip saddr & 255.255.240.0 . meta l4proto . th dport", "{ type ipv4_addr . inet_proto . inet_service; flags timeout; }")]
+    [InlineData("grants6_net65", "ip6 saddr & ffff:ffff:ffff:ffff:8000:: . meta l4proto . th dport", "{ type ipv6_addr . inet_proto . inet_service; flags timeout; }")]
+    [InlineData("grants4_tcp_8000_8010", "meta l4proto tcp th dport 8000-8010 ip saddr", "{ type ipv4_addr; flags timeout; }")]
+    [InlineData("grants4_to_net24_udp_1_65535", "meta l4proto udp th dport 1-65535 ip saddr & 255.255.255.0 . ip daddr", "{ type ipv4_addr . ipv4_addr; flags timeout; }")]
+    public void A_shape_of_grants_has_a_set_and_a_rule(string name, string selector, string definition)
+    {
+        Assert.True(NftSet.TryParse(name, out NftSet? set));
+        Assert.Equal((name, selector, definition), (set.Name, set.Selector, set.Definition));
+    }
+
+    [Theory]
+    [InlineData("open4")]
+    [InlineData("grants5")]
+    [InlineData("grants4_net33")]
+    [InlineData("grants4_net32")]
+    [InlineData("grants4_net024")]
+    [InlineData("grants4_tcp_22_22")]
+    [InlineData("grants4_tcp_0_22")]
+    [InlineData("grants4_tcp_23_22")]
+    [InlineData("grants4_tcp_22_65536")]
+    [InlineData("grants4_sctp_22_23")]
+    [InlineData("grants4_tcp_22")]
+    [InlineData("grants4_tcp_22_23_to")]
+    [InlineData("mygrants4")]
+    [InlineData("grants4\n")]
+    public void Another_set_is_not_ours(string name) => Assert.False(NftSet.TryParse(name, out _));
+
     [Fact]
-    public void Listed_elements_are_read()
+    public void Listed_sets_and_elements_are_read()
     {
         const string Listing = """
-            table inet fwknop {
+            table inet fwknop { # handle 3
             	set grants4 { # handle 4
             		type ipv4_addr . inet_proto . inet_service
             		flags timeout
             		elements = { 1.2.3.4 . tcp . 22 timeout 3m20s expires 3m19s968ms,
-            			     1.2.3.9 . udp . 53 timeout 200ms expires 188ms, 2001:db8::1 . ::1 . tcp . 80 timeout 1d expires 23h }
+            			     1.2.3.9 . udp . 53 timeout 200ms expires 188ms }
+            	}
+
+            	set blocked {
+            		type ipv4_addr . inet_proto . inet_service
+            		flags timeout
+            		elements = { 9.2.3.4 . tcp . 22 timeout 3m20s expires 3m19s968ms }
+            	}
+
+            	set grants6_to { # handle 5
+            		elements = { 2001:db8::1 . ::1 . tcp . 80 timeout 1d expires 23h }
+            	}
+
+            	set grants4_to_net24_tcp_8000_8010 { # handle 6
+            		elements = { 10.0.0.0 . 10.1.0.1 timeout 1m expires 59s,
+            			     10.0.9.0 . 10.1.0.1 timeout 1m expires 9s }
+            	}
+
+            	chain FWKNOP_INPUT { # handle 7
+            		ip saddr & 255.255.255.0 . ip daddr @grants4_to_net24_tcp_8000_8010 accept # handle 8
             	}
             }
             """;
@@ -73,30 +126,40 @@ public sealed class NftTextTests
                 (Grants.Key("1.2.3.4", "tcp/22"), new TimeSpan(0, 0, 3, 19, 968)),
                 (Grants.Key("1.2.3.9", "udp/53"), TimeSpan.FromMilliseconds(188)),
                 (Grants.Key("2001:db8::1", "tcp/80", "::1"), TimeSpan.FromHours(23)),
+                (Grants.Key("10.0.0.0/24", "tcp/8000-8010", "10.1.0.1"), TimeSpan.FromSeconds(59)),
+                (Grants.Key("10.0.9.0/24", "tcp/8000-8010", "10.1.0.1"), TimeSpan.FromSeconds(9)),
             ],
-            NftListing.Elements(Listing));
+            NftListing.Sets(Listing, Guard).SelectMany(found => NftListing.Elements(found.Listing, found.Set)));
     }
 
     [Theory]
-    [InlineData("no time: would never end", "{ 1.2.3.4 . tcp . 22 }")]
-    [InlineData("no remaining time", "{ 1.2.3.4 . tcp . 22 timeout 30s }")]
-    [InlineData("address that is none", "{ 1.2.3.400 . tcp . 22 timeout 30s expires 3s }")]
-    [InlineData("name instead of an address", "{ feed . tcp . 22 timeout 30s expires 3s }")]
-    [InlineData("port 0", "{ 1.2.3.4 . tcp . 0 timeout 30s expires 3s }")]
-    [InlineData("port too large", "{ 1.2.3.4 . tcp . 65536 timeout 30s expires 3s }")]
-    [InlineData("other protocol", "{ 1.2.3.4 . sctp . 22 timeout 30s expires 3s }")]
-    [InlineData("mixed families", "{ 1.2.3.4 . ::1 . tcp . 22 timeout 30s expires 3s }")]
-    [InlineData("network", "{ 1.2.3.0/24 . tcp . 22 timeout 30s expires 3s }")]
-    [InlineData("range", "{ 1.2.3.4-1.2.3.9 . tcp . 22 timeout 30s expires 3s }")]
-    [InlineData("port range", "{ 1.2.3.4 . tcp . 22-23 timeout 30s expires 3s }")]
-    [InlineData("within a comment", "{ 9.9.9.9 comment \"1.2.3.4 . tcp . 22 timeout 30s expires 3s\" }")]
-    [InlineData("time out of order", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s4m }")]
-    [InlineData("time too long", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 999999999999d }")]
-    [InlineData("something after it", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s; drop }")]
-    public void What_is_not_exactly_an_element_of_ours_is_passed_over(string why, string listing)
+    [InlineData("grants4", "no time: would never end", "{ 1.2.3.4 . tcp . 22 }")]
+    [InlineData("grants4", "no remaining time", "{ 1.2.3.4 . tcp . 22 timeout 30s }")]
+    [InlineData("grants4", "address that is none", "{ 1.2.3.400 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4", "name instead of an address", "{ feed . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4", "port 0", "{ 1.2.3.4 . tcp . 0 timeout 30s expires 3s }")]
+    [InlineData("grants4", "port too large", "{ 1.2.3.4 . tcp . 65536 timeout 30s expires 3s }")]
+    [InlineData("grants4", "other protocol", "{ 1.2.3.4 . sctp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4_to", "mixed families", "{ 1.2.3.4 . ::1 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4", "other family", "{ ::1 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4", "a destination", "{ 1.2.3.4 . 1.2.3.5 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4_to", "no destination", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4", "network", "{ 1.2.3.0/24 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4", "range", "{ 1.2.3.4-1.2.3.9 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4", "port range", "{ 1.2.3.4 . tcp . 22-23 timeout 30s expires 3s }")]
+    [InlineData("grants4", "within a comment", "{ 9.9.9.9 comment \"1.2.3.4 . tcp . 22 timeout 30s expires 3s\" }")]
+    [InlineData("grants4", "time out of order", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s4m }")]
+    [InlineData("grants4", "time too long", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 999999999999d }")]
+    [InlineData("grants4", "something after it", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s; drop }")]
+    [InlineData("grants4_net24", "a host", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4_net4", "wider than any grant", "{ 16.0.0.0 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4_tcp_22_23", "a port", "{ 1.2.3.4 . tcp . 22 timeout 30s expires 3s }")]
+    [InlineData("grants4_tcp_22_23", "a network", "{ 1.2.3.0/24 timeout 30s expires 3s }")]
+    public void What_is_not_exactly_an_element_of_ours_is_passed_over(string name, string why, string listing)
     {
         Assert.NotEmpty(why);
-        Assert.Empty(NftListing.Elements(listing));
+        Assert.True(NftSet.TryParse(name, out NftSet? set));
+        Assert.Empty(NftListing.Elements(listing, set));
     }
 
     [Fact]

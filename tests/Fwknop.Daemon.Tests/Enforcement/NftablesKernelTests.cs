@@ -70,7 +70,7 @@ public sealed class NftablesKernelTests
             Grants.Key("10.0.0.1", "tcp/22"), Grants.Key("2001:db8::1", "tcp/22", "2001:db8::2"), Grants.Key("10.0.0.9", "tcp/22")));
 
         Assert.Equal(
-            ["10.0.0.1 udp/53", "10.0.0.2 tcp/22"], bench.Live.Select(grant => $"{grant.Key.Source} {grant.Key.Port}").Order());
+            ["10.0.0.1 udp/53", "10.0.0.2 tcp/22"], bench.Live.Select(grant => $"{grant.Key.SourceText} {grant.Key.Ports}").Order());
         string rules = bench.Nft("list", "ruleset");
         Assert.DoesNotContain("10.0.0.1 . tcp", rules, StringComparison.Ordinal);
         Assert.DoesNotContain("10.0.0.9", rules, StringComparison.Ordinal);
@@ -157,7 +157,81 @@ public sealed class NftablesKernelTests
 
         string set = bench.Nft("list", "set", "inet", "fwknop", "grants4");
         Assert.Contains("timeout 5m", set, StringComparison.Ordinal);
-        Assert.Single(NftListing.Elements(set));
+        Assert.Single(Elements(set));
+    }
+
+    [RootTheory("nft")]
+    [InlineData(null)]
+    [InlineData("inet filter input")]
+    public void Grants_of_any_shape_may_overlap(string? hook)
+    {
+        using FirewallBench bench = hook is null ? Start(Guard) : Start(InsertSettings(hook), AdminRules);
+        string before = bench.Nft("list", "ruleset");
+        (string Source, string Ports)[] overlapping =
+        [
+            ("10.0.0.0/8", "tcp/22"), ("10.0.0.0/24", "tcp/22"), ("10.0.0.128/25", "tcp/22"), ("10.0.0.1", "tcp/22"),
+            ("10.0.0.0/24", "tcp/20-30"), ("10.0.0.0/24", "tcp/25-40"), ("10.0.0.0/24", "tcp/22-23"), ("10.0.0.0/24", "udp/20-30"),
+            ("10.0.0.1", "tcp/*"), ("2001:db8::/32", "tcp/22"), ("2001:db8::/64", "tcp/22"), ("2001:db8::/64", "tcp/1-2"),
+        ];
+        foreach ((string source, string ports) in overlapping)
+        {
+            Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of(source, ports, 60)));
+        }
+
+        // Renewed in the other order, as one batch.
+        Assert.All(
+            bench.Grant([.. overlapping.Reverse().Select(grant => Grants.Of(grant.Source, grant.Ports, 600))]),
+            outcome => Assert.Equal(GrantOutcome.Extended, outcome));
+        List<(GrantKey Key, TimeSpan Remaining)> elements = Elements(bench.Nft("list", "ruleset"));
+        Assert.Equal(
+            overlapping.Select(grant => Grants.Key(grant.Source, grant.Ports)).ToHashSet(), elements.Select(element => element.Key).ToHashSet());
+        Assert.All(elements, element => Assert.InRange(element.Remaining, TimeSpan.FromSeconds(500), TimeSpan.FromSeconds(600)));
+        Assert.Contains("grants4_net24_tcp_20_30", bench.List(all: false), StringComparison.Ordinal);
+        Assert.DoesNotContain(bench.Log.Lines, line => line[0] is 'W' or 'E');
+
+        bench.Prepare();
+        Assert.Equal(before, bench.Nft("list", "ruleset"));
+    }
+
+    [RootTheory("nft")]
+    [InlineData(null)]
+    [InlineData("inet filter input")]
+    public void Networks_and_ranges_of_an_earlier_run_are_kept_or_cleaned_up(string? hook)
+    {
+        NftablesSettings settings = hook is null ? Guard : InsertSettings(hook);
+        using FirewallBench bench = Start(settings, AdminRules);
+        string before = bench.Nft("list", "ruleset");
+        bench.Grant(Grants.Of("10.0.0.0/24", "tcp/8000-8010", 60), Grants.Of("2001:db8::/64", "udp/53", 60, "::1"));
+
+        bench.Restart(log => new NftablesFirewall(settings with { FlushAtInit = false }, log));
+        bench.Prepare();
+        Assert.Contains("I Kept 2 grants of an earlier run", bench.Log.Lines);
+        Assert.Equal(
+            [Grants.Key("10.0.0.0/24", "tcp/8000-8010"), Grants.Key("2001:db8::/64", "udp/53", "::1")],
+            Elements(bench.Nft("list", "ruleset")).Select(element => element.Key).OrderBy(key => key.SourceText));
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.0/24", "tcp/8000-8010", 120)));
+
+        bench.Restart();
+        bench.Prepare();
+        Assert.Equal(before, bench.Nft("list", "ruleset"));
+        bench.Grant(Grants.Of("10.0.0.0/24", "tcp/8000-8010", 60));
+        bench.Restart();
+        Assert.True(bench.Flush());
+        Assert.DoesNotContain("fwknop", bench.Nft("list", "ruleset"), StringComparison.Ordinal);
+    }
+
+    [RootFact("nft")]
+    public void A_range_that_goes_over_to_another_back_end_stays_a_range()
+    {
+        using FirewallBench bench = Start(Guard, AdminRules);
+        bench.Grant(Grants.Of("10.0.0.0/24", "tcp/8000-8010", 60));
+        bench.Follow(log => new NftablesFirewall(InsertSettings("inet filter input"), log));
+        Assert.Equal(Grants.Key("10.0.0.0/24", "tcp/8000-8010"), Assert.Single(Elements(bench.Nft("list", "ruleset"))).Key);
+        bench.Follow(log => new NftablesFirewall(InsertSettings("ip legacy input"), log));
+        string rules = bench.Nft("list", "ruleset");
+        Assert.Equal(Grants.Key("10.0.0.0/24", "tcp/8000-8010"), Assert.Single(Elements(rules)).Key);
+        Assert.DoesNotContain("fwknop", bench.Nft("list", "table", "inet", "filter"), StringComparison.Ordinal);
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.0/24", "tcp/8000-8010", 120)));
     }
 
     [RootFact("nft")]
@@ -171,7 +245,7 @@ public sealed class NftablesKernelTests
             GrantOutcome outcome = Assert.Single(bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 20)));
             Assert.NotEqual(GrantOutcome.Failed, outcome);
             string set = bench.Nft("list", "set", "inet", "fwknop", "grants4");
-            Assert.True(Assert.Single(NftListing.Elements(set)).Remaining > TimeSpan.FromSeconds(10));
+            Assert.True(Assert.Single(Elements(set)).Remaining > TimeSpan.FromSeconds(10));
             bench.Nft("flush", "set", "inet", "fwknop", "grants4");
             bench.Ahead += TimeSpan.FromSeconds(30);
             bench.Expire();
@@ -185,7 +259,7 @@ public sealed class NftablesKernelTests
         FirewallGrant[] batch = [.. Enumerable.Range(0, 1000).Select(i => Grants.Of($"10.1.{i / 250}.{(i % 250) + 1}", "tcp/22", 2))];
 
         Assert.All(bench.Grant(batch), outcome => Assert.Equal(GrantOutcome.Added, outcome));
-        Assert.Equal(1000, NftListing.Elements(bench.Nft("list", "set", "inet", "fwknop", "grants4")).Count);
+        Assert.Equal(1000, Elements(bench.Nft("list", "set", "inet", "fwknop", "grants4")).Count);
         bench.RunUntilAllExpired();
         WaitForNoElements(bench);
     }
@@ -200,14 +274,14 @@ public sealed class NftablesKernelTests
         bench.Prepare();
         Assert.Contains("I Kept 2 grants of an earlier run", bench.Log.Lines);
         string rules = bench.Nft("list", "table", "inet", "fwknop");
-        Assert.Equal(2, NftListing.Elements(rules).Count);
+        Assert.Equal(2, Elements(rules).Count);
         Assert.NotNull(bench.NextDue);
         Assert.InRange(bench.NextDue.Value - bench.Now.Monotonic, TimeSpan.FromSeconds(50), TimeSpan.FromSeconds(60));
         Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 120)));
 
         bench.Restart();
         bench.Prepare();
-        Assert.Empty(NftListing.Elements(bench.Nft("list", "table", "inet", "fwknop")));
+        Assert.Empty(Elements(bench.Nft("list", "table", "inet", "fwknop")));
         Assert.Null(bench.NextDue);
     }
 
@@ -258,7 +332,7 @@ public sealed class NftablesKernelTests
         Assert.Equal(rules, WithoutElements(bench));
         Assert.Equal(
             ["10.0.0.1", "10.0.0.2"],
-            NftListing.Elements(bench.Nft("list", "ruleset")).Select(element => element.Key.Source.ToString()).Order());
+            Elements(bench.Nft("list", "ruleset")).Select(element => element.Key.SourceText).Order());
     }
 
     [RootFact("nft")]
@@ -285,9 +359,9 @@ public sealed class NftablesKernelTests
         string[] input = [.. Lines(bench.Nft("list", "chain", "inet", "filter", "input")).SkipWhile(line => !line.StartsWith("type"))];
         Assert.Equal("jump FWKNOP_INPUT comment \"fwknopd\"", input[1]);
         Assert.Equal(4, Lines(bench.Nft("list", "ruleset")).Count(line => line.Contains("jump FWKNOP_INPUT", StringComparison.Ordinal)));
-        Assert.Single(NftListing.Elements(bench.Nft("list", "set", "inet", "filter", "fwknop_grants6")));
-        Assert.Single(NftListing.Elements(bench.Nft("list", "set", "inet", "filter", "fwknop_grants4")));
-        Assert.Single(NftListing.Elements(bench.Nft("list", "set", "ip", "legacy", "fwknop_grants4")));
+        Assert.Single(Elements(bench.Nft("list", "set", "inet", "filter", "fwknop_grants6")));
+        Assert.Single(Elements(bench.Nft("list", "set", "inet", "filter", "fwknop_grants4")));
+        Assert.Single(Elements(bench.Nft("list", "set", "ip", "legacy", "fwknop_grants4")));
 
         Assert.True(bench.TearDown());
         Assert.Equal(admin, bench.Nft("list", "ruleset"));
@@ -307,11 +381,11 @@ public sealed class NftablesKernelTests
         string input = bench.Nft("list", "chain", "inet", "filter", "input");
         Assert.StartsWith("jump FWKNOP_INPUT", Lines(input).SkipWhile(line => !line.StartsWith("type")).ElementAt(1), StringComparison.Ordinal);
         Assert.Single(Lines(input), line => line == "jump FWKNOP_INPUT comment \"fwknopd\"");
-        Assert.Single(NftListing.Elements(bench.Nft("list", "ruleset")));
+        Assert.Single(Elements(bench.Nft("list", "ruleset")));
 
         bench.Restart();
         bench.Prepare();
-        Assert.Empty(NftListing.Elements(bench.Nft("list", "ruleset")));
+        Assert.Empty(Elements(bench.Nft("list", "ruleset")));
         bench.TearDown();
         Assert.DoesNotContain("fwknop_", bench.Nft("list", "ruleset"), StringComparison.Ordinal);
     }
@@ -337,7 +411,7 @@ public sealed class NftablesKernelTests
         Assert.StartsWith("W Another program", bench.Log.Lines[0], StringComparison.Ordinal);
         string rules = bench.Nft("list", "ruleset");
         Assert.Contains("jump FWKNOP_INPUT comment \"fwknopd\"", rules, StringComparison.Ordinal);
-        Assert.Equal(2, NftListing.Elements(rules).Count);
+        Assert.Equal(2, Elements(rules).Count);
     }
 
     [RootFact("nft")]
@@ -441,10 +515,18 @@ public sealed class NftablesKernelTests
         return bench.Nft("list", "ruleset");
     }
 
+    private static List<(GrantKey Key, TimeSpan Remaining)> Elements(string listing) =>
+    [
+        .. from prefix in (string[])["", "fwknop_"]
+           from found in NftListing.Sets(listing, new NftPlace(NftFamily.Inet, "", prefix))
+           from element in NftListing.Elements(found.Listing, found.Set)
+           select element,
+    ];
+
     private static IEnumerable<string> Lines(string text) => text.Split('\n').Select(line => line.Trim());
 
     private static string WithoutElements(FirewallBench bench) => bench.Nft("-t", "list", "table", "inet", "fwknop");
 
     private static void WaitForNoElements(FirewallBench bench) => Deadline.WaitUntil(
-        () => NftListing.Elements(bench.Nft("list", "ruleset")).Count == 0, TimeSpan.FromSeconds(10), "the kernel to end the grants");
+        () => Elements(bench.Nft("list", "ruleset")).Count == 0, TimeSpan.FromSeconds(10), "the kernel to end the grants");
 }

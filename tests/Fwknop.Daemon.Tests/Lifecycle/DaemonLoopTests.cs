@@ -314,7 +314,7 @@ public sealed class DaemonLoopTests : IDisposable
     [InlineData(true)]
     public void Another_firewall_takes_over_the_grants_or_nothing_changes(bool fails)
     {
-        GrantKey key = new(System.Net.IPAddress.Parse("192.0.2.7"), null, Protocol.PortSpec.Tcp(22));
+        GrantKey key = Enforcement.Grants.Key("192.0.2.7", "tcp/22");
         RecordingFirewall firewall = new() { Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1))] };
         RecordingFirewall other = new() { PrepareError = fails ? "nft: no" : null };
         _source.Next.Enqueue(present =>
@@ -386,7 +386,7 @@ public sealed class DaemonLoopTests : IDisposable
     [Fact]
     public void Revokes_after_the_grants_that_came_with_it()
     {
-        GrantKey key = new(System.Net.IPAddress.Parse("192.0.2.7"), null, Protocol.PortSpec.Tcp(22));
+        GrantKey key = Enforcement.Grants.Key("192.0.2.7", "tcp/22");
         RecordingFirewall firewall = null!;
         firewall = new RecordingFirewall(_ =>
         {
@@ -403,7 +403,7 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(0, Run(firewall));
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "Revoke 192.0.2.7:tcp/22", "TearDown"], firewall.Calls);
-        Assert.Equal(key.Source, Assert.Single(Assert.IsType<ControlAnswer.Revocation>(answers[0]).Revoked).Address);
+        Assert.Equal(key.Source, Assert.Single(Assert.IsType<ControlAnswer.Revocation>(answers[0]).Revoked).Addresses);
         Assert.Empty(Assert.IsType<ControlAnswer.Grants>(answers[1]).Open);
         Assert.Equal(
             ["packets 1", "opened 1", "extended 0", "failed 0", "ended 0", "revoked 1", "commands 0"],
@@ -417,7 +417,7 @@ public sealed class DaemonLoopTests : IDisposable
     [Fact]
     public void Says_what_could_not_be_revoked()
     {
-        GrantKey key = new(System.Net.IPAddress.Parse("192.0.2.7"), null, Protocol.PortSpec.Tcp(22));
+        GrantKey key = new(System.Net.IPNetwork.Parse("192.0.2.7/32"), null, Configuration.PortRange.Of(Protocol.PortSpec.Tcp(22)));
         RecordingFirewall firewall = new()
         {
             Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1))],

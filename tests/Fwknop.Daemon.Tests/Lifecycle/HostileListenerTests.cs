@@ -131,7 +131,7 @@ public sealed class HostileListenerTests : IDisposable
                 throw Failure;
             }
 
-            Calls.AddRange(batch.Select(grant => $"Grant {grant.Source} -> {grant.Destination}"));
+            Calls.AddRange(batch.Select(grant => $"Grant {NetworkText.Of(grant.Source)} -> {grant.Destination}"));
             return [.. batch.Select(_ => GrantOutcome.Added)];
         }
 

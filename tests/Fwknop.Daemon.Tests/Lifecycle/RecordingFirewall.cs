@@ -24,7 +24,7 @@ internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = n
 
     public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
     {
-        Calls.Add($"Prepare {string.Join(' ', carried.Select(grant => grant.Key.Source))}".TrimEnd());
+        Calls.Add($"Prepare {string.Join(' ', carried.Select(grant => grant.Key.SourceText))}".TrimEnd());
         if (PrepareError is not null)
         {
             throw new FirewallException(PrepareError);
@@ -34,7 +34,7 @@ internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = n
     public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
     {
         Calls.Add("Grant " + string.Join(" ", batch.Select(grant =>
-            $"{grant.Source}{(grant.Destination is { } to ? $">{to}" : "")}:{string.Join(',', grant.Ports)}/{grant.Duration.TotalSeconds}{atGrant?.Invoke(grant)}")));
+            $"{NetworkText.Of(grant.Source)}{(grant.Destination is { } to ? $">{to}" : "")}:{string.Join(',', grant.Ports)}/{grant.Duration.TotalSeconds}{atGrant?.Invoke(grant)}")));
         return [.. batch.Select(_ => GrantOutcome.Added)];
     }
 
@@ -47,7 +47,7 @@ internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = n
 
     public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now)
     {
-        Calls.Add($"Revoke {string.Join(' ', keys.Select(key => $"{key.Source}:{key.Port}"))}");
+        Calls.Add($"Revoke {string.Join(' ', keys.Select(key => $"{key.SourceText}:{key.Ports}"))}");
         Live = RevokeError is null ? [.. Live.Where(grant => !keys.Contains(grant.Key))] : Live;
         return RevokeError;
     }

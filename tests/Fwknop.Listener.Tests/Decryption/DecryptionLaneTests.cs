@@ -34,7 +34,7 @@ public sealed class DecryptionLaneTests : IDisposable
     [Fact]
     public void Gives_packets_back_with_their_answers()
     {
-        Assert.True(_lane.TryAdd(Packet(1)));
+        Assert.Equal(Outcome.AwaitsDecryption, _lane.Add(Packet(1)));
         Assert.True(_lane.HasPackets);
         Assert.Equal((3, 1), (Hear(out byte[] message), message[0]));
         Say(new DecryptionAnswer(Rejection.GpgmeDecryptFailed, "No secret key", null).ToBytes());
@@ -47,8 +47,8 @@ public sealed class DecryptionLaneTests : IDisposable
     [Fact]
     public void Keeps_a_packet_once()
     {
-        Assert.True(_lane.TryAdd(Packet(1)));
-        Assert.True(_lane.TryAdd(Packet(1)));
+        Assert.Equal(Outcome.AwaitsDecryption, _lane.Add(Packet(1)));
+        Assert.Equal(Outcome.SecondSight, _lane.Add(Packet(1)));
         Hear(out _);
         Say(new DecryptionAnswer(Rejection.GpgmeDecryptFailed, "", null).ToBytes());
         Take();
@@ -61,10 +61,13 @@ public sealed class DecryptionLaneTests : IDisposable
     public void Leaves_out_what_has_no_room()
     {
         int added = 0;
-        while (_lane.TryAdd(Packet((byte)added)))
+        Outcome outcome;
+        while ((outcome = _lane.Add(Packet((byte)added))) == Outcome.AwaitsDecryption)
         {
             added++;
         }
+
+        Assert.Equal(Outcome.TooManyWait, outcome);
 
         // One may be on its way to the decryptor.
         Assert.InRange(added, DecryptionLane.Capacity, DecryptionLane.Capacity + 1);
@@ -75,7 +78,7 @@ public sealed class DecryptionLaneTests : IDisposable
     [InlineData("no answer", "the decryptor sent something that is no answer")]
     public void Tells_of_a_decryptor_that_fails(string said, string expected)
     {
-        _lane.TryAdd(Packet(1));
+        _lane.Add(Packet(1));
         Hear(out _);
         if (said.Length == 0)
         {

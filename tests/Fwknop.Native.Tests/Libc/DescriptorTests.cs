@@ -8,6 +8,41 @@ namespace Fwknop.Native.Tests.Libc;
 public sealed class DescriptorTests
 {
     [Fact]
+    public void A_file_in_memory_is_read_from_its_beginning_again()
+    {
+        using Descriptor file = Descriptor.CreateInMemory();
+        Assert.True(file.IsRegular);
+        Assert.True(file.TryWriteAll("knock"u8, out _));
+        byte[] buffer = new byte[9];
+        for (int i = 0; i < 2; i++)
+        {
+            file.Rewind();
+            Assert.True(file.TryRead(buffer, out int count, out _));
+            Assert.Equal("knock", System.Text.Encoding.ASCII.GetString(buffer, 0, count));
+        }
+    }
+
+    [Fact]
+    public void A_pipe_is_no_regular_file_and_cannot_go_back()
+    {
+        using System.IO.Pipes.AnonymousPipeServerStream pipe = new(System.IO.Pipes.PipeDirection.In);
+        using Descriptor reader = Descriptor.Borrow((int)pipe.SafePipeHandle.DangerousGetHandle());
+        Assert.False(reader.IsRegular);
+        Assert.Throws<IOException>(reader.Rewind);
+    }
+
+    [Fact]
+    public void A_second_descriptor_of_a_standard_stream_lies_beside_them()
+    {
+        using Descriptor? copy = Descriptor.TryDuplicateStandard(2);
+        Assert.NotNull(copy);
+        Assert.True(copy.Number > 2);
+        Assert.Equal(
+            File.ResolveLinkTarget("/proc/self/fd/2", false)!.ToString(), File.ResolveLinkTarget($"/proc/self/fd/{copy.Number}", false)!.ToString());
+        Assert.Null(Descriptor.TryDuplicateStandard(1_000_000));
+    }
+
+    [Fact]
     public void Bytes_come_one_by_one_and_nothing_else_is_taken()
     {
         using AnonymousPipeServerStream pipe = new(PipeDirection.In);

@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Fwknop.Configuration;
+using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
 
@@ -54,25 +56,33 @@ internal sealed partial class IptablesListing
     private static GrantKey? ReadKey(string text, string target)
     {
         Match rule = AccessRule().Match(text);
-        IPAddress? destination = null;
+        IPNetwork destination = default;
+        bool hasDestination = rule.Groups["destination"].Success;
         if (!rule.Success
             || rule.Groups["target"].Value != target
-            || !IPAddress.TryParse(rule.Groups["source"].Value, out IPAddress? source)
-            || !IsHost(source, rule.Groups["sourceBits"].Value)
-            || (rule.Groups["destination"] is { Success: true } to
-                && !(IPAddress.TryParse(to.Value, out destination) && IsHost(destination, rule.Groups["destinationBits"].Value)))
-            || !int.TryParse(rule.Groups["port"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            || port is < 1 or > ushort.MaxValue)
+            || !TryReadNetwork(rule, "source", out IPNetwork source)
+            || !GrantPrefix.MayBe(source)
+            || (hasDestination && !(TryReadNetwork(rule, "destination", out destination) && NetworkText.IsHost(destination)))
+            || !TryReadPorts(rule, out PortRange? ports))
         {
             return null;
         }
 
-        bool udp = rule.Groups["protocol"].Value is "udp" or "17";
-        return new GrantKey(source, destination, udp ? PortSpec.Udp(port) : PortSpec.Tcp(port));
+        return new GrantKey(source, hasDestination ? destination.BaseAddress : null, ports);
     }
 
-    private static bool IsHost(IPAddress address, string bits) =>
-        bits == (address.AddressFamily == AddressFamily.InterNetworkV6 ? "128" : "32");
+    private static bool TryReadNetwork(Match rule, string group, out IPNetwork network) => NetworkText.TryRead(
+        rule.Groups[group].Value, int.Parse(rule.Groups[group + "Bits"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture), out network);
+
+    private static bool TryReadPorts(Match rule, [NotNullWhen(true)] out PortRange? ports)
+    {
+        int first = int.Parse(rule.Groups["first"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+        int last = rule.Groups["last"] is { Success: true } end ? int.Parse(end.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : first;
+        bool isGood = first >= 1 && first <= last && last <= ushort.MaxValue;
+        bool isUdp = rule.Groups["protocol"].Value is "udp" or "17";
+        ports = isGood ? new PortRange(isUdp ? TransportProtocol.Udp : TransportProtocol.Tcp, first, last) : null;
+        return isGood;
+    }
 
     /// <summary>As iptables lists it, with or without quotes.</summary>
     [GeneratedRegex(
@@ -82,7 +92,7 @@ internal sealed partial class IptablesListing
 
     [GeneratedRegex(
         @"\A-s (?<source>[0-9a-f.:]{2,45})/(?<sourceBits>[0-9]{1,3})( -d (?<destination>[0-9a-f.:]{2,45})/(?<destinationBits>[0-9]{1,3}))?"
-        + @" -p (?<protocol>tcp|udp|6|17)( -m (tcp|udp))? --dport (?<port>[0-9]{1,5})"
+        + @" -p (?<protocol>tcp|udp|6|17)( -m (tcp|udp))? --dport (?<first>[0-9]{1,5})(:(?<last>[0-9]{1,5}))?"
         + @" -m comment --comment ""?_exp_[0-9]{1,15}""? -j (?<target>[A-Za-z0-9_]{1,32})\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex AccessRule();

@@ -19,8 +19,14 @@ internal sealed class IptablesScript
     /// <summary>The rule of server.md 9.2.2, "access", in that order of arguments.</summary>
     public static string Rule(ChainSpec chain, GrantKey key, long epoch) => string.Create(
         CultureInfo.InvariantCulture,
-        $"-p {(int)key.Port.Protocol} -s {key.Source} -d {key.DestinationText} --dport {key.Port.Port}"
+        $"-p {(int)key.Ports.Protocol} -s {key.SourceText} -d {key.DestinationText} --dport {PortsOf(key)}"
         + $" -m comment --comment _exp_{epoch} -j {chain.Target}");
+
+    private static string PortsOf(GrantKey key)
+    {
+        string first = key.Ports.First.ToString(CultureInfo.InvariantCulture);
+        return key.Ports.IsSingle ? first : string.Create(CultureInfo.InvariantCulture, $"{first}:{key.Ports.Last}");
+    }
 
     /// <summary>Makes the chain, or empties it if it exists.</summary>
     public void MakeChain() => Line($":{_chain.ToChain} - [0:0]");

@@ -41,12 +41,12 @@ internal sealed class GuardLayout : NftLayout
     /// Connections older than the guard are unknown to connection tracking if nothing used it before; they are listed, or
     /// the administrator who starts the daemon over one of them would be shut out. Without SYN, no new one can use that.
     /// </summary>
-    public override bool TryBuild(NftContext nft, StringBuilder script, out string error)
+    public override bool TryBuild(NftContext nft, IReadOnlyCollection<NftSet> sets, StringBuilder script, out string error)
     {
         error = "";
         string ports = string.Join(", ", _ports.Distinct().Select(NftScript.Port));
         script.Append(CultureInfo.InvariantCulture, $"add table {Table}\ndelete table {Table}\nadd table {Table}\n");
-        foreach (NftSet set in Place.Sets)
+        foreach (NftSet set in Place.Usable(sets))
         {
             script.Append(CultureInfo.InvariantCulture, $"add set {Place.Path(set)} {set.Definition}\n");
         }
@@ -66,7 +66,7 @@ internal sealed class GuardLayout : NftLayout
             add rule {{Place.ChainPath}} tcp flags & syn == 0 ip6 saddr . ip6 daddr . tcp sport . tcp dport @open6 accept
 
             """);
-        NftScript.AppendAcceptRules(script, Place);
+        NftScript.AppendAcceptRules(script, Place, sets);
         script.Append(CultureInfo.InvariantCulture, $"add rule {Place.ChainPath} drop\n");
         AppendOpenConnections(script);
         return true;

@@ -26,7 +26,7 @@ internal sealed class InsertLayout : NftLayout
 
     public override IReadOnlyList<NftPlace> Places { get; }
 
-    public override bool TryBuild(NftContext nft, StringBuilder script, out string error)
+    public override bool TryBuild(NftContext nft, IReadOnlyCollection<NftSet> sets, StringBuilder script, out string error)
     {
         foreach (NftHook hook in _hooks)
         {
@@ -39,14 +39,15 @@ internal sealed class InsertLayout : NftLayout
 
         foreach (NftPlace place in Places)
         {
-            foreach (NftSet set in place.Sets)
+            script.Append(CultureInfo.InvariantCulture, $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\n");
+            AppendRemoval(script, place, SetsIn(nft, place).Except(sets));
+            foreach (NftSet set in place.Usable(sets))
             {
                 script.Append(
                     CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\nflush set {place.Path(set)}\n");
             }
 
-            script.Append(CultureInfo.InvariantCulture, $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\n");
-            NftScript.AppendAcceptRules(script, place);
+            NftScript.AppendAcceptRules(script, place, sets);
         }
 
         foreach (NftHook hook in _hooks)
@@ -124,16 +125,20 @@ internal sealed class InsertLayout : NftLayout
     {
         StringBuilder script = new(UnhookingOf(nft, place, kept: []));
 
-        // "add" first: what is gone already must not make the transaction fail.
         script.Append(
             CultureInfo.InvariantCulture,
             $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\ndelete chain {place.ChainPath}\n");
-        foreach (NftSet set in place.Sets)
+        AppendRemoval(script, place, SetsIn(nft, place));
+        return script.ToString();
+    }
+
+    // "add" first: what is gone already must not make the transaction fail.
+    private static void AppendRemoval(StringBuilder script, NftPlace place, IEnumerable<NftSet> sets)
+    {
+        foreach (NftSet set in sets)
         {
             script.Append(CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\ndelete set {place.Path(set)}\n");
         }
-
-        return script.ToString();
     }
 
     private static bool TryAppendUnhook(NftContext nft, StringBuilder script, NftHook hook, out string error)

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Fwknop.Configuration;
+using Fwknop.Configuration.Access;
 using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
@@ -10,13 +11,29 @@ namespace Fwknop.Daemon.Enforcement.Nftables;
 /// <summary>Reads what nft lists. What does not have exactly the expected form is not ours.</summary>
 internal static partial class NftListing
 {
+    /// <summary>Our sets in a listed table, each with its part of the listing.</summary>
+    public static IReadOnlyList<(NftSet Set, string Listing)> Sets(string listing, NftPlace place)
+    {
+        List<(NftSet, string)> sets = [];
+        foreach (Match match in SetPattern().Matches(listing))
+        {
+            string name = match.Groups["name"].Value;
+            if (name.StartsWith(place.SetPrefix, StringComparison.Ordinal) && NftSet.TryParse(name[place.SetPrefix.Length..], out NftSet? set))
+            {
+                sets.Add((set, match.Value));
+            }
+        }
+
+        return sets;
+    }
+
     /// <summary>The elements of a listed set that have not timed out, with the time they have left.</summary>
-    public static IReadOnlyList<(GrantKey Key, TimeSpan Remaining)> Elements(string listing)
+    public static IReadOnlyList<(GrantKey Key, TimeSpan Remaining)> Elements(string listing, NftSet set)
     {
         List<(GrantKey, TimeSpan)> elements = [];
-        foreach (Match match in ElementPattern().Matches(listing))
+        foreach (Match match in (set.Range is null ? ElementPattern() : RangeElementPattern()).Matches(listing))
         {
-            if (TryReadKey(match, out GrantKey? key) && TryParseDuration(match.Groups["left"].Value, out TimeSpan left))
+            if (TryReadKey(match, set, out GrantKey? key) && TryParseDuration(match.Groups["left"].Value, out TimeSpan left))
             {
                 elements.Add((key, left));
             }
@@ -68,29 +85,50 @@ internal static partial class NftListing
             match.Groups[unit] is { Success: true } group ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 0;
     }
 
-    private static bool TryReadKey(Match match, [NotNullWhen(true)] out GrantKey? key)
+    private static bool TryReadKey(Match match, NftSet set, [NotNullWhen(true)] out GrantKey? key)
     {
         key = null;
         IPAddress? destination = null;
-        if (!IPAddress.TryParse(match.Groups["source"].Value, out IPAddress? source)
+        if (!NetworkText.TryRead(match.Groups["source"].Value, set.PrefixLength, out IPNetwork source)
             || (match.Groups["destination"] is { Success: true } to && !IPAddress.TryParse(to.Value, out destination))
-            || (destination is not null && destination.AddressFamily != source.AddressFamily)
-            || !int.TryParse(match.Groups["port"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            || port is < 1 or > ushort.MaxValue
-            || source.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+            || (destination is not null && destination.AddressFamily != source.BaseAddress.AddressFamily)
+            || !GrantPrefix.MayBe(source)
+            || (set.Range ?? ReadPort(match)) is not { } ports)
         {
             return false;
         }
 
-        key = new GrantKey(source, destination, match.Groups["protocol"].Value == "udp" ? PortSpec.Udp(port) : PortSpec.Tcp(port));
-        return true;
+        // What is not of the set's shape is not ours.
+        GrantKey found = new(source, destination, ports);
+        key = NftSet.Of(found) == set ? found : null;
+        return key is not null;
     }
+
+    private static PortRange? ReadPort(Match match)
+    {
+        bool isGood = int.TryParse(match.Groups["port"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            && port is >= 1 and <= ushort.MaxValue;
+        TransportProtocol protocol = match.Groups["protocol"].Value == "udp" ? TransportProtocol.Udp : TransportProtocol.Tcp;
+        return isGood ? new PortRange(protocol, port, port) : null;
+    }
+
+    /// <summary>From its name to the brace that ends it, which stands alone: elements are in lines that go on after theirs.</summary>
+    [GeneratedRegex(
+        @"^\tset (?<name>[A-Za-z0-9_]{1,128}) \{( # handle [0-9]+)?\n(.*\n)*?\t\}$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
+    private static partial Regex SetPattern();
 
     [GeneratedRegex(
         @"(?<![^\s{,])(?<source>[0-9a-f.:]{2,45}) \. (?:(?<destination>[0-9a-f.:]{2,45}) \. )?(?<protocol>tcp|udp) \. (?<port>[0-9]{1,5})"
         + @" timeout [0-9dhms]+ expires (?<left>[0-9dhms]+)(?![^\s,}])",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex ElementPattern();
+
+    [GeneratedRegex(
+        @"(?<=[{,]\s*)(?<source>[0-9a-f.:]{2,45})(?: \. (?<destination>[0-9a-f.:]{2,45}))?"
+        + @" timeout [0-9dhms]+ expires (?<left>[0-9dhms]+)(?![^\s,}])",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex RangeElementPattern();
 
     [GeneratedRegex(
         @"\A((?<d>[0-9]{1,5})d)?((?<h>[0-9]{1,2})h)?((?<m>[0-9]{1,2})m)?((?<s>[0-9]{1,2})s)?((?<ms>[0-9]{1,3})ms)?\z",

@@ -11,16 +11,8 @@ internal sealed record NftPlace(NftFamily Family, string Table, string SetPrefix
     /// <summary>Our chain, by the name that fwknop's iptables chain has, so that log lines read the same.</summary>
     public const string Chain = "FWKNOP_INPUT";
 
-    private static readonly NftSet[] AllSets =
-    [
-        new("grants4", IsIPv6: false, HasDestination: false),
-        new("grants6", IsIPv6: true, HasDestination: false),
-        new("grants4_to", IsIPv6: false, HasDestination: true),
-        new("grants6_to", IsIPv6: true, HasDestination: true),
-    ];
-
-    /// <summary>The sets that the family of the table can use.</summary>
-    public IEnumerable<NftSet> Sets => AllSets.Where(set => Supports(set.IsIPv6));
+    /// <summary>Of sets, those that the family of the table can use.</summary>
+    public IEnumerable<NftSet> Usable(IEnumerable<NftSet> sets) => sets.Where(set => Supports(set.IsIPv6));
 
     public bool Supports(bool ipv6) => Family == NftFamily.Inet || Family == (ipv6 ? NftFamily.Ip6 : NftFamily.Ip);
 
@@ -29,10 +21,6 @@ internal sealed record NftPlace(NftFamily Family, string Table, string SetPrefix
 
     /// <summary><c>inet fwknop grants4</c>.</summary>
     public string Path(NftSet set) => $"{TablePath} {SetPrefix}{set.Name}";
-
-    /// <summary><c>inet fwknop grants4</c>: the set in which a grant is an element.</summary>
-    public string Path(GrantKey key) =>
-        Path(AllSets.First(set => set.IsIPv6 == key.IsIPv6 && set.HasDestination == key.Destination is not null));
 
     /// <summary><c>inet fwknop FWKNOP_INPUT</c>.</summary>
     public string ChainPath => $"{TablePath} {Chain}";

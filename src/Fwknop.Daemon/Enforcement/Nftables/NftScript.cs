@@ -44,30 +44,27 @@ internal static class NftScript
     {
         if (remaining >= TimeSpan.FromMilliseconds(1))
         {
+            NftSet set = NftSet.Of(key);
             script.Append(
                 CultureInfo.InvariantCulture,
-                $"add element {place.Path(key)} {{ {Element(key)} timeout {Duration(remaining)} }}\n");
+                $"add element {place.Path(set)} {{ {set.Element(key)} timeout {Duration(remaining)} }}\n");
         }
     }
 
-    private static void AppendRemoval(StringBuilder script, NftPlace place, GrantKey key) =>
-        script.Append(CultureInfo.InvariantCulture, $"delete element {place.Path(key)} {{ {Element(key)} }}\n");
+    private static void AppendRemoval(StringBuilder script, NftPlace place, GrantKey key)
+    {
+        NftSet set = NftSet.Of(key);
+        script.Append(CultureInfo.InvariantCulture, $"delete element {place.Path(set)} {{ {set.Element(key)} }}\n");
+    }
 
     /// <summary>The rules that let granted packets through.</summary>
-    public static void AppendAcceptRules(StringBuilder script, NftPlace place)
+    public static void AppendAcceptRules(StringBuilder script, NftPlace place, IEnumerable<NftSet> sets)
     {
-        foreach (NftSet set in place.Sets)
+        foreach (NftSet set in place.Usable(sets))
         {
             script.Append(
                 CultureInfo.InvariantCulture, $"add rule {place.ChainPath} {set.Selector} @{place.SetPrefix}{set.Name} accept\n");
         }
-    }
-
-    /// <summary><c>10.0.0.1 . tcp . 22</c>.</summary>
-    public static string Element(GrantKey key)
-    {
-        string addresses = key.Destination is null ? $"{key.Source}" : $"{key.Source} . {key.Destination}";
-        return $"{addresses} . {Port(key.Port)}";
     }
 
     /// <summary><c>tcp . 22</c>.</summary>

@@ -15,6 +15,7 @@ internal sealed class NftablesFirewall : IFirewall
     private readonly IFirewallLog _log;
     private readonly NftLayout _layout;
     private readonly GrantBook _book = new();
+    private HashSet<NftSet> _sets = [.. NftSet.OfHosts];
     private NftContext? _nft;
     private RulesetGeneration? _generation;
 
@@ -58,7 +59,7 @@ internal sealed class NftablesFirewall : IFirewall
             Adopt(now);
         }
 
-        if (Establish(_book.Live, now) is string error)
+        if (Establish([.. _book.Live], now) is string error)
         {
             throw new FirewallException($"nftables cannot be used: {error}");
         }
@@ -83,7 +84,7 @@ internal sealed class NftablesFirewall : IFirewall
         foreach ((GrantKey key, GrantEnd end) in due)
         {
             _log.Info(
-                $"Removed rule for {key.Source} -> {key.DestinationText} {key.Port} from {NftPlace.Chain}"
+                $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {NftPlace.Chain}"
                 + $" with expire time of {end.Epoch}",
                 key.About(LogEventKind.GrantClosed, NftPlace.Chain, end.Epoch));
         }
@@ -135,7 +136,7 @@ internal sealed class NftablesFirewall : IFirewall
     public void List(TextWriter output, bool all)
     {
         output.Write(all ? "Listing all nftables rules in applicable tables...\n" : "Listing rules in fwknopd nftables chains...\n");
-        foreach (string item in all ? _layout.Tables : _layout.Own)
+        foreach (string item in all ? _layout.Tables : _layout.Own(Nft))
         {
             output.Write(Nft.TryRun($"list {item}", out string listing, out _) ? $"\n{listing}" : $"\n{item}: there is none\n");
         }
@@ -160,14 +161,14 @@ internal sealed class NftablesFirewall : IFirewall
         int before = _book.Count;
         foreach (NftPlace place in _layout.Places)
         {
-            foreach (NftSet set in place.Sets)
+            if (!Nft.TryRun($"list table {place.TablePath}", out string table, out _))
             {
-                if (!Nft.TryRun($"list set {place.Path(set)}", out string listing, out _))
-                {
-                    continue;
-                }
+                continue;
+            }
 
-                foreach ((GrantKey key, TimeSpan remaining) in NftListing.Elements(listing))
+            foreach ((NftSet set, string listing) in NftListing.Sets(table, place))
+            {
+                foreach ((GrantKey key, TimeSpan remaining) in NftListing.Elements(listing, set))
                 {
                     _book.Add(key, GrantBook.End(remaining, now));
                 }
@@ -188,6 +189,11 @@ internal sealed class NftablesFirewall : IFirewall
             return null;
         }
 
+        if (plan.Changes.Any(change => !_sets.Contains(NftSet.Of(change.Key))))
+        {
+            return Establish(With(plan), now);
+        }
+
         string script = ScriptFor(plan, now);
         bool done = TryCommit(script, out string error);
         if (AreRulesInPlace())
@@ -197,13 +203,19 @@ internal sealed class NftablesFirewall : IFirewall
         }
 
         WarnOfChange();
+        return Establish(With(plan), now);
+    }
+
+    /// <summary>What is open and what a plan adds.</summary>
+    private Dictionary<GrantKey, GrantEnd> With(GrantPlan plan)
+    {
         Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live);
         foreach (GrantChange change in plan.Changes)
         {
             wanted[change.Key] = change.After;
         }
 
-        return Establish(wanted, now);
+        return wanted;
     }
 
     /// <summary>Null, or why nothing was removed.</summary>
@@ -228,10 +240,11 @@ internal sealed class NftablesFirewall : IFirewall
         }
 
         WarnOfChange();
-        return Establish(_book.Live.Where(grant => !keys.Contains(grant.Key)), now);
+        return Establish([.. _book.Live.Where(grant => !keys.Contains(grant.Key))], now);
     }
 
-    private void WarnOfChange() => _log.Warning("Another program has removed or changed the nftables rules of fwknopd: making them again");
+    private void WarnOfChange() => _log.Warning(
+        "Another program has removed or changed the nftables rules of fwknopd: making them again", new LogEvent(LogEventKind.FirewallRepaired));
 
     private string ScriptFor(GrantPlan plan, Moment now)
     {
@@ -279,12 +292,16 @@ internal sealed class NftablesFirewall : IFirewall
         return inPlace;
     }
 
-    /// <summary>Makes all rules and elements anew in one transaction; null, or why it was not done.</summary>
-    private string? Establish(IEnumerable<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
+    /// <summary>
+    /// Makes all rules and elements anew in one transaction, with the sets that the grants need: the first grant of a shape comes here. Null, or why it was
+    /// not done.
+    /// </summary>
+    private string? Establish(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
     {
         _knownGeneration = null;
+        HashSet<NftSet> sets = [.. NftSet.OfHosts, .. grants.Select(grant => NftSet.Of(grant.Key))];
         StringBuilder script = new();
-        if (!_layout.TryBuild(Nft, script, out string error))
+        if (!_layout.TryBuild(Nft, sets, script, out string error))
         {
             return error;
         }
@@ -302,6 +319,7 @@ internal sealed class NftablesFirewall : IFirewall
             return NftListing.Reason(error);
         }
 
+        _sets = sets;
         uint? generation = _generation?.Read();
         _knownRules = _layout.Inspect(Nft);
         _knownGeneration = _knownRules is null ? null : generation;

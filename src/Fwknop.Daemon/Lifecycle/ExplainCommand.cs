@@ -1,0 +1,109 @@
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Ledger;
+using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
+using Fwknop.Native.Libc;
+
+namespace Fwknop.Daemon.Lifecycle;
+
+/// <summary>
+/// <c>--explain</c>: a listener of its own, confined like the daemon's, reads the packets and tells what it thinks of them. Nothing is recorded, opened or run,
+/// and a daemon that runs does not notice.
+/// </summary>
+internal static class ExplainCommand
+{
+    /// <summary>The statuses with which a listener ends that has said all: a packet would be granted, or none.</summary>
+    private const int Granted = 0;
+    private const int Refused = 1;
+
+    /// <summary>Does it.</summary>
+    /// <param name="configuration">Limits and keys.</param>
+    /// <param name="options">The command line.</param>
+    /// <param name="output">Where the report goes.</param>
+    /// <param name="log">Where everything else goes.</param>
+    /// <returns>The exit status: 0 when a packet would be granted.</returns>
+    /// <exception cref="StartupException">The packets cannot be opened, or the listener not be started.</exception>
+    public static int Run(DaemonConfiguration configuration, ServerOptions options, TextWriter output, DaemonLog log)
+    {
+        CurrentProcess.IsDumpable = false;
+        CurrentProcess.KeepDescriptorsFromChildren();
+        ServerConfig config = configuration.Server;
+        using PassedCapture packets = PassedCapture.OpenPackets(options.ExplainFile!);
+        using DaemonEvents ignored = new();
+        using Decryptors decryptors = Decryptors.Start(
+            generation: 0, config, KeyringPlan.Make(configuration.Access, log), ChildProgram.FirstLent + 1, ignored, log);
+        ListenerSetup setup = MakeSetup(configuration, options, decryptors, log);
+        ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
+        ConfinedRights rights = new(identity.Uid, identity.Gid, []);
+        using ConfinedProcess listener = ConfinedProcess.Start(
+            "fwknopd-listener", config, rights, [packets.Descriptor!, .. decryptors.ListenerEnds], setup.Write, log);
+        decryptors.CloseSockets();
+
+        // What comes from a packet, or from a listener that one has taken over, is cleaned before it reaches a terminal.
+        using StreamReader report = new(listener.Output);
+        Relay(report, line => output.Write(new LogLine(LogLevel.Info, line).Text + '\n'));
+        return End(listener, log);
+    }
+
+    /// <summary>Where nobody reads the report any more, the listener must not wait for it.</summary>
+    private static int End(ConfinedProcess listener, DaemonLog log)
+    {
+        listener.TellToEnd();
+        listener.Output.Close();
+        ConfinedEnd end = listener.WaitForEnd();
+        if (end.Status is null)
+        {
+            throw new StartupException("[*] fwknopd-listener closed its output and does not end");
+        }
+
+        if (end.Status is not (Granted or Refused))
+        {
+            log.Error($"[*] {end.Reason}");
+        }
+
+        return end.Status == Granted ? 0 : 1;
+    }
+
+    private static void Relay(StreamReader reader, Action<string> write)
+    {
+        try
+        {
+            BoundedLines lines = new(reader);
+            while (lines.Next() is { } line)
+            {
+                write(line);
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // The end of a pipe.
+        }
+    }
+
+    private static ListenerSetup MakeSetup(DaemonConfiguration configuration, ServerOptions options, Decryptors decryptors, DaemonLog log)
+    {
+        ServerConfig config = configuration.Server;
+        IReadOnlyList<SeenPacket>? seen = null;
+        if (config.DetectsReplays && (seen = DigestOpening.TryRead(config, log, out string error)) is null)
+        {
+            log.Warning($"Replays are not checked: digest file '{config.DigestFile}' cannot be read: {error}");
+        }
+
+        return new ListenerSetup
+        {
+            Capture = CaptureMode.Explain,
+            Descriptor = ChildProgram.FirstLent,
+            Filter = config.PcapFilter,
+            MaxPacketAge = config.ChecksPacketAge ? config.MaxPacketAge : null,
+            DetectReplays = seen is not null,
+            Seen = seen ?? [],
+            AcceptHttp = config.AcceptsHttp,
+            AllowAnyUserAgent = config.AllowsAnyUserAgent,
+            TrustedProxies = config.ReadsForwardedFor ? config.TrustedProxies : null,
+            ExplainSource = options.ExplainSource,
+            Verbosity = config.Verbosity,
+            Stanzas = configuration.Access.Stanzas,
+            Keyrings = decryptors.Places,
+        };
+    }
+}
