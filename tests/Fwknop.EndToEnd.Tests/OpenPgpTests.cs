@@ -119,6 +119,24 @@ public sealed class OpenPgpTests : IDisposable
     }
 
     [RootTheory("nft", "gpg")]
+    [InlineData("", "  Stanza #1: grants\n    Signed by: " + GpgHome.ClientFingerprint + "\n", 0)]
+    [InlineData("GPG_FINGERPRINT_ID 0000000000000000000000000000000000000000\n", "    Refused: the signer is not in GPG_FINGERPRINT_ID\n", 1)]
+    [InlineData("HMAC_KEY_BASE64 AAAA\n", "    HMAC: wrong: ", 1)]
+    [InlineData("GPG_EXE /bin/false\n", "    gpg does not decrypt it: gpg ended with status 1\n", 1)]
+    public void Explain_tells_of_them(string lines, string expected, int status)
+    {
+        using TemporaryFolder folder = new();
+        string access = folder.Write("access.conf", Stanza() + lines);
+        string configuration = folder.Write("fwknopd.conf", $"{_site.FirewallConfiguration}FWKNOP_RUN_DIR {folder.FilePath("run")};\n");
+
+        ProcessRun run = ProcessRun.Run(
+            new ProcessCommand(Programs.Daemon, "-c", configuration, "-a", access, "--explain", folder.Write("packet", Packet())) { Namespace = _site.Network.Server });
+
+        Assert.Contains(expected, run.Output, StringComparison.Ordinal);
+        Assert.Equal(status, run.ExitCode);
+    }
+
+    [RootTheory("nft", "gpg")]
     [InlineData("GPG_EXE /no/such/gpg\n", "GPG_EXE '/no/such/gpg' (stanza #1, ")]
     [InlineData("GPG_HOME_DIR /no/such/keyring\n", "GPG_HOME_DIR directory '/no/such/keyring'")]
     public void What_is_missing_is_told_at_the_start(string lines, string expected)
