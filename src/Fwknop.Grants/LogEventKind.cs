@@ -77,6 +77,13 @@ public sealed class LogEventKind
     public static LogEventKind GrantClosed { get; } = new(
         "grant.closed", false, LogField.Allow, LogField.Destination, LogField.Ports, LogField.Chain, LogField.Expires);
 
+    public static LogEventKind GrantRevoked { get; } = new(
+        "grant.revoked", false, LogField.Stanza, LogField.StanzaName, LogField.User, LogField.Allow, LogField.Destination, LogField.Ports, LogField.Uid);
+
+    public static LogEventKind ConnectionsEnded { get; } = new("connections.ended", false, LogField.Allow, LogField.Count, LogField.Uid);
+
+    public static LogEventKind ControlRefused { get; } = new("control.refused", false, LogField.Uid);
+
     public static LogEventKind RuleAdded { get; } = new(
         "rule.added", false, LogField.Allow, LogField.Destination, LogField.Ports, LogField.Chain, LogField.Expires);
 
@@ -133,7 +140,7 @@ public sealed class LogEventKind
         PacketReceived, PacketMalformed, PacketUnknownSource, PacketReplayed, PacketRepeated, PacketFiltered, PacketMatched, PacketMismatched,
         PacketUnauthenticated, PacketDropped, PacketSigned, PacketRefused, PacketTested, PacketUnrecorded, ProxyRefused, LogSuppressed,
         CaptureStarted, CaptureLost, CaptureFailed, CaptureLimitReached,
-        GrantOpened, GrantExtended, GrantClosed, RuleAdded, RuleExtended, RuleFailed,
+        GrantOpened, GrantExtended, GrantClosed, GrantRevoked, ConnectionsEnded, ControlRefused, RuleAdded, RuleExtended, RuleFailed,
         CommandReceived, CommandRun, CommandScheduled, CommandEnded, CommandFailed,
         DaemonStarting, DaemonStarted, DaemonReloading, DaemonReloaded, DaemonReloadFailed, DaemonStopping, DaemonStopped, DaemonFailed,
         ConfigurationFinding, FirewallReady, FirewallRepaired, FirewallFailed, LedgerFailed,

@@ -81,6 +81,8 @@ public sealed record LogField
 
     public static LogField Count { get; } = new("count", LogFieldType.Number);
 
+    public static LogField Uid { get; } = new("uid", LogFieldType.Number);
+
     public static LogField Value { get; } = new("value", LogFieldType.Text);
 
     public static LogField Error { get; } = new("error", LogFieldType.Text);

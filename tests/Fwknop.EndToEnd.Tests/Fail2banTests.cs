@@ -35,6 +35,7 @@ public sealed partial class Fail2banTests
             Assert.Equal(0, daemon.Stop());
         }
 
+        syslog.WaitFor(format == "json" ? "\"Shutting Down fwknopd.\"}" : "Shutting Down fwknopd.");
         string[] lines = [.. syslog.Lines];
         Assert.Contains(lines, line => line.Contains("expires at", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains(Forged, StringComparison.Ordinal) && !line.Contains($"[{client}]", StringComparison.Ordinal));

@@ -45,6 +45,23 @@ public sealed class JsonLogTests
     }
 
     [RootFact("nft")]
+    public void What_is_revoked_is_told()
+    {
+        using var site = new Site(Firewall.NftablesGuard, hasServices: false);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\nSTANZA_NAME admins\n", "LOG_FORMAT json\n");
+        daemon.LogAfter("Added access rule", () => site.Knock());
+
+        string line = daemon.LogAfter(
+            "Revoked", () => site.Network.Server.RunChecked(Programs.Daemon, "-c", daemon.PathOf("fwknopd.conf"), "--revoke", $"{site.Network.ClientAddress}"));
+
+        JsonElement revoked = JsonDocument.Parse(line).RootElement;
+        Assert.Equal(
+            ("grant.revoked", 1, "admins", "tester", $"{site.Network.ClientAddress}", "tcp/22", 0),
+            (Text(revoked, "event"), revoked.GetProperty("stanza").GetInt32(), Text(revoked, "stanza_name"), Text(revoked, "user"), Text(revoked, "allow"),
+                Assert.Single(revoked.GetProperty("ports").EnumerateArray()).GetString(), revoked.GetProperty("uid").GetInt32()));
+    }
+
+    [RootFact("nft")]
     public void A_hangup_changes_the_format()
     {
         using var site = new Site(Firewall.NftablesGuard, hasServices: false);

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
+using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Control;
@@ -28,7 +30,9 @@ internal sealed class ControlConnection(Socket socket, DaemonEvents events, Daem
             ControlPeer peer = ControlPeer.Of(socket);
             if (!peer.IsTrusted(CurrentProcess.UserId))
             {
-                log.Warning($"The control socket was opened by user id {peer.UserId} (pid {peer.ProcessId}), who may not");
+                log.Warning(
+                    $"The control socket was opened by user id {peer.UserId} (pid {peer.ProcessId}), who may not",
+                    new LogEvent(LogEventKind.ControlRefused).With(LogField.Uid, peer.UserId));
                 return;
             }
 
@@ -69,7 +73,10 @@ internal sealed class ControlConnection(Socket socket, DaemonEvents events, Daem
         if (revoke.Cut)
         {
             ConnectionCut cut = ConnectionCut.Of(revoke.Grants, revocation.Revoked);
-            log.Info($"Ended {cut.Ended} connections of {revoke.Grants}, as user id {peer.UserId} asked by the control socket");
+            log.Info(
+                $"Ended {cut.Ended} connections of {revoke.Grants}, as user id {peer.UserId} asked by the control socket",
+                new LogEvent(LogEventKind.ConnectionsEnded)
+                    .With(LogField.Allow, NetworkText.Of(revoke.Grants.Addresses)).With(LogField.Count, cut.Ended).With(LogField.Uid, peer.UserId));
             revocation = revocation with { Cut = cut.Ended, Problems = [.. revocation.Problems, .. cut.Problems] };
         }
 

@@ -47,14 +47,14 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counte
         foreach (OpenGrant grant in revoked)
         {
             LogLine line = new(LogLevel.Info, $"[{NetworkText.Of(grant.Addresses)}] Revoked {grant}, as user id {userId} asked by the control socket");
-            log.Info(line.Text);
+            log.Info(line.Text, About(grant, userId));
         }
 
         commands.Close(closes);
         counters.Revoked += revoked.Length;
         if (failure is not null)
         {
-            log.Error($"Could not revoke the grants of {revoke.Grants}: {failure}");
+            log.Error($"Could not revoke the grants of {revoke.Grants}: {failure}", new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, failure));
         }
 
         return new ControlAnswer.Revocation(revoked) { Problems = failure is null ? [] : [$"the firewall could not be changed: {failure}"] };
@@ -67,6 +67,23 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counte
 
     private static OpenGrant ByFirewall(GrantKey key, GrantEnd end, IFirewall firewall, Moment now) =>
         new(key.Source, key.Ports, key.Destination, end.Holder?.Stanza, end.Holder, end.Epoch, end.Due - now.Monotonic, firewall.Name);
+
+    private static LogEvent About(OpenGrant grant, uint userId)
+    {
+        LogEvent about = new(LogEventKind.GrantRevoked);
+        if (grant.Stanza is { } stanza)
+        {
+            about.With(LogField.Stanza, stanza);
+        }
+
+        return about
+            .With(LogField.StanzaName, grant.Holder?.StanzaName)
+            .With(LogField.User, grant.Holder?.User)
+            .With(LogField.Allow, NetworkText.Of(grant.Addresses))
+            .With(LogField.Destination, grant.Destination)
+            .With(LogField.Ports, grant.Ports is { } ports ? [ports] : Array.Empty<PortRange>())
+            .With(LogField.Uid, userId);
+    }
 
     private static PortRange? PortsOf(PendingClose close) => close.Port is { } port ? PortRange.Of(port) : null;
 
