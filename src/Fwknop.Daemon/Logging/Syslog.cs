@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -6,8 +7,9 @@ using Fwknop.Grants;
 namespace Fwknop.Daemon.Logging;
 
 /// <summary>
-/// The system's log (server.md 11): a datagram a line to the socket of syslogd, in the form that the C library uses. It never waits: what a
-/// syslogd that is missing, restarting or behind does not take is lost, and counted in one line once it takes lines again.
+/// The system's log (server.md 11): a datagram a line to the socket of syslogd, in the form that the C library uses. The
+/// kernel keeps as few as ten for a syslogd that is behind, so a burst waits a moment for it, once; what one that is missing, restarting or stuck does not
+/// take is lost, and counted in one line once it takes lines again.
 /// </summary>
 /// <param name="path">The socket, /dev/log.</param>
 /// <param name="facility">0 to 23, as RFC 5424 numbers them.</param>
@@ -16,6 +18,9 @@ namespace Fwknop.Daemon.Logging;
 internal sealed class Syslog(string path, int facility, string identity, ILineFormat? format = null) : ILogSink
 {
     private const int FacilityStep = 8;
+
+    /// <summary>Our choice: long for a syslogd that works, short for whoever waits for a grant.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private Socket? _socket;
     private long _lost;
@@ -46,7 +51,28 @@ internal sealed class Syslog(string path, int facility, string identity, ILineFo
         string written = (format ?? TextLines.Instance).Format(level, line, about);
         byte[] datagram = Encoding.UTF8.GetBytes(Format(level, facility, DateTime.Now, identity, Environment.ProcessId, written));
         bool isOld = _socket is not null;
-        return TrySend(datagram, out bool isBusy) || (isOld && !isBusy && TrySend(datagram, out _));
+        bool isSent = TrySend(datagram, out bool isBusy);
+        if (isBusy && _lost == 0)
+        {
+            isSent = WaitAndSend(datagram);
+        }
+
+        return isSent || (isOld && !isBusy && TrySend(datagram, out _));
+    }
+
+    private bool WaitAndSend(byte[] datagram)
+    {
+        long started = Stopwatch.GetTimestamp();
+        bool isBusy = true;
+        while (isBusy && Patience - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left && _socket!.Poll(left, SelectMode.SelectWrite))
+        {
+            if (TrySend(datagram, out isBusy))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool TrySend(byte[] datagram, out bool isBusy)

@@ -67,6 +67,21 @@ public sealed class SyslogTests : IDisposable
         Assert.Equal(2, server.Lines.Count);
     }
 
+    /// <summary>Linux keeps ten datagrams for a server unless told otherwise (net.unix.max_dgram_qlen).</summary>
+    [Fact]
+    public void A_burst_is_not_lost()
+    {
+        using SyslogServer server = SyslogServer.Start(SocketPath);
+        using Syslog syslog = new(SocketPath, 3, "spa");
+        for (int i = 0; i < 2000; i++)
+        {
+            syslog.Write(LogLevel.Info, $"line {i}");
+        }
+
+        server.WaitFor("line 1999");
+        Assert.Equal(2000, server.Lines.Count);
+    }
+
     [Fact]
     public void A_server_that_does_not_read_holds_up_nothing()
     {
