@@ -254,6 +254,7 @@ public sealed class ControlTests
     {
         using var site = new Site(Firewall.NftablesGuard);
         using SpaDaemon daemon = site.StartDaemon(Minute);
+        DateTimeOffset ready = DateTimeOffset.UtcNow;
         string line = $"Detected fwknopd is running (pid={daemon.Process.Id}).";
         daemon.GrantAfter("tcp/22", () => site.Knock());
         daemon.LogAfter("Extended access rule", () => site.Knock());
@@ -266,6 +267,7 @@ public sealed class ControlTests
         Assert.Contains("\nGrants since then: 1 opened, 1 extended, 0 failed\nPorts shut again: 0 in time, 1 revoked\n", output, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(Ask(site, daemon, "--status", "--json").Output);
         Assert.Equal(daemon.Process.Id, json.RootElement.GetProperty("pid").GetInt32());
+        Assert.True(json.RootElement.GetProperty("since").GetDateTimeOffset() <= ready, "It is running since it was started, not since it was asked.");
         Assert.Equal(2, json.RootElement.GetProperty("counters").GetProperty("packets").GetInt32());
 
         Assert.Equal(0, daemon.Stop());

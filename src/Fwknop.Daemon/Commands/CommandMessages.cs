@@ -25,7 +25,7 @@ internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLane
         string text = request.Command.ToString();
         log.Info(
             $"{prefix} Processing SPA Command message: command='{new LogLine(LogLevel.Info, text).Text}'.",
-            About(LogEventKind.CommandReceived).With(LogField.User, request.Username.ToString()).With(LogField.Command, text));
+            About(LogEventKind.CommandReceived).With(LogField.StanzaName, stanza.Name).With(LogField.User, request.Username.ToString()).With(LogField.Command, text));
         if (WhyNotRun(stanza.Commands!, text) is { } reason)
         {
             log.Error($"{prefix} {reason}", About(LogEventKind.CommandFailed).With(LogField.Kind, Kind).With(LogField.Command, text).With(LogField.Error, reason));

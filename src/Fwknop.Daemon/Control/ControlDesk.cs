@@ -9,13 +9,12 @@ using Fwknop.Grants;
 namespace Fwknop.Daemon.Control;
 
 /// <summary>Answers what comes in by the control socket. Used from the daemon's thread, which makes and ends grants as well: nothing happens in between.</summary>
+/// <param name="started">When the daemon was started.</param>
 /// <param name="commands">What is open by commands.</param>
 /// <param name="counters">What has been counted.</param>
 /// <param name="log">The log.</param>
-internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counters, DaemonLog log)
+internal sealed class ControlDesk(DateTimeOffset started, StanzaCommands commands, DaemonCounters counters, DaemonLog log)
 {
-    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
-
     /// <summary>Answers a request.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="userId">Who asks, for the log.</param>
@@ -31,7 +30,7 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counte
     private ControlAnswer.Status StatusOf(IFirewall firewall, Moment now)
     {
         string version = typeof(ControlDesk).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        return new ControlAnswer.Status(version, _started, firewall.Description, Open(firewall, now).Count(), counters.All);
+        return new ControlAnswer.Status(version, started, firewall.Description, Open(firewall, now).Count(), counters.All);
     }
 
     private ControlAnswer Revoke(ControlRequest.Revoke revoke, uint userId, IFirewall firewall, Moment now)

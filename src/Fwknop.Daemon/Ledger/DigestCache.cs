@@ -13,11 +13,15 @@ namespace Fwknop.Daemon.Ledger;
 /// </summary>
 internal sealed class DigestCache : IDisposable
 {
-    private readonly DurableFile _file;
+    private readonly string _path;
+    private readonly DaemonLog _log;
     private readonly HashSet<ReplayDigest> _known;
+    private DurableFile _file;
 
-    private DigestCache(DurableFile file, IReadOnlyList<SeenPacket> records)
+    private DigestCache(string path, DurableFile file, IReadOnlyList<SeenPacket> records, DaemonLog log)
     {
+        _path = path;
+        _log = log;
         _file = file;
         Records = records;
         _known = [.. records.Select(record => record.Digest)];
@@ -40,7 +44,7 @@ internal sealed class DigestCache : IDisposable
             }
 
             log.Debug($"Using Digest Cache: '{path}' (entry count = {records.Count})");
-            return new DigestCache(file, records);
+            return new DigestCache(path, file, records, log);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -80,7 +84,7 @@ internal sealed class DigestCache : IDisposable
             DigestRecord.Append(packet, lines);
         }
 
-        bool recorded = _file.TryAppend(lines.WrittenSpan, out Errno why);
+        bool recorded = TryFollowPath(out Errno why) && _file.TryAppend(lines.WrittenSpan, out why);
         error = recorded ? "" : why.Text;
         if (recorded)
         {
@@ -115,6 +119,32 @@ internal sealed class DigestCache : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    // What is written to a file that was removed or moved away is not there at the next start, and the packet would work again.
+    private bool TryFollowPath(out Errno error)
+    {
+        error = Errno.None;
+        if (_file.IsAt(_path))
+        {
+            return true;
+        }
+
+        if (!DurableFile.TryOpen(_path, out DurableFile? file, out error))
+        {
+            return false;
+        }
+
+        if (file.Length == 0 && !file.TryAppend(DigestRecord.Header, out error))
+        {
+            file.Dispose();
+            return false;
+        }
+
+        _log.Warning($"The digest cache '{_path}' was removed or replaced; what it held is known until fwknopd ends, and the file goes on with new packets");
+        _file.Dispose();
+        _file = file;
+        return true;
+    }
 
     private static List<SeenPacket> Parse(ReadOnlySpan<byte> content, string path, DaemonLog log)
     {

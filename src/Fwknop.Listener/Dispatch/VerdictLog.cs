@@ -63,7 +63,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
         for (int i = 0; i < verdict.Stanzas.Count; i++)
         {
             StanzaVerdict found = verdict.Stanzas[i];
-            failedForAny |= found.Outcome == Outcome.NotAuthentic;
+            failedForAny |= found.Outcome is Outcome.NotAuthentic or Outcome.NoEncryptionMatch;
             if (!IsMereMismatch(found, verdict))
             {
                 WriteStanza(datagram, now, found, verdict);
@@ -79,7 +79,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
 
     /// <summary>A stanza that another one's packet does not fit has nothing to say, unless all is to be told.</summary>
     private bool IsMereMismatch(in StanzaVerdict found, Verdict verdict) =>
-        found.Rejection == Rejection.HmacMismatch && verdict.Authentic is not null && !log.Shows(LogLevel.Debug);
+        (found.Outcome == Outcome.NoEncryptionMatch || found.Rejection == Rejection.HmacMismatch) && verdict.Authentic is not null && !log.Shows(LogLevel.Debug);
 
     /// <summary>What the servers of the reference say of each datagram and connection, when verbose (server.md 5.3, 5.4).</summary>
     private void WriteReceived(in Datagram datagram)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.Versioning;
+using Fwknop.Native.FileSystem;
 
 namespace Fwknop.Native.Libc;
 
@@ -89,6 +90,10 @@ public sealed class DurableFile : IDisposable
         _ = LibcFunctions.ftruncate(_file, before);
         return false;
     }
+
+    /// <summary>True while the path leads to this file: it was neither removed nor replaced.</summary>
+    /// <exception cref="IOException">The operating system does not tell.</exception>
+    public bool IsAt(string path) => FileOwnership.TryGet(path, out FileOwnership found, out _) && found.Identity == FileOwnership.Of(_file).Identity;
 
     public void Dispose() => _file.Dispose();
 

@@ -59,6 +59,41 @@ public sealed class DigestCacheTests : IDisposable
         Assert.False(second.Knows(Packets.Seen(3).Digest));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Goes_on_in_a_new_file_when_its_own_was_removed_or_replaced(bool isReplaced)
+    {
+        using (DigestCache first = Open())
+        {
+            Assert.True(first.TryRecord([Packets.Seen(1)], out string error), error);
+            File.Delete(Path);
+            if (isReplaced)
+            {
+                _folder.Write("digest.cache", Header);
+            }
+
+            Assert.True(first.TryRecord([Packets.Seen(2)], out error), error);
+            Assert.True(first.Knows(Packets.Seen(1).Digest));
+            Assert.Contains("was removed or replaced", _lines.ToString(), StringComparison.Ordinal);
+        }
+
+        using DigestCache second = Open();
+        Assert.Equal([Packets.Seen(2)], second.Records);
+        Assert.StartsWith(Header, File.ReadAllText(Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Records_nothing_when_its_folder_is_gone()
+    {
+        using DigestCache cache = DigestCache.Open(System.IO.Path.Combine(Directory.CreateDirectory(_folder.FilePath("gone")).FullName, "digest.cache"), Log());
+        Directory.Delete(_folder.FilePath("gone"), recursive: true);
+
+        Assert.False(cache.TryRecord([Packets.Seen(1)], out string error));
+        Assert.Equal("No such file or directory", error);
+        Assert.False(cache.Knows(Packets.Seen(1).Digest));
+    }
+
     [Fact]
     public void Skips_what_is_no_record_and_says_so()
     {

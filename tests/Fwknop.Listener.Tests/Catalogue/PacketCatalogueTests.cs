@@ -77,7 +77,7 @@ public sealed class PacketCatalogueTests
         new("13", "type 2 and no stanza that takes it", () => Encoding.ASCII.GetBytes(new string('A', 400)))
         {
             Outcome = Outcome.NoEncryptionMatch, AsksNext = true,
-            Lines = [Match, $"<3>{Prefix} No stanza encryption mode match for encryption type: 2."], Event = "packet.mismatched",
+            Lines = [Match, $"<3>{Prefix} No stanza encryption mode match for encryption type: 2.", NotAuthentic], Event = "packet.unauthenticated",
         },
         new("13", "HMAC of another key, texts of 2.6.11", () => Seal("1.2.3.4,tcp/22", hmacKey: "other"))
         {

@@ -38,7 +38,7 @@ public sealed class OpenPgpPipelineTests
         { "the next stanza lists the signer", Gpg + "GPG_REMOTE_ID 12345678\n" + Hmac + Signed + Hmac, "good", "SignerNotListed Granted", $"<6>[10.0.0.1] (stanza #2) Incoming SPA data signed by '99990000' (fingerprint '{Key}')." },
         { "signer before age", Gpg + "GPG_REMOTE_ID 12345678\nREQUIRE_USERNAME bob\n" + Hmac, "good", "SignerNotListed", "<4>[10.0.0.1] (stanza #1) Incoming SPA packet signed by ID: 99990000, but that ID is not in the GPG_REMOTE_ID list." },
         { "later checks hold", Signed + Hmac + "OPEN_PORTS tcp/80\n", "good", "PortDenied", "<4>[10.0.0.1] (stanza #1) One or more requested protocol/ports was denied per access.conf." },
-        { "no GPG stanza", $"SOURCE ANY\nKEY k\n{Hmac}", "good", "NoEncryptionMatch", "<3>[10.0.0.1] (stanza #1) No stanza encryption mode match for encryption type: 2." },
+        { "no GPG stanza", $"SOURCE ANY\nKEY k\n{Hmac}", "good", "NoEncryptionMatch", "<4>[10.0.0.1] SPA packet is not authentic for any stanza" },
         { "symmetric key, too", Signed + "KEY k\n" + Hmac, "good", "Granted", $"<6>[10.0.0.1] (stanza #1) Incoming SPA data signed by '99990000' (fingerprint '{Key}')." },
         { "symmetric key and commands", Signed + "KEY k\nENABLE_CMD_EXEC Y\n" + Hmac, "good", "Granted", $"<6>[10.0.0.1] (stanza #1) Incoming SPA data signed by '99990000' (fingerprint '{Key}')." },
         { "expired", Signed + Hmac + "ACCESS_EXPIRE_EPOCH 1799999999\n", "good", "StanzaExpired", "<6>[10.0.0.1] (stanza #1) Access stanza has expired" },
@@ -145,7 +145,22 @@ public sealed class OpenPgpPipelineTests
         new Pipeline(Setup(policy)).Process(Packet(SpaPacket.Seal(Message(), keys).Bytes.ToArray()), Now, verdict);
 
         Assert.Equal(Outcome.NoEncryptionMatch, Assert.Single(verdict.Stanzas).Outcome);
-        Assert.Equal("<3>[10.0.0.1] (stanza #1) No stanza encryption mode match for encryption type: 1.", Lines(verdict)[^1]);
+        Assert.Equal(
+            ["<3>[10.0.0.1] (stanza #1) No stanza encryption mode match for encryption type: 1.", "<4>[10.0.0.1] SPA packet is not authentic for any stanza"],
+            Lines(verdict)[1..]);
+    }
+
+    /// <summary>Otherwise every knock that is granted would look like a failure of its source.</summary>
+    [Fact]
+    public void Says_nothing_of_a_stanza_of_the_other_encryption_when_the_next_one_opens_the_packet()
+    {
+        using AccessPolicy policy = Read(Signed + Hmac + "SOURCE ANY\nKEY k\nHMAC_KEY h\n");
+        using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8));
+        Verdict verdict = new();
+        new Pipeline(Setup(policy)).Process(Packet(SpaPacket.Seal(Message(), keys).Bytes.ToArray()), Now, verdict);
+
+        Assert.Equal([Outcome.NoEncryptionMatch, Outcome.Granted], verdict.Stanzas.Select(stanza => stanza.Outcome));
+        Assert.Equal(["<6>(stanza #2) SPA Packet from IP: 10.0.0.1 received with access source match"], Lines(verdict));
     }
 
     /// <summary>Without an HMAC the bytes of an OpenPGP message can be changed where its content cannot.</summary>
