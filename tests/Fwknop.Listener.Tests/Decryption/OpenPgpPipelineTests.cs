@@ -148,6 +148,19 @@ public sealed class OpenPgpPipelineTests
         Assert.Equal("<3>[10.0.0.1] (stanza #1) No stanza encryption mode match for encryption type: 1.", Lines(verdict)[^1]);
     }
 
+    [Theory]
+    [InlineData(Signed + Hmac, true)]
+    [InlineData(Signed, false)]
+    [InlineData(Signed + Signed + Hmac, true)]
+    public void Tells_what_an_HMAC_vouches_for(string access, bool expected)
+    {
+        using AccessPolicy policy = Read(access);
+        Verdict verdict = new();
+        new Pipeline(Setup(policy)).Process(Packet(Seal(access.Contains(Hmac, StringComparison.Ordinal) ? "h" : null)), Now, verdict);
+        Assert.Equal(Outcome.AwaitsDecryption, verdict.Outcome);
+        Assert.Equal(expected, verdict.Wanted.Any(task => task.IsVouchedFor));
+    }
+
     /// <summary>Without an HMAC the bytes of an OpenPGP message can be changed where its content cannot.</summary>
     [Fact]
     public void Knows_a_packet_again_that_was_written_anew()
