@@ -18,6 +18,7 @@ namespace Fwknop.Grants;
 /// 147 client timeout  4
 /// 151 port count      1, then 32 × (protocol 1, port 2)
 /// 131 command length  1, then 192 bytes    for kind 5
+/// 324 besides         count 1, then 2 × 32 bytes
 ///
 ///   1 packet          4, for kind 16
 ///   5 passes          1
@@ -27,7 +28,7 @@ namespace Fwknop.Grants;
 public static class GrantFrame
 {
     /// <summary>Bytes of every frame.</summary>
-    public const int Size = 384;
+    public const int Size = 400;
 
     /// <summary>Bytes of a spent frame that are not always zero.</summary>
     internal const int SpentSize = StanzaAt;
@@ -42,6 +43,7 @@ public static class GrantFrame
     private const int TimeoutAt = AllowAt + 16;
     private const int PortsAt = TimeoutAt + 4;
     private const int PortSize = 3;
+    private const int BesidesAt = DetailsAt + 1 + Limits.MessageDecoded;
 
     private enum Kind : byte
     {
@@ -154,6 +156,33 @@ public static class GrantFrame
         WritePacket(request.Packet, frame);
         BinaryPrimitives.WriteInt32BigEndian(frame[StanzaAt..], request.StanzaNumber);
         WriteText(request.Username, Limits.UsernameDecoded, frame[UsernameAt..]);
+        if (request.Besides.Count > StanzaRequest.MaxBesides)
+        {
+            throw new ArgumentException("The request does not fit a frame.", nameof(request));
+        }
+
+        frame[BesidesAt] = (byte)request.Besides.Count;
+        for (int i = 0; i < request.Besides.Count; i++)
+        {
+            request.Besides[i].CopyTo(frame[(BesidesAt + 1 + (i * ReplayDigest.Size))..]);
+        }
+    }
+
+    private static ReplayDigest[]? ReadBesides(ReadOnlySpan<byte> frame)
+    {
+        int count = frame[BesidesAt];
+        if (count > StanzaRequest.MaxBesides)
+        {
+            return null;
+        }
+
+        ReplayDigest[] besides = count == 0 ? [] : new ReplayDigest[count];
+        for (int i = 0; i < count; i++)
+        {
+            besides[i] = new ReplayDigest(frame.Slice(BesidesAt + 1 + (i * ReplayDigest.Size), ReplayDigest.Size));
+        }
+
+        return besides;
     }
 
     private static void WriteText(FieldText text, int limit, Span<byte> field)
@@ -182,7 +211,8 @@ public static class GrantFrame
         ReadStanza(frame) is { } stanza
         && ReadText(frame[UsernameAt..], Limits.UsernameDecoded) is { } username
         && ReadText(frame[DetailsAt..], Limits.MessageDecoded) is { } command
-            ? new CommandRequest(stanza, ReadPacket(frame), username, command)
+        && ReadBesides(frame) is { } besides
+            ? new CommandRequest(stanza, ReadPacket(frame), username, command) { Besides = besides }
             : null;
 
     private static void WriteRequest(GrantRequest request, Span<byte> frame)
@@ -209,7 +239,8 @@ public static class GrantFrame
         int count = frame[PortsAt];
         int timeout = BinaryPrimitives.ReadInt32BigEndian(frame[TimeoutAt..]);
         if (count > GrantRequest.MaxPorts || timeout is < 0 or > Limits.ClientTimeout
-            || ReadStanza(frame) is not { } stanza || ReadText(frame[UsernameAt..], Limits.UsernameDecoded) is not { } username)
+            || ReadStanza(frame) is not { } stanza || ReadText(frame[UsernameAt..], Limits.UsernameDecoded) is not { } username
+            || ReadBesides(frame) is not { } besides)
         {
             return null;
         }
@@ -229,6 +260,6 @@ public static class GrantFrame
         }
 
         PackedAddress allow = new(BinaryPrimitives.ReadUInt128BigEndian(frame[AllowAt..]));
-        return new GrantRequest(stanza, ReadPacket(frame), allow.ToIPAddress(), ports, timeout, username);
+        return new GrantRequest(stanza, ReadPacket(frame), allow.ToIPAddress(), ports, timeout, username) { Besides = besides };
     }
 }

@@ -4,6 +4,7 @@ using Fwknop.Listener.Capture;
 using Fwknop.Listener.Decryption;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
+using Fwknop.Protocol;
 
 namespace Fwknop.Listener;
 
@@ -157,21 +158,17 @@ internal sealed class CaptureLoop(
     private void Finish(in Datagram datagram, DateTimeOffset now, uint? queueId)
     {
         // The daemon first: the log can wait, the client does not.
-        if (setup.DetectReplays)
-        {
-            foreach (SeenPacket besides in _verdict.SpentBesides)
-            {
-                daemonPipe.Send(new ListenerMessage.Spent(besides));
-            }
-        }
-
         if (_verdict.Request is { } request)
         {
-            daemonPipe.Send(ListenerMessage.Of(request));
+            IReadOnlyList<ReplayDigest> besides = setup.DetectReplays ? [.. _verdict.SpentBesides.Select(seen => seen.Digest)] : [];
+            daemonPipe.Send(ListenerMessage.Of(request with { Besides = besides }));
         }
         else if (_verdict.Spent is { } spent && setup.DetectReplays)
         {
-            daemonPipe.Send(new ListenerMessage.Spent(spent));
+            foreach (SeenPacket packet in (IEnumerable<SeenPacket>)[.. _verdict.SpentBesides, spent])
+            {
+                daemonPipe.Send(new ListenerMessage.Spent(packet));
+            }
         }
 
         GiveVerdict(queueId);

@@ -80,6 +80,15 @@ public sealed partial class Fail2banTests
         Assert.Empty(Matches(folder.Write("log", string.Join('\n', lines)), "aggressive"));
     }
 
+    /// <summary>Whoever may write to the journal names himself as he likes; fields that begin with an underscore are the journal's own.</summary>
+    [Fact]
+    public void Only_what_root_wrote_is_taken_from_the_journal()
+    {
+        string filter = File.ReadAllText(Path.Combine(Packaging, "filter.d/fwknopd.conf"));
+        string match = Assert.Single(filter.Split('\n'), line => line.StartsWith("journalmatch = ", StringComparison.Ordinal));
+        Assert.All(match.Split(" + "), alternative => Assert.Contains("_UID=0", alternative.Split(' ')));
+    }
+
     [Fact]
     public void The_example_of_a_jail_uses_the_filter_and_one_port()
     {

@@ -98,6 +98,26 @@ public sealed class GrantFrameTests
         Assert.InRange(accepted, valid.Length, valid.Length * 256);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Carries_what_else_a_packet_is_remembered_by(int count)
+    {
+        ReplayDigest[] besides = [.. Enumerable.Range(1, count).Select(i => new ReplayDigest([.. Enumerable.Repeat((byte)i, ReplayDigest.Size)]))];
+        byte[] ports = Frame(Granted(Request() with { Besides = besides }));
+        byte[] command = Frame(new ListenerMessage.Commanded(((ListenerMessage.Commanded)Commanded(new string('c', 192))).Request with { Besides = besides }));
+        foreach (byte[] frame in (byte[][])[ports, command])
+        {
+            Assert.True(GrantFrame.TryRead(frame, out ListenerMessage? read));
+            Assert.Equal(besides, read is ListenerMessage.Granted granted ? granted.Request.Besides : ((ListenerMessage.Commanded)read).Request.Besides);
+            frame[324] = 3;
+            Assert.False(GrantFrame.TryRead(frame, out _));
+        }
+
+        Assert.Throws<ArgumentException>(() => Frame(Granted(Request() with { Besides = new ReplayDigest[3] })));
+    }
+
     [Fact]
     public void Refuses_every_other_size()
     {

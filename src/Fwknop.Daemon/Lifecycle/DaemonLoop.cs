@@ -251,13 +251,14 @@ internal sealed class DaemonLoop(
                 return new Ending($"fwknopd-listener asked for more than stanza #{request.StanzaNumber} allows", IsFailure: true);
             }
 
-            if (IsKnown(request.Packet.Digest, batch))
+            if (IsKnown(request.Packet.Digest, batch) || request.Besides.Any(digest => IsKnown(digest, batch)))
             {
                 WriteKnown(request.Packet, batch);
                 continue;
             }
 
             batch.Packets.Add(AsOfNow(request.Packet));
+            batch.Packets.AddRange(request.Besides.Select(digest => AsOfNow(request.Packet with { Digest = digest })));
             if (action is not null)
             {
                 actions.Add(action);

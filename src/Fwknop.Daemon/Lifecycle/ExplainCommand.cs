@@ -28,12 +28,12 @@ internal static class ExplainCommand
         CurrentProcess.IsDumpable = false;
         CurrentProcess.KeepDescriptorsFromChildren();
         ServerConfig config = configuration.Server;
+        ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
         using PassedCapture packets = PassedCapture.OpenPackets(options.ExplainFile!);
         using DaemonEvents ignored = new();
         using Decryptors decryptors = Decryptors.Start(
-            generation: 0, config, KeyringPlan.Make(configuration.Access, log), ChildProgram.FirstLent + 1, ignored, log);
+            generation: 0, config, KeyringPlan.Make(configuration.Access, config, identity, log), ChildProgram.FirstLent + 1, ignored, log);
         ListenerSetup setup = MakeSetup(configuration, options, decryptors, log);
-        ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
         ConfinedRights rights = new(identity.Uid, identity.Gid, []);
         using ConfinedProcess listener = ConfinedProcess.Start(
             "fwknopd-listener", config, rights, [packets.Descriptor!, .. decryptors.ListenerEnds], setup.Write, log);

@@ -95,11 +95,12 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         DigestCache? ledger = opened.Add(OpenLedger(config, present));
         IFirewall firewall = present is not null && Firewalls.AreSame(config, present.Config) ? present.Firewall : opened.Add(CreateFirewall(config));
         PassedCapture passed = IsHandedOn(config, present?.Config) ? present!.Passed! : opened.Add(PassedCapture.Open(config, CaptureModes.Of(config), log));
+        ListenerIdentity identity = IdentityOf(config);
         int number = present is null ? 0 : ++_last;
         Decryptors decryptors = opened.Add(
-            Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, log), FirstSocket(passed), events, log));
+            Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, config, identity, log), FirstSocket(passed), events, log));
         ListenerProcess listener = ListenerProcess.Start(
-            number, config, IdentityOf(config), MakeSetup(configuration, ledger, passed, decryptors), passed, decryptors.ListenerEnds, events, log);
+            number, config, identity, MakeSetup(configuration, ledger, passed, decryptors), passed, decryptors.ListenerEnds, events, log);
         decryptors.CloseSockets();
         opened.Keep();
         return new Generation

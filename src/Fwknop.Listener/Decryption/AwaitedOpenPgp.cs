@@ -6,7 +6,7 @@ using Fwknop.Protocol;
 namespace Fwknop.Listener.Decryption;
 
 /// <summary>The OpenPGP part of one stanza's packets: answers that a decryptor has given, or a note that they are wanted.</summary>
-internal sealed class AwaitedOpenPgp(GpgRules rules, KeyringPlace place, DecryptionRound round) : IOpenPgp
+internal sealed class AwaitedOpenPgp(GpgRules rules, KeyringPlace place, bool hasHmac, DecryptionRound round) : IOpenPgp
 {
     public OpenPgpNames Names { get; } = new(rules.DecryptId, null, rules.HomeDirectory, rules.Executable);
 
@@ -18,7 +18,7 @@ internal sealed class AwaitedOpenPgp(GpgRules rules, KeyringPlace place, Decrypt
 
     public bool TryDecrypt(ReadOnlySpan<byte> message, [NotNullWhen(true)] out DecryptedMessage? decrypted, out Rejection why)
     {
-        DecryptionAnswer? answer = round.Find(place, message);
+        DecryptionAnswer? answer = round.Find(place, message, hasHmac);
         decrypted = answer?.Decrypted is { } known ? new DecryptedMessage(known.Plaintext, known.Signatures) : null;
         why = answer?.Why ?? Rejection.GpgmeDecryptFailed;
         ErrorText = decrypted is { Signatures: [OpenPgpSignature first, ..] } ? first.ErrorText : answer?.ErrorText ?? "";

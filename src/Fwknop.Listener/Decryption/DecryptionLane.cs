@@ -7,14 +7,15 @@ namespace Fwknop.Listener.Decryption;
 
 /// <summary>
 /// The packets that wait for gpg, one after the other on a thread of their own: no other packet waits for them. Bounded, for without an HMAC anybody can
-/// make gpg work.
+/// make gpg work, and as long as it may: what an HMAC vouches for has room of its own, and goes first.
 /// </summary>
 internal sealed class DecryptionLane : IDisposable
 {
-    /// <summary>Packets that wait at most (our choice: some seconds of gpg's time); more are left out.</summary>
+    /// <summary>Packets that wait at most, of those with an HMAC and of those without (our choice: some seconds of gpg's time); more are left out.</summary>
     public const int Capacity = 32;
 
-    private readonly BlockingCollection<PendingPacket> _waiting = new(Capacity);
+    // In the order in which they are taken from: those with an HMAC first.
+    private readonly BlockingCollection<PendingPacket>[] _waiting = [new(Capacity), new(Capacity)];
     private readonly ConcurrentQueue<PendingPacket> _done = new();
     private readonly HashSet<ReplayDigest> _known = [];
     private readonly DecryptorSockets _decryptors;
@@ -48,7 +49,7 @@ internal sealed class DecryptionLane : IDisposable
             return Outcome.SecondSight;
         }
 
-        if (_waiting.TryAdd(packet))
+        if (_waiting[packet.IsVouchedFor ? 0 : 1].TryAdd(packet))
         {
             return Outcome.AwaitsDecryption;
         }
@@ -72,11 +73,11 @@ internal sealed class DecryptionLane : IDisposable
     /// <summary>Ends the work; what still waits is left.</summary>
     public void Dispose()
     {
-        _waiting.CompleteAdding();
+        Array.ForEach(_waiting, waiting => waiting.CompleteAdding());
         _end.Set();
         _worker.Join();
         _end.Dispose();
-        _waiting.Dispose();
+        Array.ForEach(_waiting, waiting => waiting.Dispose());
         _decryptors.Dispose();
     }
 
@@ -84,9 +85,9 @@ internal sealed class DecryptionLane : IDisposable
     {
         try
         {
-            foreach (PendingPacket packet in _waiting.GetConsumingEnumerable())
+            while (BlockingCollection<PendingPacket>.TryTakeFromAny(_waiting, out PendingPacket? packet, Timeout.Infinite) >= 0)
             {
-                _decryptors.Answer(packet.Tasks, _end);
+                _decryptors.Answer(packet!.Tasks, _end);
                 _done.Enqueue(packet);
                 _wake.Set();
             }

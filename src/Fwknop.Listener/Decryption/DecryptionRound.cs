@@ -16,7 +16,10 @@ internal sealed class DecryptionRound
     public void Begin(IReadOnlyList<DecryptionTask> answered) => _answered = answered;
 
     /// <summary>The answer, or null; then it is noted that it is wanted.</summary>
-    public DecryptionAnswer? Find(KeyringPlace place, ReadOnlySpan<byte> message)
+    /// <param name="place">Which keyring.</param>
+    /// <param name="message">The OpenPGP message.</param>
+    /// <param name="isVouchedFor">See <see cref="DecryptionTask.IsVouchedFor"/>.</param>
+    public DecryptionAnswer? Find(KeyringPlace place, ReadOnlySpan<byte> message, bool isVouchedFor)
     {
         foreach (DecryptionTask task in _answered)
         {
@@ -30,11 +33,12 @@ internal sealed class DecryptionRound
         {
             if (IsSame(task, place, message))
             {
+                task.IsVouchedFor |= isVouchedFor;
                 return null;
             }
         }
 
-        _wanted.Add(new DecryptionTask(place, message.ToArray()));
+        _wanted.Add(new DecryptionTask(place, message.ToArray()) { IsVouchedFor = isVouchedFor });
         return null;
     }
 

@@ -11,6 +11,9 @@ internal sealed class DecryptionTask(KeyringPlace place, byte[] message) : IDisp
 
     public byte[] Message => message;
 
+    /// <summary>True when the stanza has an HMAC key: whoever holds it has sent the message.</summary>
+    public bool IsVouchedFor { get; set; }
+
     /// <summary>Null until there is one.</summary>
     public DecryptionAnswer? Answer { get; set; }
 

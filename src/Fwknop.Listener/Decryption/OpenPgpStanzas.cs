@@ -16,7 +16,7 @@ internal sealed class OpenPgpStanzas
         {
             if (stanza.Gpg is { } rules && setup.Keyrings.TryGetValue(stanza.Number, out KeyringPlace place))
             {
-                AwaitedOpenPgp openPgp = new(rules, place, _round);
+                AwaitedOpenPgp openPgp = new(rules, place, stanza.Keys.HmacKey is not null, _round);
                 _stanzas.Add(stanza, (new PacketKeys(openPgp, stanza.Keys.HmacKey, stanza.Keys.HmacType, rules.Signatures), openPgp));
             }
         }

@@ -44,6 +44,9 @@ internal sealed class PendingPacket : IDisposable
 
     public IReadOnlyList<DecryptionTask> Tasks { get; }
 
+    /// <summary>True when a stanza's HMAC was right.</summary>
+    public bool IsVouchedFor => Tasks.Any(task => task.IsVouchedFor);
+
     /// <summary>With NFQUEUE, how the kernel calls it: it waits there as well.</summary>
     public uint? QueueId { get; init; }
 

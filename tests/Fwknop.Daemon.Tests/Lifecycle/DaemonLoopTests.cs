@@ -108,6 +108,27 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Single(Recorded());
     }
 
+    /// <summary>A listener does not know what the one before it has seen while it was being started (SIGHUP); written anew, such a packet has another digest.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Grants_no_packet_whose_content_is_recorded(bool isGranted)
+    {
+        RecordingFirewall firewall = new();
+        _events.Add(new DaemonEvent.Received(isGranted
+            ? new ListenerMessage.Granted(Packets.Request(1) with { Besides = [Packets.Seen(9).Digest] })
+            : new ListenerMessage.Spent(Packets.Seen(9))));
+        _events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(
+            Packets.Request(2, "192.0.2.8") with { Besides = [Packets.Seen(8).Digest, Packets.Seen(9).Digest] })));
+        Stopped();
+
+        Run(firewall);
+
+        Assert.Equal(isGranted ? ["Grant 192.0.2.7:tcp/22/7", "TearDown"] : ["TearDown"], firewall.Calls);
+        Assert.Contains("recorded already; nothing is opened", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains(Packets.Seen(9).Digest, Recorded().Select(packet => packet.Digest));
+    }
+
     [Fact]
     public void Grants_no_packet_that_was_only_spent()
     {

@@ -1,3 +1,5 @@
+using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Native.Libc;
@@ -87,6 +89,34 @@ public sealed class StartUpTests : IDisposable
     {
         StartupException error = Assert.Throws<StartupException>(() => ListenerIdentity.Find(configured));
         Assert.Contains($"LISTENER_USER '{configured}' {message}", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>It reads packets; taken over, it would have the secret keys, which the decryptor is there to keep from it.</summary>
+    [RootTheory("chown")]
+    [InlineData(62_480u, true, true)]
+    [InlineData(62_481u, true, false)]
+    [InlineData(62_480u, false, false)]
+    public void The_listener_owns_no_keyring(uint owner, bool isSeparated, bool isRefused)
+    {
+        const uint Listener = 62_480;
+        string home = _folder.FilePath("gnupg");
+        Directory.CreateDirectory(home);
+        ProcessRun.RunChecked(new ProcessCommand("chown", $"{owner}", home));
+        ServerConfig config = new()
+        {
+            SeparatesPrivileges = isSeparated,
+            AccessFile = _folder.Write(
+                "access.conf", $"SOURCE ANY\nGPG_HOME_DIR {home}\nGPG_EXE /bin/sh\nGPG_ALLOW_NO_PW Y\nGPG_REMOTE_ID 1234ABCD\nFW_ACCESS_TIMEOUT 3\n"),
+        };
+        File.SetUnixFileMode(config.AccessFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using AccessPolicy policy = AccessFile.Load(config, NativeAccess.System).Value!;
+        Exception? error = Record.Exception(() => KeyringPlan.Make(policy, config, new ListenerIdentity(Listener, Listener), Log()));
+        Assert.Equal(isRefused ? typeof(StartupException) : null, error?.GetType());
+        if (isRefused)
+        {
+            Assert.StartsWith($"[*] GPG_HOME_DIR '{home}' (stanza #1, ", error!.Message, StringComparison.Ordinal);
+            Assert.Contains("belongs to the user of fwknopd-listener", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

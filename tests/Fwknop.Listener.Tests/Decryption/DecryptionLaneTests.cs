@@ -73,6 +73,24 @@ public sealed class DecryptionLaneTests : IDisposable
         Assert.InRange(added, DecryptionLane.Capacity, DecryptionLane.Capacity + 1);
     }
 
+    /// <summary>Without an HMAC anybody can fill the lane, and keep gpg busy with each packet for as long as it may run.</summary>
+    [Fact]
+    public void Has_room_for_what_an_HMAC_vouches_for_and_asks_for_it_first()
+    {
+        byte number = 0;
+        while (_lane.Add(Packet(number)) == Outcome.AwaitsDecryption)
+        {
+            number++;
+        }
+
+        // The worker has taken one, and asks for it.
+        Hear(out _);
+        Assert.Equal(Outcome.AwaitsDecryption, _lane.Add(Packet(200, isVouchedFor: true)));
+        Say(new DecryptionAnswer(Rejection.GpgmeDecryptFailed, "", null).ToBytes());
+        Hear(out byte[] next);
+        Assert.Equal(200, next[0]);
+    }
+
     [Theory]
     [InlineData("", "the decryptor is gone")]
     [InlineData("no answer", "the decryptor sent something that is no answer")]
@@ -111,8 +129,8 @@ public sealed class DecryptionLaneTests : IDisposable
         return done!;
     }
 
-    private PendingPacket Packet(byte number) => new(
+    private PendingPacket Packet(byte number, bool isVouchedFor = false) => new(
         new Datagram { Payload = new[] { number }, SourcePort = 10_000 },
         DateTimeOffset.UnixEpoch,
-        [new DecryptionTask(_place, [number])]);
+        [new DecryptionTask(_place, [number]) { IsVouchedFor = isVouchedFor }]);
 }

@@ -163,6 +163,19 @@ public sealed class OpenPgpPipelineTests
         Assert.Equal(["<6>(stanza #2) SPA Packet from IP: 10.0.0.1 received with access source match"], Lines(verdict));
     }
 
+    [Theory]
+    [InlineData(Signed + Hmac, true)]
+    [InlineData(Signed, false)]
+    [InlineData(Signed + Signed + Hmac, true)]
+    public void Tells_what_an_HMAC_vouches_for(string access, bool expected)
+    {
+        using AccessPolicy policy = Read(access);
+        Verdict verdict = new();
+        new Pipeline(Setup(policy)).Process(Packet(Seal(access.Contains(Hmac, StringComparison.Ordinal) ? "h" : null)), Now, verdict);
+        Assert.Equal(Outcome.AwaitsDecryption, verdict.Outcome);
+        Assert.Equal(expected, verdict.Wanted.Any(task => task.IsVouchedFor));
+    }
+
     /// <summary>Without an HMAC the bytes of an OpenPGP message can be changed where its content cannot.</summary>
     [Fact]
     public void Knows_a_packet_again_that_was_written_anew()

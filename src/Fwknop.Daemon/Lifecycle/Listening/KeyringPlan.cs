@@ -1,4 +1,5 @@
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.FileSystem;
@@ -25,8 +26,12 @@ internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
     public IReadOnlyDictionary<int, ushort> Places => _places;
 
     /// <summary>One plan for each user; none when no stanza takes OpenPGP packets.</summary>
-    /// <exception cref="StartupException">A home directory or a gpg is not there.</exception>
-    public static IReadOnlyList<KeyringPlan> Make(AccessPolicy policy, DaemonLog log)
+    /// <param name="policy">The stanzas.</param>
+    /// <param name="config">Whether the listener is another user than fwknopd.</param>
+    /// <param name="listener">Which; a keyring must not be that user's.</param>
+    /// <param name="log">The log.</param>
+    /// <exception cref="StartupException">A home directory or a gpg is not there, or the listener could read the keys.</exception>
+    public static IReadOnlyList<KeyringPlan> Make(AccessPolicy policy, ServerConfig config, ListenerIdentity listener, DaemonLog log)
     {
         List<KeyringPlan> plans = [];
         foreach (AccessStanza stanza in policy.Stanzas)
@@ -34,6 +39,13 @@ internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
             if (stanza.Gpg is { } rules)
             {
                 FileOwnership home = Check(stanza, rules, log);
+                if (home.UserId == listener.Uid && config.SeparatesPrivileges && Environment.IsPrivilegedProcess)
+                {
+                    throw new StartupException(
+                        $"[*] GPG_HOME_DIR '{rules.HomeDirectory}' (stanza #{stanza.Number}, {stanza.File}:{stanza.Line}) belongs to the user of fwknopd-listener, "
+                        + "which reads packets and could read its secret keys: give it to a user of its own, or set LISTENER_USER");
+                }
+
                 KeyringPlan? plan = plans.Find(known => known.Uid == home.UserId);
                 if (plan is null)
                 {
