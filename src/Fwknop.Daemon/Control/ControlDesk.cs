@@ -1,8 +1,8 @@
-using System.Reflection;
 using Fwknop.Configuration;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 
@@ -14,8 +14,6 @@ namespace Fwknop.Daemon.Control;
 /// <param name="log">The log.</param>
 internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counters, DaemonLog log)
 {
-    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
-
     /// <summary>Answers a request.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="userId">Who asks, for the log.</param>
@@ -28,11 +26,8 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counte
         _ => new ControlAnswer.Grants([.. Open(firewall, now).OrderBy(grant => grant.Remaining)]),
     };
 
-    private ControlAnswer.Status StatusOf(IFirewall firewall, Moment now)
-    {
-        string version = typeof(ControlDesk).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        return new ControlAnswer.Status(version, _started, firewall.Description, Open(firewall, now).Count(), counters.All);
-    }
+    private ControlAnswer.Status StatusOf(IFirewall firewall, Moment now) =>
+        new(ProgramVersion.Text, counters.Since, firewall.Description, Open(firewall, now).Count(), counters.All);
 
     private ControlAnswer Revoke(ControlRequest.Revoke revoke, uint userId, IFirewall firewall, Moment now)
     {

@@ -3,6 +3,7 @@ using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Granting;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Protocol;

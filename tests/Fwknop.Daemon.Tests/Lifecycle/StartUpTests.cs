@@ -1,4 +1,5 @@
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Listening;
 using Fwknop.Daemon.Logging;
 using Fwknop.Native.Libc;
 using Fwknop.TestSupport;
