@@ -1,4 +1,3 @@
-using System.Reflection;
 using Fwknop.Configuration;
 using Fwknop.Configuration.KeyGeneration;
 using Fwknop.Configuration.Server;
@@ -17,14 +16,13 @@ StopSignals.StopIgnoring();
 
 // What only prints comes first: it needs no configuration and no rights.
 ServerOptions options = ServerCommandLine.Parse(Name, args, Environment.GetEnvironmentVariable("POSIXLY_CORRECT") is not null);
-string version = typeof(DaemonRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 switch (options.Action)
 {
     case ServerAction.ShowVersion:
-        Console.Out.Write(ServerCommandLine.Version(version));
+        Console.Out.Write(ServerCommandLine.Version(ProgramVersion.Text));
         return 0;
     case ServerAction.ShowUsage:
-        Console.Out.Write(ServerCommandLine.Usage(version));
+        Console.Out.Write(ServerCommandLine.Usage(ProgramVersion.Text));
         return 0;
     case ServerAction.GenerateKeys:
         return GenerateKeys();
@@ -33,7 +31,7 @@ switch (options.Action)
 if (options.HasErrors)
 {
     Report(options.Diagnostics);
-    Console.Out.Write(options.NeedsUsage ? ServerCommandLine.Usage(version) : "");
+    Console.Out.Write(options.NeedsUsage ? ServerCommandLine.Usage(ProgramVersion.Text) : "");
     return Failure;
 }
 
@@ -48,7 +46,7 @@ try
 
     return background is null && !options.IsForeground
         ? BackgroundStart.Run(Environment.ProcessPath!, args)
-        : RunDaemon();
+        : UseBothFiles();
 }
 catch (StartupException error)
 {
@@ -89,7 +87,8 @@ int Manage()
     }
 }
 
-int RunDaemon()
+// What needs access.conf, too: the daemon, and what tells of both files.
+int UseBothFiles()
 {
     Loaded<DaemonConfiguration> read = source.Read();
     if (read.HasErrors)
@@ -129,20 +128,25 @@ int RunDaemon()
             log.Info("Configs parsed, exiting.");
             return 0;
         case ServerAction.CheckDigestCache:
-            RunDirectory.Ensure(configuration.Server.RunDirectory, log);
-            if (options.RotatesDigestCache)
-            {
-                DigestRotation.Rotate(configuration.Server, log);
-            }
-
-            DigestOpening.Open(configuration.Server, log).Dispose();
-            log.Info("Digest cache parsed, exiting.");
-            return 0;
+            return CheckDigestCache(configuration.Server, log);
         case ServerAction.Explain:
             return Explain(configuration, log);
         default:
             return Run(configuration, log);
     }
+}
+
+int CheckDigestCache(ServerConfig config, DaemonLog log)
+{
+    RunDirectory.Ensure(config.RunDirectory, log);
+    if (options.RotatesDigestCache)
+    {
+        DigestRotation.Rotate(config, log);
+    }
+
+    DigestOpening.Open(config, log).Dispose();
+    log.Info("Digest cache parsed, exiting.");
+    return 0;
 }
 
 int Explain(DaemonConfiguration configuration, DaemonLog log)

@@ -56,24 +56,29 @@ public sealed class Grant
     {
         ArgumentNullException.ThrowIfNull(stanza);
         ArgumentNullException.ThrowIfNull(request);
-        IReadOnlyList<PortRange> ports = PortsFor(stanza, request.Ports);
+        GrantRefusal asked = CheckPorts(stanza, request.Ports, out IReadOnlyList<PortRange> ports);
         GrantRefusal refusal = StanzaCheck.Check(stanza, request, now) is not GrantRefusal.None and var reason ? reason
-            : ports.Count == 0 ? GrantRefusal.PortDenied
-            : stanza.Cycle is not null && request.Ports.Count == 0 && ports is not [{ IsSingle: true }] ? GrantRefusal.CycleWithoutPort
+            : asked != GrantRefusal.None ? asked
             : IsUnspecified(request.Allow) ? GrantRefusal.NoHost
             : GrantRefusal.None;
         grant = refusal == GrantRefusal.None ? new Grant(stanza, request, ports) : null;
         return refusal;
     }
 
-    /// <summary>What a stanza opens of what is asked for (server.md 6 step 25; ALLOW_NO_PORTS); nothing when it may not be.</summary>
-    public static IReadOnlyList<PortRange> PortsFor(AccessStanza stanza, IReadOnlyList<PortSpec> requested)
+    /// <summary>Checks what is asked for alone, whoever asks and when (server.md 6 step 25; ALLOW_NO_PORTS).</summary>
+    /// <param name="stanza">The stanza.</param>
+    /// <param name="requested">The ports that are named, if any.</param>
+    /// <param name="ports">What the stanza opens of it; nothing when it may not be.</param>
+    public static GrantRefusal CheckPorts(AccessStanza stanza, IReadOnlyList<PortSpec> requested, out IReadOnlyList<PortRange> ports)
     {
         ArgumentNullException.ThrowIfNull(stanza);
         ArgumentNullException.ThrowIfNull(requested);
-        return requested.Count == 0 ? stanza.PortsWithoutRequest
+        ports = requested.Count == 0 ? stanza.PortsWithoutRequest
             : stanza.AllowsPorts(requested) ? [.. requested.Select(PortRange.Of)]
             : [];
+        return ports.Count == 0 ? GrantRefusal.PortDenied
+            : stanza.Cycle is not null && requested.Count == 0 && ports is not [{ IsSingle: true }] ? GrantRefusal.CycleWithoutPort
+            : GrantRefusal.None;
     }
 
     private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

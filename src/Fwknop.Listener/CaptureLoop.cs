@@ -58,17 +58,10 @@ internal sealed class CaptureLoop(
                     WriteFailed("pcap_dispatch");
                     return 1;
                 case CaptureOutcome.InterfaceLost:
-                    string name = ((PcapSource)capture.Current).Name;
-                    log.Write(
-                        LogLevel.Warning,
-                        $"[*] {name}: {capture.Current.Report}. Waiting for the interface.",
-                        new LogEvent(LogEventKind.CaptureLost).With(LogField.Interface, name).With(LogField.Error, capture.Current.Report));
+                    WriteInterfaceLost(((PcapSource)capture.Current).Name, capture.Current.Report);
                     continue;
                 case CaptureOutcome.InterfaceUp:
-                    log.Write(
-                        LogLevel.Info,
-                        $"Sniffing interface: {capture.Current.Report}",
-                        new LogEvent(LogEventKind.CaptureStarted).With(LogField.Capture, "pcap").With(LogField.Interface, capture.Current.Report));
+                    WriteInterfaceUp(capture.Current.Report);
                     continue;
                 default:
                     WriteFailed("capture");
@@ -110,6 +103,16 @@ internal sealed class CaptureLoop(
             }
         }
     }
+
+    private void WriteInterfaceLost(string name, string error) => log.Write(
+        LogLevel.Warning,
+        $"[*] {name}: {error}. Waiting for the interface.",
+        new LogEvent(LogEventKind.CaptureLost).With(LogField.Interface, name).With(LogField.Error, error));
+
+    private void WriteInterfaceUp(string name) => log.Write(
+        LogLevel.Info,
+        $"Sniffing interface: {name}",
+        new LogEvent(LogEventKind.CaptureStarted).With(LogField.Capture, "pcap").With(LogField.Interface, name));
 
     private void WriteFailed(string reader) => log.Write(
         LogLevel.Error,

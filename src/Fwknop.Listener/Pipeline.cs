@@ -22,7 +22,6 @@ internal sealed class Pipeline(ListenerSetup setup)
     private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
     private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);
     private readonly SecondFactor _secondFactor = new(setup.StartedAt);
-    private readonly AddressList? _proxies = setup.TrustedProxies;
     private readonly PacketOpener _opener = new(setup);
     private readonly Sightings _sightings = new();
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
@@ -146,7 +145,8 @@ internal sealed class Pipeline(ListenerSetup setup)
             }
         }
 
-        IPAddress? sender = FindSender(stanza, datagram, verdict);
+        IPAddress? sender = PacketSender.Find(setup, stanza, datagram, out string? invalid);
+        verdict.InvalidForwardedFor = invalid;
         Outcome outcome = AccessDecision.Decide(stanza, message.Message, packet, sender, _access, now, out StanzaRequest? request);
         bool wouldAct = outcome is Outcome.Granted or Outcome.Commanded or Outcome.TestMode or Outcome.CommandInTestMode;
         if (wouldAct && !_secondFactor.Accepts(stanza, message.Message, now))
@@ -189,22 +189,5 @@ internal sealed class Pipeline(ListenerSetup setup)
                 _replays?.TryAdd(besides);
             }
         }
-    }
-
-    /// <summary>
-    /// Who sent the packet. If it came through a proxy whose word counts, over TCP (the source of a datagram is anybody's to write), that is whom the proxy
-    /// names; SOURCE is about the proxy, and about the address that it names. Null when it names nobody who counts: never the proxy itself, for that would be
-    /// everybody behind it.
-    /// </summary>
-    private IPAddress? FindSender(AccessStanza stanza, in Datagram datagram, Verdict verdict)
-    {
-        if (_proxies is null || datagram.Protocol != IpProtocol.Tcp || !setup.AcceptHttp || !HttpRequest.IsRequest(datagram.Payload) || !_proxies.Contains(datagram.Source))
-        {
-            return datagram.Source;
-        }
-
-        IPAddress? client = ForwardedFor.Find(datagram.Payload, _proxies, out string? invalid);
-        verdict.InvalidForwardedFor = invalid;
-        return client is not null && StanzaCheck.MatchesSource(stanza, PackedAddress.From(client)) ? client : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fwknop.Daemon.Programs;
 using Fwknop.Native.FileSystem;
 using Fwknop.Native.Libc;
 

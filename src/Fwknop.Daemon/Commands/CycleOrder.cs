@@ -1,4 +1,5 @@
 using System.Net;
+using Fwknop.Daemon.Enforcement;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Fwknop.Daemon.Enforcement;
 using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Commands;

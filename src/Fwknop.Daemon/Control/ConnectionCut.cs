@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
-using Fwknop.Daemon.Enforcement.Nftables;
+using Fwknop.Daemon.Programs;
 using Fwknop.Native.FileSystem;
 using Fwknop.Native.Libc;
 using Fwknop.Protocol;
@@ -22,7 +22,6 @@ internal sealed record ConnectionCut(int Ended, IReadOnlyList<string> Problems)
 {
     private const string Program = "conntrack";
     private const string TargetPort = "dport=";
-    private const string ProgramPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
     private static readonly string[] Over = [" CLOSE ", " TIME_WAIT "];
 
@@ -45,7 +44,7 @@ internal sealed record ConnectionCut(int Ended, IReadOnlyList<string> Problems)
         IPNetwork[] networks = Widest([grants.Addresses, .. revoked.Select(grant => grant.Addresses)]);
         int sockets = EndSockets(networks, ports, problems);
         int others = 0;
-        string? program = ProgramSearch.Find(Program, ProgramPath, out _);
+        string? program = ProgramSearch.Find(Program, ExternalCommand.SafePath, out _);
         if (program is null)
         {
             problems.Add("the program conntrack is not installed (Debian package conntrack): only TCP connections of this machine itself are cut");
@@ -92,9 +91,7 @@ internal sealed record ConnectionCut(int Ended, IReadOnlyList<string> Problems)
         .ReadCarrying()
         .Where(connection => connection.Local.Port != 0
             && ports.Any(range => range.Contains(PortSpec.Tcp(connection.Local.Port)))
-            && networks.Any(network => network.Contains(Plain(connection.Remote.Address))));
-
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            && networks.Any(network => network.Contains(connection.Remote.Address)));
 
     /// <summary>Lets connection tracking forget them: what comes next is a new connection to the rules, and refused.</summary>
     /// <returns>How many were not over.</returns>

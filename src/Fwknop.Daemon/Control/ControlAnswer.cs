@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Fwknop.Daemon.Enforcement;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Control;
 
@@ -55,9 +55,6 @@ internal abstract record ControlAnswer
         return bytes.WrittenSpan.ToArray();
     }
 
-    /// <summary>RFC 3339, in UTC.</summary>
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
     private void WriteFields(Utf8JsonWriter json)
     {
         switch (this)
@@ -90,7 +87,7 @@ internal abstract record ControlAnswer
         json.WriteBoolean("running", true);
         json.WriteNumber("pid", Environment.ProcessId);
         json.WriteString("program", status.Program);
-        json.WriteString("since", Time(status.Since));
+        json.WriteString("since", LogField.TimeText(status.Since.ToUnixTimeSeconds()));
         json.WriteString("firewall", status.Firewall);
         json.WriteNumber("grants", status.Open);
         json.WriteStartObject("counters");
@@ -114,8 +111,8 @@ internal abstract record ControlAnswer
             WriteNumber(json, "stanza", grant.Stanza);
             json.WriteString("stanza_name", grant.Holder?.StanzaName);
             json.WriteString("user", grant.Holder?.User);
-            json.WriteString("since", grant.Holder is { } holder ? Time(DateTimeOffset.FromUnixTimeSeconds(holder.Since)) : null);
-            json.WriteString("until", Time(DateTimeOffset.FromUnixTimeSeconds(grant.Until)));
+            json.WriteString("since", grant.Holder is { } holder ? LogField.TimeText(holder.Since) : null);
+            json.WriteString("until", LogField.TimeText(grant.Until));
             json.WriteNumber("remaining", (long)Math.Ceiling(grant.Remaining.TotalSeconds));
             json.WriteString("back_end", grant.BackEnd);
             json.WriteEndObject();

@@ -1,19 +1,18 @@
-using System.Reflection;
 using Fwknop.Configuration;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Control;
 
 /// <summary>Answers what comes in by the control socket. Used from the daemon's thread, which makes and ends grants as well: nothing happens in between.</summary>
-/// <param name="started">When the daemon was started.</param>
 /// <param name="commands">What is open by commands.</param>
 /// <param name="counters">What has been counted.</param>
 /// <param name="log">The log.</param>
-internal sealed class ControlDesk(DateTimeOffset started, StanzaCommands commands, DaemonCounters counters, DaemonLog log)
+internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counters, DaemonLog log)
 {
     /// <summary>Answers a request.</summary>
     /// <param name="request">What is asked.</param>
@@ -27,11 +26,8 @@ internal sealed class ControlDesk(DateTimeOffset started, StanzaCommands command
         _ => new ControlAnswer.Grants([.. Open(firewall, now).OrderBy(grant => grant.Remaining)]),
     };
 
-    private ControlAnswer.Status StatusOf(IFirewall firewall, Moment now)
-    {
-        string version = typeof(ControlDesk).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        return new ControlAnswer.Status(version, started, firewall.Description, Open(firewall, now).Count(), counters.All);
-    }
+    private ControlAnswer.Status StatusOf(IFirewall firewall, Moment now) =>
+        new(ProgramVersion.Text, counters.Since, firewall.Description, Open(firewall, now).Count(), counters.All);
 
     private ControlAnswer Revoke(ControlRequest.Revoke revoke, uint userId, IFirewall firewall, Moment now)
     {

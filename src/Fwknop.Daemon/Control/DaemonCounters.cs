@@ -6,6 +6,9 @@ namespace Fwknop.Daemon.Control;
 /// </summary>
 internal sealed class DaemonCounters
 {
+    /// <summary>When counting began: the daemon's start.</summary>
+    public DateTimeOffset Since { get; } = DateTimeOffset.UtcNow;
+
     /// <summary>Authentic packets, whatever became of them; replays are not among them.</summary>
     public long Packets { get; set; }
 

@@ -3,6 +3,7 @@ using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Granting;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Protocol;
@@ -22,14 +23,13 @@ internal sealed class DaemonLoop(
     DaemonLog log,
     ServiceManager service)
 {
-    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private readonly Succession _succession = new(first, source, log);
     private readonly DaemonCounters _counters = new();
     private readonly GrantActions _actions = new(commands, log);
     private readonly Queue<DaemonEvent> _pending = [];
     private ControlDesk? _desk;
 
-    private ControlDesk Desk => _desk ??= new ControlDesk(_started, commands, _counters, log);
+    private ControlDesk Desk => _desk ??= new ControlDesk(commands, _counters, log);
 
     private IFirewall Firewall => _succession.Present.Firewall;
 

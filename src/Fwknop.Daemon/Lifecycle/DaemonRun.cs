@@ -3,6 +3,7 @@ using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Listening;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;

@@ -1,5 +1,6 @@
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Ledger;
+using Fwknop.Daemon.Listening;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
@@ -41,7 +42,7 @@ internal static class ExplainCommand
 
         // What comes from a packet, or from a listener that one has taken over, is cleaned before it reaches a terminal.
         using StreamReader report = new(listener.Output);
-        Relay(report, line => output.Write(new LogLine(LogLevel.Info, line).Text + '\n'));
+        BoundedLines.Relay(report, line => output.Write(new LogLine(LogLevel.Info, line).Text + '\n'));
         return End(listener, log);
     }
 
@@ -64,22 +65,6 @@ internal static class ExplainCommand
         return end.Status == Granted ? 0 : 1;
     }
 
-    private static void Relay(StreamReader reader, Action<string> write)
-    {
-        try
-        {
-            BoundedLines lines = new(reader);
-            while (lines.Next() is { } line)
-            {
-                write(line);
-            }
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
-        {
-            // The end of a pipe.
-        }
-    }
-
     private static ListenerSetup MakeSetup(DaemonConfiguration configuration, ServerOptions options, Decryptors decryptors, DaemonLog log)
     {
         ServerConfig config = configuration.Server;
@@ -89,21 +74,6 @@ internal static class ExplainCommand
             log.Warning($"Replays are not checked: digest file '{config.DigestFile}' cannot be read: {error}");
         }
 
-        return new ListenerSetup
-        {
-            Capture = CaptureMode.Explain,
-            Descriptor = ChildProgram.FirstLent,
-            Filter = config.PcapFilter,
-            MaxPacketAge = config.ChecksPacketAge ? config.MaxPacketAge : null,
-            DetectReplays = seen is not null,
-            Seen = seen ?? [],
-            AcceptHttp = config.AcceptsHttp,
-            AllowAnyUserAgent = config.AllowsAnyUserAgent,
-            TrustedProxies = config.ReadsForwardedFor ? config.TrustedProxies : null,
-            ExplainSource = options.ExplainSource,
-            Verbosity = config.Verbosity,
-            Stanzas = configuration.Access.Stanzas,
-            Keyrings = decryptors.Places,
-        };
+        return ListenerSetups.ToExplain(configuration, options, decryptors, seen);
     }
 }

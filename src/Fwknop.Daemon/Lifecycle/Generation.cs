@@ -3,6 +3,7 @@ using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
+using Fwknop.Daemon.Listening;
 
 namespace Fwknop.Daemon.Lifecycle;
 

@@ -4,6 +4,7 @@ using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Ledger;
+using Fwknop.Daemon.Listening;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
@@ -100,7 +101,14 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         Decryptors decryptors = opened.Add(
             Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, config, identity, log), FirstSocket(passed), events, log));
         ListenerProcess listener = ListenerProcess.Start(
-            number, config, identity, MakeSetup(configuration, ledger, passed, decryptors), passed, decryptors.ListenerEnds, events, log);
+            number,
+            config,
+            identity,
+            ListenerSetups.ToCapture(configuration, options, passed, decryptors, ledger?.Records ?? []),
+            passed,
+            decryptors.ListenerEnds,
+            events,
+            log);
         decryptors.CloseSockets();
         opened.Keep();
         return new Generation
@@ -196,40 +204,5 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         {
             throw new StartupException($"[*] {error.Message}");
         }
-    }
-
-    private ListenerSetup MakeSetup(DaemonConfiguration configuration, DigestCache? ledger, PassedCapture passed, Decryptors decryptors)
-    {
-        ServerConfig config = configuration.Server;
-        return new ListenerSetup
-        {
-            Capture = CaptureModes.Of(config),
-            PcapFile = config.PcapFile ?? "",
-            Descriptor = passed.Descriptor is null ? -1 : ChildProgram.FirstLent,
-            QueueNumber = (ushort)config.Queue.Queue,
-            Interfaces = config.CaptureInterfaces,
-            Filter = config.PcapFilter,
-            Promiscuous = config.IsPromiscuous,
-            AnyDirection = config.CapturesAnyDirection,
-            SnapLength = config.SnapLength,
-            ExitAtInterfaceDown = config.ExitsAtInterfaceDown,
-            UdpPort = (ushort)config.UdpServerPort,
-            UdpAddress = config.UdpServerAddress,
-            TcpPort = config.UsesTcpServer ? (ushort)config.TcpServerPort : (ushort)0,
-            TcpAddress = config.TcpServerAddress,
-            PacketLimit = options.PacketLimit,
-            MaxPacketAge = config.ChecksPacketAge ? config.MaxPacketAge : null,
-            DetectReplays = config.DetectsReplays,
-            AcceptHttp = config.AcceptsHttp,
-            AllowAnyUserAgent = config.AllowsAnyUserAgent,
-            TrustedProxies = config.ReadsForwardedFor ? config.TrustedProxies : null,
-            TestMode = options.IsTest,
-            StartedAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
-            UsesOldLogTexts = config.UsesOldLogTexts,
-            Verbosity = config.Verbosity,
-            Stanzas = configuration.Access.Stanzas,
-            Keyrings = decryptors.Places,
-            Seen = ledger?.Records ?? [],
-        };
     }
 }

@@ -1,4 +1,5 @@
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Listening;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Lifecycle;

@@ -122,7 +122,7 @@ internal sealed class Explainer(ListenerSetup setup, Action<IReadOnlyList<Decryp
         SpaMessage message = authentic.Message;
         objections.AddRange(ObjectionsToSigner(stanza, authentic));
         objections.AddRange(AccessDecision.Objections(stanza, message, _access, now).Select(objection => ReasonOf(objection, stanza, message, now)));
-        string? wish = Wish(stanza, message, AllowText(stanza, message, datagram, known), out string? refusal);
+        string? wish = Wish(stanza, message, datagram, known, out string? refusal);
         if (refusal is not null)
         {
             objections.Add(refusal);
@@ -227,28 +227,37 @@ internal sealed class Explainer(ListenerSetup setup, Action<IReadOnlyList<Decryp
         _ => throw new InvalidOperationException($"No reason for {objection}."),
     };
 
-    /// <summary>Steps 17 and 23 to 27: what the stanza does when nothing stands against it; or why it does not.</summary>
-    private static string? Wish(AccessStanza stanza, SpaMessage message, string allow, out string? refusal)
+    /// <summary>Steps 17, 20 and 23 to 27: what the stanza does when nothing stands against it; or why it does not.</summary>
+    private string? Wish(AccessStanza stanza, SpaMessage message, in Datagram datagram, KnownOrigin known, out string? refusal)
     {
-        refusal = null;
         if (message.Command is { } command)
         {
-            refusal = stanza.Cycle is not null ? "a command is asked for, and the stanza runs CMD_CYCLE_OPEN for ports only"
-                : stanza.Commands is null ? "a command is asked for, and ENABLE_CMD_EXEC is not set"
-                : null;
+            refusal = AccessDecision.CheckCommand(stanza) switch
+            {
+                Outcome.None => null,
+                Outcome.CycleWithoutPort => "a command is asked for, and the stanza runs CMD_CYCLE_OPEN for ports only",
+                _ => "a command is asked for, and ENABLE_CMD_EXEC is not set",
+            };
             return refusal is null ? $"Runs: '{command}'" : null;
         }
 
-        IReadOnlyList<PortRange> ports = Grant.PortsFor(stanza, message.Ports);
-        if (ports.Count == 0)
-        {
-            refusal = message.Ports.Count == 0 ? "no port is named, and ALLOW_NO_PORTS is not set"
-                : $"a port is asked for that {PortRules(stanza)}";
-            return null;
-        }
+        IPAddress? allow = !AccessDecision.UsesPacketSource(message) ? message.AllowAddress
+            : known == KnownOrigin.None ? null
+            : PacketSender.Find(setup, stanza, datagram, out _);
+        refusal = Grant.CheckPorts(stanza, message.Ports, out IReadOnlyList<PortRange> ports) != GrantRefusal.None
+            ? message.Ports.Count == 0 ? "no port is named, and ALLOW_NO_PORTS is not set" : $"a port is asked for that {PortRules(stanza)}"
+            : allow is null && known != KnownOrigin.None
+                ? "the packet leaves the address open (0.0.0.0), and the X-Forwarded-For of the proxy that it came through names no client within SOURCE"
+            : null;
+        return refusal is null ? Effect(stanza, message, ports, allow) : null;
+    }
 
-        string time = stanza.Cycle is null ? Text($" for {stanza.GrantSeconds(message.ClientTimeout)} seconds") : "";
-        return $"{(stanza.Cycle is null ? "Opens" : "Runs CMD_CYCLE_OPEN for")}: {string.Join(',', ports)} for {allow}{time}";
+    private static string Effect(AccessStanza stanza, SpaMessage message, IReadOnlyList<PortRange> ports, IPAddress? allow)
+    {
+        string who = allow is null ? "the address that the packet comes from" : NetworkOf(stanza, allow);
+        return stanza.Cycle is null
+            ? Text($"Opens: {string.Join(',', ports)} for {who} for {stanza.GrantSeconds(message.ClientTimeout)} seconds")
+            : $"Runs CMD_CYCLE_OPEN for: {string.Join(',', ports)} for {who}";
     }
 
     private static string PortRules(AccessStanza stanza) =>
@@ -258,21 +267,6 @@ internal sealed class Explainer(ListenerSetup setup, Action<IReadOnlyList<Decryp
             ({ } open, null) => $"OPEN_PORTS {open} does not have",
             var (open, restricted) => $"OPEN_PORTS {open} does not have, or RESTRICT_PORTS {restricted} has",
         };
-
-    /// <summary>Step 20.</summary>
-    private string AllowText(AccessStanza stanza, SpaMessage message, in Datagram datagram, KnownOrigin known)
-    {
-        if (!AccessDecision.UsesPacketSource(message))
-        {
-            return NetworkOf(stanza, message.AllowAddress!);
-        }
-
-        bool isForwarded = setup.TrustedProxies is not null && datagram.Protocol == IpProtocol.Tcp && HttpRequest.IsRequest(datagram.Payload)
-            && setup.TrustedProxies.Contains(datagram.Source);
-        return isForwarded ? "the address that the proxy names (X-Forwarded-For)"
-            : known == KnownOrigin.None ? "the address that the packet comes from"
-            : NetworkOf(stanza, datagram.Source);
-    }
 
     private static string NetworkOf(AccessStanza stanza, IPAddress address) =>
         stanza.Prefix == GrantPrefix.Host ? address.ToString() : stanza.Prefix.NetworkOf(address).ToString();

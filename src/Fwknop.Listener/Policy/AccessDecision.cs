@@ -87,10 +87,15 @@ internal static class AccessDecision
     /// <summary>How far the client's clock is from ours, in either direction, in seconds.</summary>
     public static long SecondsOff(SpaMessage message, DateTimeOffset now) => Math.Abs(now.ToUnixTimeSeconds() - message.Timestamp);
 
+    /// <summary>Whether the stanza runs commands that packets name (steps 23 and 24).</summary>
+    public static Outcome CheckCommand(AccessStanza stanza) =>
+        stanza.Cycle is not null ? Outcome.CycleWithoutPort
+        : stanza.Commands is null ? Outcome.CommandDisabled
+        : Outcome.None;
+
     private static Outcome DecideCommand(AccessStanza stanza, CommandRequest asked, AccessRules rules, out StanzaRequest? request)
     {
-        Outcome outcome = stanza.Cycle is not null ? Outcome.CycleWithoutPort
-            : stanza.Commands is null ? Outcome.CommandDisabled
+        Outcome outcome = CheckCommand(stanza) is not Outcome.None and var objection ? objection
             : rules.TestMode ? Outcome.CommandInTestMode
             : Outcome.Commanded;
         request = outcome == Outcome.Commanded ? asked : null;

@@ -11,7 +11,6 @@ public readonly record struct Errno(int Code)
     internal const int NoSuchFile = 2;
     internal const int NoSuchProcess = 3;
     internal const int Interrupted = 4;
-    internal const int NoSuchDevice = 19;
     internal const int AccessDenied = 13;
     internal const int TryAgain = 11;
     internal const int ProtocolError = 71;
@@ -25,9 +24,6 @@ public readonly record struct Errno(int Code)
 
     /// <summary>The right is missing (EACCES).</summary>
     public bool IsAccessDenied => Code == AccessDenied;
-
-    /// <summary>No device, or network interface, of that name (ENODEV).</summary>
-    public bool IsNoSuchDevice => Code == NoSuchDevice;
 
     /// <summary>The C library's text, such as "Address already in use".</summary>
     public string Text => Marshal.GetPInvokeErrorMessage(Code);

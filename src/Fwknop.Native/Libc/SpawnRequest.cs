@@ -71,20 +71,24 @@ internal sealed unsafe class SpawnRequest : IDisposable
     {
         int result = LibcFunctions.posix_spawnattr_setsigmask(_attributes, _signals);
         _ = LibcFunctions.sigfillset(_signals);
-        result |= LibcFunctions.posix_spawnattr_setsigdefault(_attributes, _signals);
-        result |= LibcFunctions.posix_spawnattr_setflags(_attributes, DefaultSignals | SignalMask | OwnSession);
+        result = First(result, LibcFunctions.posix_spawnattr_setsigdefault(_attributes, _signals));
+        result = First(result, LibcFunctions.posix_spawnattr_setflags(_attributes, DefaultSignals | SignalMask | OwnSession));
         for (int standard = 0; standard < 3; standard++)
         {
-            result |= _pipes is null ? ConnectToNothing(standard) : LibcFunctions.posix_spawn_file_actions_adddup2(_actions, _pipes.NumberInUs(standard), standard);
+            result = First(result, _pipes is null
+                ? ConnectToNothing(standard)
+                : LibcFunctions.posix_spawn_file_actions_adddup2(_actions, _pipes.NumberInUs(standard), standard));
         }
 
         for (int i = 0; i < _lent.Length; i++)
         {
-            result |= LibcFunctions.posix_spawn_file_actions_adddup2(_actions, _lent[i].Number, ChildProgram.FirstLent + i);
+            result = First(result, LibcFunctions.posix_spawn_file_actions_adddup2(_actions, _lent[i].Number, ChildProgram.FirstLent + i));
         }
 
         return result != 0 ? result : ChangeFolder();
     }
+
+    private static int First(int earlier, int error) => earlier != 0 ? earlier : error;
 
     private int ConnectToNothing(int standard)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;

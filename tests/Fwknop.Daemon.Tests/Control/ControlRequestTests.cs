@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Control;
+using Fwknop.Daemon.Enforcement;
 
 namespace Fwknop.Daemon.Tests.Control;
 

@@ -548,6 +548,18 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal("Got SIGTERM. Exiting...\n", _lines.ToString());
     }
 
+    [Fact]
+    public void Counts_from_its_start_and_not_from_the_first_question()
+    {
+        List<ControlAnswer> answers = [];
+        DaemonLoop loop = Loop(new RecordingFirewall(), null);
+        DateTimeOffset made = DateTimeOffset.UtcNow;
+        Asked("""{"protocol":1,"request":"status"}""", answers);
+        Stopped();
+        loop.Run();
+        Assert.True(Assert.IsType<ControlAnswer.Status>(Assert.Single(answers)).Since <= made);
+    }
+
     private string CachePath => _folder.FilePath("digest.cache");
 
     private int Run(RecordingFirewall firewall, string? cache = null, ServerConfig? config = null, int packetLimit = 0)

@@ -1,4 +1,4 @@
-using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Listening;
 
 namespace Fwknop.Daemon.Tests.Lifecycle;
 

@@ -1,6 +1,7 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Listening;
 using Fwknop.Daemon.Logging;
 using Fwknop.Native.Libc;
 using Fwknop.TestSupport;

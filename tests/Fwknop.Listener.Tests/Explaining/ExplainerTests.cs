@@ -153,9 +153,27 @@ public sealed class ExplainerTests
             StringWriter output = new();
             Datagram datagram = Packet(request) with { Protocol = protocol };
             Assert.True(new Explainer(setup, _ => { }, new Report(output)).Explain("Packet 1", datagram, KnownOrigin.Both, Now));
-            string who = protocol == IpProtocol.Tcp ? "the address that the proxy names (X-Forwarded-For)" : "10.0.0.1";
+            string who = protocol == IpProtocol.Tcp ? "10.2.2.2" : "10.0.0.1";
             Assert.Contains($"Opens: tcp/22 for {who} for", output.ToString(), StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>As the listener does: the proxy's own address is everybody's behind it.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("X-Forwarded-For: 10.0.0.1\r\n")]
+    [InlineData("X-Forwarded-For: nobody\r\n")]
+    [InlineData("X-Forwarded-For: 192.0.2.9\r\n")]
+    public void Refuses_where_a_proxy_names_nobody_who_counts(string header)
+    {
+        using AccessPolicy policy = Read($"SOURCE 10.0.0.0/8\n{Keys}");
+        Assert.True(AddressList.TryParse("10.0.0.1", out AddressList? proxies, out _));
+        ListenerSetup setup = Setup(policy) with { AcceptHttp = true, TrustedProxies = proxies };
+        string path = Encoding.ASCII.GetString(Seal("0.0.0.0,tcp/22")).Replace('+', '-').Replace('/', '_');
+        Datagram datagram = Packet(Encoding.ASCII.GetBytes($"GET /{path} HTTP/1.0\r\nUser-Agent: Fwknop/1\r\n{header}\r\n")) with { Protocol = IpProtocol.Tcp };
+        StringWriter output = new();
+        Assert.False(new Explainer(setup, _ => { }, new Report(output)).Explain("Packet 1", datagram, KnownOrigin.Both, Now));
+        Assert.Contains("    Refused: the packet leaves the address open (0.0.0.0), and the X-Forwarded-For ", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

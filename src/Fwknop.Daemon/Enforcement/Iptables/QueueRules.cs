@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Programs;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 

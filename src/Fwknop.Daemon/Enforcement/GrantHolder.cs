@@ -1,6 +1,6 @@
 using Fwknop.Grants;
 
-namespace Fwknop.Daemon;
+namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>Who has been granted something, as far as this run of the daemon knows.</summary>
 /// <param name="Stanza">The stanza's number.</param>

@@ -1,4 +1,4 @@
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>How a <see cref="ConfinedProcess"/> has ended.</summary>
 /// <param name="Reason">For the log.</param>

@@ -1,6 +1,6 @@
-using Fwknop.Daemon.Lifecycle;
+using Fwknop.Daemon.Listening;
 
-namespace Fwknop.Daemon.Tests.Lifecycle;
+namespace Fwknop.Daemon.Tests.Listening;
 
 public sealed class BoundedLinesTests
 {

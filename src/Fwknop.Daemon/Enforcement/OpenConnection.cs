@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 
-namespace Fwknop.Daemon.Enforcement.Nftables;
+namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>A TCP connection that this machine has, as the kernel lists it in /proc/net/tcp and tcp6.</summary>
 internal sealed record OpenConnection(IPEndPoint Local, IPEndPoint Remote)

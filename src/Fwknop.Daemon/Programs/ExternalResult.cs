@@ -1,4 +1,4 @@
-namespace Fwknop.Daemon.Enforcement;
+namespace Fwknop.Daemon.Programs;
 
 /// <summary>What a program answered.</summary>
 /// <param name="Succeeded">It ended by itself with status 0.</param>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Programs;
 
-namespace Fwknop.Daemon.Tests.Enforcement;
+namespace Fwknop.Daemon.Tests.Programs;
 
 public sealed class ExternalCommandTests
 {

@@ -1,11 +1,12 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.FileSystem;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>The keyrings of one user, which one decryptor opens: gpg runs as the user whom its home directory belongs to.</summary>
 /// <param name="uid">The user.</param>

@@ -1,10 +1,11 @@
 using Fwknop.Configuration.Server;
-using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
+using Fwknop.Daemon.Programs;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>
 /// A child that handles what strangers send: fwknopd-listener, confined before its first instruction by <c>setpriv</c> (a user of its own, no groups, no new
@@ -138,7 +139,7 @@ internal sealed class ConfinedProcess : IDisposable
     {
         // No inherited settings; the runtime's diagnostics port would be a way into the process.
         yield return "DOTNET_EnableDiagnostics=0";
-        yield return "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+        yield return $"PATH={ExternalCommand.SafePath}";
         if (Environment.GetEnvironmentVariable("TZ") is { } zone)
         {
             yield return $"TZ={zone}";
@@ -160,20 +161,12 @@ internal sealed class ConfinedProcess : IDisposable
 
     private void RelayLines()
     {
-        try
+        using StreamReader reader = new(_process.Errors);
+        BoundedLines.Relay(reader, line =>
         {
-            using StreamReader reader = new(_process.Errors);
-            BoundedLines lines = new(reader);
-            while (lines.Next() is { } line)
-            {
-                LogLine parsed = LogLine.Parse(line);
-                _hasReportedError |= parsed.Level == LogLevel.Error;
-                _log.Relay(parsed);
-            }
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
-        {
-            // The end of the pipe.
-        }
+            LogLine parsed = LogLine.Parse(line);
+            _hasReportedError |= parsed.Level == LogLevel.Error;
+            _log.Relay(parsed);
+        });
     }
 }

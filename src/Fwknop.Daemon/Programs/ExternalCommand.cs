@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Daemon.Enforcement;
+namespace Fwknop.Daemon.Programs;
 
 /// <summary>
 /// Runs a program and waits for it: without a shell or a terminal, with an environment of its own, for a limited time, and with no more
@@ -19,7 +19,8 @@ internal static class ExternalCommand
     /// <summary>Our choice: SIGKILL works at once, unless the kernel itself waits for something.</summary>
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(2);
 
-    private const string SafePath = "/usr/sbin:/usr/bin:/sbin:/bin";
+    /// <summary>Where programs of the system are.</summary>
+    public const string SafePath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
     public static ExternalResult Run(string program, IReadOnlyList<string> arguments, string input, TimeSpan timeout)
     {

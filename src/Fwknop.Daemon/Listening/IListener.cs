@@ -1,4 +1,4 @@
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>The process that reads packets, as the daemon's loop sees it. Disposing ends it, by force if need be.</summary>
 internal interface IListener : IDisposable

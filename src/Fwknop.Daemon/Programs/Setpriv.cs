@@ -1,4 +1,4 @@
-namespace Fwknop.Daemon.Commands;
+namespace Fwknop.Daemon.Programs;
 
 /// <summary>setpriv(1): starts a program as another user, and with fewer rights.</summary>
 internal static class Setpriv

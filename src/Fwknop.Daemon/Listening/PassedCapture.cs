@@ -1,9 +1,10 @@
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>
 /// What the listener inherits opened. What it may not open itself: a file that perhaps only root can read, or the queue of NFQUEUE capture, which the listener

@@ -1,9 +1,10 @@
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>The decryptors of one listener, one for each user that has keyrings; none where no stanza takes OpenPGP packets.</summary>
 internal sealed class Decryptors : IDisposable

@@ -1,4 +1,4 @@
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>What a <see cref="ConfinedProcess"/> may do.</summary>
 /// <param name="Uid">Its user.</param>

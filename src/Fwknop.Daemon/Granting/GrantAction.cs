@@ -3,7 +3,7 @@ using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Grants;
 
-namespace Fwknop.Daemon;
+namespace Fwknop.Daemon.Granting;
 
 /// <summary>Something that a packet has been allowed: ports for a time, or a command.</summary>
 /// <param name="Config">The settings in force when it was asked for.</param>

@@ -7,7 +7,7 @@ using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 
-namespace Fwknop.Daemon;
+namespace Fwknop.Daemon.Granting;
 
 /// <summary>Does what has been allowed, once the packets are recorded: all that is for the firewall in one transaction.</summary>
 internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>
 /// The user the listener runs as: LISTENER_USER, else the account <c>fwknop</c>, else a user id that nobody has, so that the process that

@@ -1,6 +1,6 @@
 using Fwknop.Grants;
 
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>
 /// Lines of a process that may have been taken over: of a line without an end, the start is kept and the rest dropped, so that it costs no memory.
@@ -14,6 +14,23 @@ internal sealed class BoundedLines(TextReader reader)
     private readonly char[] _buffer = new char[MaxLength];
     private int _position;
     private int _count;
+
+    /// <summary>Hands on all lines until there are no more, or nobody takes them.</summary>
+    public static void Relay(TextReader reader, Action<string> take)
+    {
+        try
+        {
+            BoundedLines lines = new(reader);
+            while (lines.Next() is { } line)
+            {
+                take(line);
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // The end of a pipe.
+        }
+    }
 
     /// <summary>The next line without its end, at most <see cref="MaxLength"/> characters of it; null after the last.</summary>
     public string? Next()

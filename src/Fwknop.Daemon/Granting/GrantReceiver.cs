@@ -1,7 +1,7 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 
-namespace Fwknop.Daemon;
+namespace Fwknop.Daemon.Granting;
 
 /// <summary>
 /// Checks every request of the listener by the daemon's own reading of access.conf. A listener that has been taken over can ask for no

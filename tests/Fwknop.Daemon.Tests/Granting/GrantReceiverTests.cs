@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
+using Fwknop.Daemon.Granting;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 
-namespace Fwknop.Daemon.Tests;
+namespace Fwknop.Daemon.Tests.Granting;
 
 /// <summary>What a listener that has been taken over may try.</summary>
 public sealed class GrantReceiverTests

@@ -1,9 +1,10 @@
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>The child that reads packets. Its messages are frames on its standard output (<see cref="GrantFrame"/>).</summary>
 internal sealed class ListenerProcess : IListener

@@ -1,9 +1,10 @@
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Daemon.Lifecycle;
+namespace Fwknop.Daemon.Listening;
 
 /// <summary>
 /// The child that runs gpg for the listener, as the user whom the keyrings belong to and without capabilities. The two talk over a socket of their own; what
