@@ -51,6 +51,9 @@ internal sealed class DecryptorProcess : IDisposable
         }
     }
 
+    /// <summary>Lets it end by itself, without waiting.</summary>
+    public void TellToEnd() => _process.TellToEnd();
+
     public void Dispose() => _process.Dispose();
 
     private void WaitForEnd()

@@ -49,6 +49,11 @@ internal sealed class Decryptors : IDisposable
         catch
         {
             decryptors.Dispose();
+            foreach (KeyringPlan plan in plans)
+            {
+                plan.Dispose();
+            }
+
             throw;
         }
     }
@@ -63,6 +68,7 @@ internal sealed class Decryptors : IDisposable
     public void Dispose()
     {
         CloseSockets();
+        _processes.ForEach(process => process.TellToEnd());
         _processes.ForEach(process => process.Dispose());
         _processes.Clear();
     }

@@ -35,35 +35,37 @@ internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
     public static IReadOnlyList<KeyringPlan> Make(AccessPolicy policy, ServerConfig config, ListenerIdentity listener, DaemonLog log)
     {
         List<KeyringPlan> plans = [];
-        foreach (AccessStanza stanza in policy.Stanzas)
+        uint? reader = config.SeparatesPrivileges && Environment.IsPrivilegedProcess ? listener.Uid : null;
+        try
         {
-            if (stanza.Gpg is { } rules)
+            foreach (AccessStanza stanza in policy.Stanzas)
             {
-                FileOwnership home = Check(stanza, rules, log);
-                if (home.UserId == listener.Uid && config.SeparatesPrivileges && Environment.IsPrivilegedProcess)
+                if (stanza.Gpg is { } rules)
                 {
-                    throw new StartupException(
-                        $"[*] GPG_HOME_DIR '{rules.HomeDirectory}' (stanza #{stanza.Number}, {stanza.File}:{stanza.Line}) belongs to the user of fwknopd-listener, "
-                        + "which reads packets and could read its secret keys: give it to a user of its own, or set LISTENER_USER");
-                }
+                    FileOwnership home = Check(stanza, rules, reader, log);
+                    KeyringPlan? plan = plans.Find(known => known.Uid == home.UserId);
+                    if (plan is null)
+                    {
+                        plan = new KeyringPlan(home.UserId, Accounts.FindUser(home.UserId)?.Gid ?? home.GroupId);
+                        plans.Add(plan);
+                    }
 
-                KeyringPlan? plan = plans.Find(known => known.Uid == home.UserId);
-                if (plan is null)
-                {
-                    plan = new KeyringPlan(home.UserId, Accounts.FindUser(home.UserId)?.Gid ?? home.GroupId);
-                    plans.Add(plan);
+                    plan.Add(stanza.Number, rules);
                 }
-
-                plan.Add(stanza.Number, rules);
             }
-        }
 
-        return plans;
+            return plans;
+        }
+        catch
+        {
+            plans.ForEach(plan => plan.Dispose());
+            throw;
+        }
     }
 
     public void Dispose() => _keyrings.ForEach(keyring => keyring.Dispose());
 
-    private static FileOwnership Check(AccessStanza stanza, GpgRules rules, DaemonLog log)
+    private static FileOwnership Check(AccessStanza stanza, GpgRules rules, uint? reader, DaemonLog log)
     {
         string who = $"stanza #{stanza.Number}, {stanza.File}:{stanza.Line}";
         if (!Directory.Exists(rules.HomeDirectory) || !FileOwnership.TryGet(rules.HomeDirectory, out FileOwnership home, out _))
@@ -77,6 +79,13 @@ internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
             throw new StartupException($"[*] GPG_EXE '{rules.Executable}' ({who}) is not there: install gnupg, or name another");
         }
 
+        if (home.UserId == reader)
+        {
+            throw new StartupException(
+                $"[*] GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) belongs to the user of fwknopd-listener, which reads packets and could read its secret keys: "
+                + "give it to a user of its own, or set LISTENER_USER");
+        }
+
         if (home.IsWritableByOthers)
         {
             log.Warning($"Warning: GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) can be written by others, who can add keys that are trusted");
@@ -84,7 +93,12 @@ internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
 
         if (home.UserId == 0 && Environment.IsPrivilegedProcess)
         {
-            log.Info($"GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) belongs to root: gpg runs as root, without capabilities. A user of its own is safer");
+            log.Warning($"Warning: GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) belongs to root: gpg runs as root, though without capabilities. Give it a user of its own");
+        }
+
+        if (stanza.Keys.HmacKey is null)
+        {
+            log.Warning($"Warning: GPG packets without HMAC_KEY ({who}): anybody can make gpg work, and so hold up such packets");
         }
 
         return home;

@@ -34,13 +34,19 @@ internal static class DecryptorProgram
         // gpg is not to have it.
         CurrentProcess.KeepDescriptorsFromChildren();
         using GpgKeyrings keyrings = new(setup);
+
+        // Packets do not wait for that.
+        new Thread(() => TellFaults(keyrings, log)) { IsBackground = true, Name = "keyring faults" }.Start();
+        using WakeEvent wake = new();
+        return Serve(listener, keyrings, wake, new DaemonWatch(input, wake), log);
+    }
+
+    private static void TellFaults(GpgKeyrings keyrings, ListenerLog log)
+    {
         foreach (string fault in keyrings.FindFaults())
         {
             log.Write(LogLevel.Warning, $"Warning: {fault}");
         }
-
-        using WakeEvent wake = new();
-        return Serve(listener, keyrings, wake, new DaemonWatch(input, wake), log);
     }
 
     private static int Serve(Descriptor listener, GpgKeyrings keyrings, WakeEvent wake, DaemonWatch daemon, ListenerLog log)
