@@ -77,9 +77,16 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
         }
     }
 
-    /// <summary>A stanza that another one's packet does not fit has nothing to say, unless all is to be told.</summary>
-    private bool IsMereMismatch(in StanzaVerdict found, Verdict verdict) =>
-        (found.Outcome == Outcome.NoEncryptionMatch || found.Rejection == Rejection.HmacMismatch) && verdict.Authentic is not null && !log.Shows(LogLevel.Debug);
+    /// <summary>
+    /// A stanza that another one's packet does not fit has nothing to say, unless all is to be told: its keys are others. A signature is looked at only where its
+    /// keys fit.
+    /// </summary>
+    private bool IsMereMismatch(in StanzaVerdict found, Verdict verdict)
+    {
+        bool areKeysOthers = found.Outcome == Outcome.NoEncryptionMatch
+            || (found.Outcome == Outcome.NotAuthentic && found.Rejection is not (Rejection.GpgmeNoSignature or Rejection.GpgmeBadSignature));
+        return areKeysOthers && verdict.Authentic is not null && !log.Shows(LogLevel.Debug);
+    }
 
     /// <summary>What the servers of the reference say of each datagram and connection, when verbose (server.md 5.3, 5.4).</summary>
     private void WriteReceived(in Datagram datagram)

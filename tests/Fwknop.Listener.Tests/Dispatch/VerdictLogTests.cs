@@ -53,8 +53,23 @@ public sealed class VerdictLogTests : IDisposable
     [InlineData(Rejection.DecryptionFailure, "Decryption failed or decrypted data is invalid")]
     internal void Tells_why_a_packet_is_not_authentic(Rejection rejection, string text)
     {
+        Verdict verdict = Found(Outcome.NotAuthentic, rejection);
+        verdict.Authentic = null;
+        Write(Log(0), verdict);
+        Assert.Equal($"{Match}<4>{Prefix}Error creating fko context: {text}\n<4>[10.0.0.1] SPA packet is not authentic for any stanza\n", Lines);
+    }
+
+    /// <summary>Its keys are others; only a signature that does not count is about the packet itself.</summary>
+    [Theory]
+    [InlineData(Rejection.DecryptionFailure, true)]
+    [InlineData(Rejection.GpgmeDecryptFailed, true)]
+    [InlineData(Rejection.EncryptGpgCipherNotDecodable, true)]
+    [InlineData(Rejection.GpgmeNoSignature, false)]
+    [InlineData(Rejection.GpgmeBadSignature, false)]
+    internal void A_stanza_says_nothing_of_a_packet_that_another_one_opens(Rejection rejection, bool isQuiet)
+    {
         Write(Log(0), Found(Outcome.NotAuthentic, rejection));
-        Assert.Equal($"{Match}<4>{Prefix}Error creating fko context: {text}\n", Lines);
+        Assert.Equal(isQuiet, Lines.Length == 0);
     }
 
     [Fact]
