@@ -5,11 +5,13 @@ using Fwknop.Protocol;
 namespace Fwknop.Configuration;
 
 /// <summary>
-/// A set of ports as <c>tcp/22, udp/53</c> (server.md 4.3), also <c>tcp/8000-8010</c>, <c>tcp/*</c> and <c>*</c>. An item that stands twice
-/// counts once (server.md 13, Q1).
+/// A set of ports as <c>tcp/22, udp/53</c> (server.md 4.3), also <c>tcp/8000-8010</c>, <c>tcp/*</c>, <c>*/80</c> for both protocols and
+/// <c>*</c>. An item that stands twice counts once (server.md 13, Q1).
 /// </summary>
 public sealed class PortList
 {
+    private static readonly TransportProtocol[] Both = [TransportProtocol.Tcp, TransportProtocol.Udp];
+
     private PortList(string text, List<PortRange> ranges)
     {
         Text = text;
@@ -19,7 +21,7 @@ public sealed class PortList
     /// <summary>The list as written.</summary>
     public string Text { get; }
 
-    /// <summary>The items in the order written, each once; those of <c>*</c> are all ports of TCP and all of UDP.</summary>
+    /// <summary>The items in the order written, each once; <c>*</c> stands for both protocols, first TCP, then UDP.</summary>
     public IReadOnlyList<PortRange> Ranges { get; }
 
     /// <summary>Every port of the list, each once: of <c>tcp/*</c> 65535.</summary>
@@ -35,7 +37,7 @@ public sealed class PortList
     }
 
     /// <summary>Reads a list; blanks around items are skipped.</summary>
-    /// <param name="text">Items separated by commas: <c>proto/port</c>, <c>proto/first-last</c>, <c>proto/*</c> or <c>*</c>; tcp or udp in any case, 1 to 65535.</param>
+    /// <param name="text">Items separated by commas: <c>proto/port</c>, <c>proto/first-last</c>, <c>proto/*</c> or <c>*</c>; tcp or udp in any case, * for both; 1 to 65535.</param>
     /// <param name="list">The list, or null.</param>
     /// <param name="errors">One message for every bad item.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out PortList? list, out IReadOnlyList<string> errors)
@@ -102,7 +104,7 @@ public sealed class PortList
         ranges = [];
         if (item == "*")
         {
-            ranges = [All(TransportProtocol.Tcp), All(TransportProtocol.Udp)];
+            ranges = [.. Both.Select(All)];
             return null;
         }
 
@@ -112,13 +114,14 @@ public sealed class PortList
             return $"[*] Parse error on access port entry: {item}";
         }
 
-        TransportProtocol? protocol = item[..slash].ToUpperInvariant() switch
+        TransportProtocol[] protocols = item[..slash].ToUpperInvariant() switch
         {
-            "TCP" => TransportProtocol.Tcp,
-            "UDP" => TransportProtocol.Udp,
-            _ => null,
+            "TCP" => [TransportProtocol.Tcp],
+            "UDP" => [TransportProtocol.Udp],
+            "*" => Both,
+            _ => [],
         };
-        if (protocol is null)
+        if (protocols.Length == 0)
         {
             return $"[*] Invalid protocol in access port entry: {item}";
         }
@@ -126,7 +129,7 @@ public sealed class PortList
         string ports = item[(slash + 1)..];
         if (ports == "*")
         {
-            ranges = [All(protocol.Value)];
+            ranges = [.. protocols.Select(All)];
             return null;
         }
 
@@ -136,7 +139,7 @@ public sealed class PortList
             return $"[*] Invalid port '{item}' in access request, must be in [1,65535]";
         }
 
-        ranges = [new PortRange(protocol.Value, first, last)];
+        ranges = [.. protocols.Select(protocol => new PortRange(protocol, first, last))];
         return null;
     }
 

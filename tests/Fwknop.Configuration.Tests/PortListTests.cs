@@ -15,6 +15,9 @@ public class PortListTests
     [InlineData("tcp/8000-8003", "tcp/8000 tcp/8001 tcp/8002 tcp/8003")]
     [InlineData("UDP/7-7, tcp/1", "udp/7 tcp/1")]
     [InlineData("tcp/5-7, tcp/6-8", "tcp/5 tcp/6 tcp/7 tcp/8")]
+    [InlineData("*/80", "tcp/80 udp/80")]
+    [InlineData("*/8000-8001, tcp/22", "tcp/8000 tcp/8001 udp/8000 udp/8001 tcp/22")]
+    [InlineData("udp/80, */80, tcp/80", "udp/80 tcp/80")]
     public void Accepts(string text, string expected)
     {
         Assert.True(PortList.TryParse(text, out PortList? list, out _));
@@ -42,7 +45,13 @@ public class PortListTests
     [InlineData("tcp/22-", "[*] Invalid port 'tcp/22-' in access request, must be in [1,65535]")]
     [InlineData("tcp/1-2-3", "[*] Invalid port 'tcp/1-2-3' in access request, must be in [1,65535]")]
     [InlineData("tcp/1 - 2", "[*] Invalid port 'tcp/1 - 2' in access request, must be in [1,65535]")]
-    [InlineData("*/22", "[*] Invalid protocol in access port entry: */22")]
+    [InlineData("**/22", "[*] Invalid protocol in access port entry: **/22")]
+    [InlineData("* /22", "[*] Invalid protocol in access port entry: * /22")]
+    [InlineData("*/", "[*] Invalid port '*/' in access request, must be in [1,65535]")]
+    [InlineData("*/0", "[*] Invalid port '*/0' in access request, must be in [1,65535]")]
+    [InlineData("*/8010-8000", "[*] Invalid port '*/8010-8000' in access request, must be in [1,65535]")]
+    [InlineData("*/**", "[*] Invalid port '*/**' in access request, must be in [1,65535]")]
+    [InlineData("*/*/80", "[*] Invalid port '*/*/80' in access request, must be in [1,65535]")]
     [InlineData("**", "[*] Parse error on access port entry: **")]
     [InlineData("tcp/**", "[*] Invalid port 'tcp/**' in access request, must be in [1,65535]")]
     [InlineData("tcp/22 tcp/23", "[*] Invalid port 'tcp/22 tcp/23' in access request, must be in [1,65535]")]
@@ -66,6 +75,14 @@ public class PortListTests
     [InlineData("udp/*", "udp/1", true)]
     [InlineData("*", "tcp/22", true)]
     [InlineData("*", "udp/22", true)]
+    [InlineData("*/80", "tcp/80", true)]
+    [InlineData("*/80", "udp/80", true)]
+    [InlineData("*/80", "tcp/81", false)]
+    [InlineData("*/8000-8010", "tcp/8010", true)]
+    [InlineData("*/8000-8010", "udp/8000", true)]
+    [InlineData("*/8000-8010", "udp/8011", false)]
+    [InlineData("*/*", "tcp/65535", true)]
+    [InlineData("*/*", "udp/1", true)]
     public void ContainsWhatIsInARange(string text, string port, bool expected)
     {
         Assert.True(PortList.TryParse(text, out PortList? list, out _));
@@ -83,6 +100,8 @@ public class PortListTests
     [InlineData("tcp/8000-8010", "tcp/8000, tcp/8010", "tcp/8001-8009")]
     [InlineData("tcp/8000-8010", "udp/*", "tcp/8000-8010")]
     [InlineData("*", "tcp/22, tcp/1-10", "tcp/11-21 tcp/23-65535 udp/*")]
+    [InlineData("*/80", "tcp/80", "udp/80")]
+    [InlineData("*", "*/80", "tcp/1-79 tcp/81-65535 udp/1-79 udp/81-65535")]
     [InlineData("tcp/22", "tcp/20-30", "")]
     [InlineData("tcp/*", "*", "")]
     public void LeavesOutAnotherList(string text, string? other, string expected)

@@ -26,6 +26,7 @@ public sealed class BadInputTests
         ("bad port list", GoodAccess + "OPEN_PORTS tcp/99999\n", Nftables, [], "OPEN_PORTS|Invalid port"),
         ("bad time", GoodAccess + "FW_ACCESS_TIMEOUT never\n", Nftables, [], "FW_ACCESS_TIMEOUT"),
         ("bad number", GoodAccess, Nftables + "MAX_SPA_PACKET_AGE 0;\n", [], "MAX_SPA_PACKET_AGE"),
+        ("both files", "SOURCE 1.2.3.4/99\n" + GoodAccess[11..], Nftables + "MAX_SPA_PACKET_AGE 0;\n", [], "(?s)MAX_SPA_PACKET_AGE.*Fatal invalid SOURCE in access stanza"),
         ("unknown firewall", GoodAccess, "FIREWALL_TYPE moat;\n", [], "FIREWALL_TYPE"),
         ("bad guarded port", GoodAccess, "FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/x;\n", [], "GUARD_PORTS"),
         ("chain that does not exist", GoodAccess, "FIREWALL_TYPE nftables;\nNFT_INSERT inet nowhere input;\n", [], "nowhere"),

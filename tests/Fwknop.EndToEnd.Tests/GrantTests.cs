@@ -198,4 +198,21 @@ public sealed class GrantTests
         second.LogAfter("Replay detected from source IP", () => site.Send(packet));
         Assert.Equal(ProbeResult.NoAnswer, site.Probe());
     }
+
+    [RootFact("nft")]
+    public void Without_a_record_of_packets_one_that_is_sent_twice_is_granted_twice()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        string packet = site.Seal(Protocol.PortSpec.Tcp(Site.Ssh));
+        using SpaDaemon daemon = site.StartDaemon(configuration: "ENABLE_DIGEST_PERSISTENCE N;\n");
+        string first = daemon.GrantAfter("tcp/22", () => site.Send(packet));
+        site.AssertClosedBy(SpaDaemon.ExpiryIn(first) + 1);
+
+        daemon.GrantAfter("tcp/22", () => site.Send(packet));
+
+        Assert.Equal(ProbeResult.Open, site.Probe());
+        Assert.Equal(0, daemon.Process.CountLines("Replay detected"));
+        Assert.Equal(0, daemon.Stop());
+        Assert.Empty(Directory.GetFiles(site.RunFolder.Path, "digest.cache*", SearchOption.AllDirectories));
+    }
 }

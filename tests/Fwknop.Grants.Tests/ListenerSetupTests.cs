@@ -62,6 +62,23 @@ public sealed class ListenerSetupTests
         Array.ForEach([.. read.Stanzas], stanza => stanza.Dispose());
     }
 
+    /// <summary>Ports go over as they are written, and mean the same on the other side.</summary>
+    [Theory]
+    [InlineData("*/80")]
+    [InlineData("tcp/22, */8000-8010")]
+    [InlineData("*/*")]
+    public void Ports_of_both_protocols_arrive(string ports)
+    {
+        using AccessPolicy policy = Policy($"SOURCE ANY\nKEY k\nOPEN_PORTS {ports}\nRESTRICT_PORTS {ports}\n");
+        ListenerSetup setup = new() { Capture = CaptureMode.Pcap, Stanzas = policy.Stanzas };
+
+        using AccessStanza read = Assert.Single(ListenerSetup.Read(new MemoryStream(Bytes(setup))).Stanzas);
+
+        Assert.Equal(ports, read.OpenPorts!.Text);
+        Assert.Equal(policy.Stanzas[0].OpenPorts!.Ranges, read.OpenPorts.Ranges);
+        Assert.Equal(policy.Stanzas[0].RestrictPorts!.Ranges, read.RestrictPorts!.Ranges);
+    }
+
     [Fact]
     public void Arrives_with_its_defaults()
     {
@@ -154,7 +171,7 @@ public sealed class ListenerSetupTests
         Assert.Throws<ObjectDisposedException>(() => Bytes(setup));
     }
 
-    private static AccessPolicy Policy() => AccessFile.Parse(Encoding.UTF8.GetBytes(Access), "/etc/fwknop/access.conf", TimeZoneInfo.Utc) is { Value: { } policy }
+    private static AccessPolicy Policy(string access = Access) => AccessFile.Parse(Encoding.UTF8.GetBytes(access), "/etc/fwknop/access.conf", TimeZoneInfo.Utc) is { Value: { } policy }
         ? policy
         : throw new InvalidOperationException("The example is not valid.");
 

@@ -11,7 +11,13 @@ public static class ServerConfigFile
     /// <summary>Reads the files that the options name and puts the options above them.</summary>
     /// <param name="options">The command line; its own errors are not repeated here.</param>
     /// <param name="probe">Asks the operating system about the files, or null.</param>
-    public static Loaded<ServerConfig> Load(ServerOptions options, FileProbe? probe = null)
+    public static Loaded<ServerConfig> Load(ServerOptions options, FileProbe? probe = null) => Load(options, probe, out _);
+
+    /// <summary>Reads them, also to go on with access.conf where they have errors.</summary>
+    /// <param name="options">The command line; its own errors are not repeated here.</param>
+    /// <param name="probe">Asks the operating system about the files, or null.</param>
+    /// <param name="leadingToAccess">What was read, with defaults in place of what is wrong; null when it is not known from it where access.conf is.</param>
+    public static Loaded<ServerConfig> Load(ServerOptions options, FileProbe? probe, out ServerConfig? leadingToAccess)
     {
         ArgumentNullException.ThrowIfNull(options);
         DiagnosticList diagnostics = new();
@@ -22,7 +28,7 @@ public static class ServerConfigFile
             reader.ReadFile(file, probe);
         }
 
-        return Finish(reader, options, diagnostics);
+        return Finish(reader, options, diagnostics, out leadingToAccess);
     }
 
     /// <summary>Reads the text of an fwknopd.conf in place of the file that the options name.</summary>
@@ -34,10 +40,11 @@ public static class ServerConfigFile
         DiagnosticList diagnostics = new();
         SettingsReader reader = new(diagnostics);
         reader.Read(text, options.ConfigFile);
-        return Finish(reader, options, diagnostics);
+        return Finish(reader, options, diagnostics, out _);
     }
 
-    private static Loaded<ServerConfig> Finish(SettingsReader reader, ServerOptions options, DiagnosticList diagnostics)
+    private static Loaded<ServerConfig> Finish(
+        SettingsReader reader, ServerOptions options, DiagnosticList diagnostics, out ServerConfig? leadingToAccess)
     {
         foreach ((string name, string value) in options.Settings)
         {
@@ -53,7 +60,21 @@ public static class ServerConfigFile
         CheckTogether(config, reader.Settings);
         CheckNftablesModes(config, reader.Settings);
         CheckCapture(config, reader.Settings);
+        leadingToAccess = FindAccess(config, reader);
         return new Loaded<ServerConfig>(diagnostics.HasErrors ? null : config, diagnostics.InFileOrder());
+    }
+
+    /// <summary>Where settings are lost, only what the command line names is known; and what is set to nothing leads nowhere.</summary>
+    private static ServerConfig? FindAccess(ServerConfig config, SettingsReader reader)
+    {
+        if (reader.Settings.GetValueOrDefault("ACCESS_FILE")?.Value == "" || reader.Settings.GetValueOrDefault("ACCESS_FOLDER")?.Value == "")
+        {
+            return null;
+        }
+
+        return !reader.HasLostSettings || config.IsAccessFolderFromCommandLine ? config
+            : config.IsAccessFileFromCommandLine ? config with { AccessFolder = null }
+            : null;
     }
 
     private static ServerConfig Apply(IReadOnlyDictionary<string, Setting> settings)

@@ -12,6 +12,9 @@ internal sealed class SettingsReader(DiagnosticList diagnostics)
 
     public IReadOnlyDictionary<string, Setting> Settings => _settings;
 
+    /// <summary>True when a file or a line of it could not be read, which may have set any variable, or when others may have written it.</summary>
+    public bool HasLostSettings { get; private set; }
+
     public void ReadFile(string path, FileProbe? probe)
     {
         using ConfigText? text = ConfigFile.Read(path, FileKind.Config, probe, new Place(path, 0, diagnostics));
@@ -19,6 +22,8 @@ internal sealed class SettingsReader(DiagnosticList diagnostics)
         {
             Read(text.Bytes, path);
         }
+
+        HasLostSettings |= diagnostics.Items.Any(item => item is { Line: 0, Severity: ConfigSeverity.Error } && item.File == path);
     }
 
     public void Read(ReadOnlySpan<byte> text, string file)
@@ -37,6 +42,7 @@ internal sealed class SettingsReader(DiagnosticList diagnostics)
                     place.Warning(FormattableString.Invariant($"*Invalid config file entry in {file} at line {entries.Line}.\n - '{line}'"));
                     break;
                 case EntryKind.Binary:
+                    HasLostSettings = true;
                     place.Error(FormattableString.Invariant($"[*] NUL byte or stray carriage return in {file} at line {entries.Line}."));
                     break;
             }
@@ -63,6 +69,7 @@ internal sealed class SettingsReader(DiagnosticList diagnostics)
 
         if (Printable.Strict(entry.Value) is not string value)
         {
+            HasLostSettings = true;
             place.Error($"[*] {name} value holds control characters or is not UTF-8");
         }
         else if (Expand(value, place) is string expanded)

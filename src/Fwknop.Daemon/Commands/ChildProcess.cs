@@ -32,7 +32,9 @@ internal static class ChildProcess
             return CommandResult.NotStarted(reason);
         }
 
-        using ChildProgram? process = ChildProgram.TryStart(Describe(program, command), out Errno error);
+        // setpriv tells by its exit status alone that there is no such program, as a program might.
+        Errno error = command.User is null ? Errno.None : ProgramSearch.WhyNotRunnable(program);
+        using ChildProgram? process = error == Errno.None ? ChildProgram.TryStart(Describe(program, command), out error) : null;
         if (process is null)
         {
             return CommandResult.NotStarted(error.Text);

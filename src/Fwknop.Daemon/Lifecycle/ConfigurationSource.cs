@@ -15,29 +15,30 @@ internal sealed class ConfigurationSource(ServerOptions options)
     private readonly string _startFolder = Environment.CurrentDirectory;
 
     /// <summary>Reads fwknopd.conf and override files.</summary>
-    public Loaded<ServerConfig> ReadServer() => InStartFolder(LoadServer);
+    public Loaded<ServerConfig> ReadServer() => InStartFolder(() => LoadServer(out _));
 
     /// <summary>Reads them and access.conf. All that is wrong with any of them is told at once, before anything is opened.</summary>
     /// <returns>The configuration, which the caller disposes.</returns>
     public Loaded<DaemonConfiguration> Read() => InStartFolder(() =>
     {
-        Loaded<ServerConfig> server = LoadServer();
-        if (server.HasErrors)
+        Loaded<ServerConfig> server = LoadServer(out ServerConfig? leadingToAccess);
+        Loaded<AccessPolicy>? access = leadingToAccess is null ? null : AccessFile.Load(leadingToAccess, NativeAccess.System);
+        ConfigDiagnostic[] found = [.. server.Diagnostics, .. access?.Diagnostics ?? []];
+        if (server.HasErrors || access is null || access.HasErrors)
         {
-            return new Loaded<DaemonConfiguration>(null, server.Diagnostics);
+            access?.Value?.Dispose();
+            return new Loaded<DaemonConfiguration>(null, found);
         }
 
-        Loaded<AccessPolicy> access = AccessFile.Load(server.Value, NativeAccess.System);
-        return new Loaded<DaemonConfiguration>(
-            access.HasErrors ? null : new DaemonConfiguration(server.Value, access.Value), [.. server.Diagnostics, .. access.Diagnostics]);
+        return new Loaded<DaemonConfiguration>(new DaemonConfiguration(server.Value, access.Value), found);
     });
 
     /// <summary>Leaves the start folder, which may be on a disk that is to be taken out, for the time between readings.</summary>
     public static void LeaveStartFolder() => Environment.CurrentDirectory = Root;
 
-    private Loaded<ServerConfig> LoadServer()
+    private Loaded<ServerConfig> LoadServer(out ServerConfig? leadingToAccess)
     {
-        Loaded<ServerConfig> loaded = ServerConfigFile.Load(options, NativeAccess.ProbeFile);
+        Loaded<ServerConfig> loaded = ServerConfigFile.Load(options, NativeAccess.ProbeFile, out leadingToAccess);
         return loaded.HasErrors ? loaded : loaded with
         {
             Value = loaded.Value with

@@ -1,3 +1,6 @@
+using System.Runtime.Versioning;
+using Fwknop.Native.Libc;
+
 namespace Fwknop.Native.FileSystem;
 
 /// <summary>Finds a program as a shell would: a name without a slash along PATH, and nowhere else.</summary>
@@ -44,6 +47,19 @@ public static class ProgramSearch
         }
 
         return null;
+    }
+
+    /// <summary>Why nobody can run a file, as the kernel would say; none where that cannot be told, for the file may be another user's alone to see.</summary>
+    /// <param name="file">The absolute path.</param>
+    [SupportedOSPlatform("linux")]
+    public static Errno WhyNotRunnable(string file)
+    {
+        if (!FileOwnership.TryGet(file, out FileOwnership found, out Errno error))
+        {
+            return error.IsAccessDenied ? Errno.None : error;
+        }
+
+        return found.IsRegular && (found.Mode & Executable) != 0 ? Errno.None : new Errno(Errno.AccessDenied);
     }
 
     private static string? Check(string file, ref string problem)

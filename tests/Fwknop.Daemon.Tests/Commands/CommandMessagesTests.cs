@@ -112,6 +112,38 @@ public sealed class CommandMessagesTests : IDisposable
         Assert.Equal(["nobody", "mail"], File.ReadAllLines(made));
     }
 
+    /// <summary>setpriv, which is started in its place, would end with a status as a command might.</summary>
+    [RootTheory("setpriv")]
+    [InlineData("/no/such/program", "No such file or directory")]
+    [InlineData("/etc/passwd/program", "Not a directory")]
+    [InlineData("/etc/passwd", "Permission denied")]
+    [InlineData("/tmp", "Permission denied")]
+    [InlineData("no-such-program-anywhere", "no program of that name in /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")]
+    public void Tells_why_nothing_is_run_with_a_user_as_without(string command, string reason)
+    {
+        string expected = $"[10.0.0.1] (stanza #1) The command was not run: {reason}\n[10.0.0.1] (stanza #1) CMD_EXEC: command returned 16, pid_status: 255\n";
+        Run(new CommandRules(), command);
+        Settle();
+        Assert.EndsWith(expected, _lines.ToString(), StringComparison.Ordinal);
+        _lines.GetStringBuilder().Clear();
+
+        Run(new CommandRules { User = new CommandUser("nobody", 65534, 65534) }, command);
+        Settle();
+        Assert.EndsWith(expected, _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What the program itself says is its own, also 127.</summary>
+    [RootFact("setpriv")]
+    public void Leaves_a_program_of_a_user_its_own_status()
+    {
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0x1ed);
+        string script = _folder.WriteProgram("missing", "#!/bin/sh\nexit 127\n");
+        File.SetUnixFileMode(script, (UnixFileMode)0x1ed);
+        Run(new CommandRules { User = new CommandUser("nobody", 65534, 65534) }, script);
+        Settle();
+        Assert.EndsWith("CMD_EXEC: command returned 0, pid_status: 127\n", _lines.ToString(), StringComparison.Ordinal);
+    }
+
     private void Run(CommandRules rules, FieldText command, string sudo = "/usr/bin/sudo")
     {
         using AccessPolicy policy = AccessFile.Parse("SOURCE ANY\nKEY k\nHMAC_KEY h\nENABLE_CMD_EXEC Y\n"u8, "access.conf", TimeZoneInfo.Utc).Value!;
