@@ -23,7 +23,11 @@ internal sealed class ConfigurationSource(ServerOptions options)
     {
         Loaded<ServerConfig> server = LoadServer(out ServerConfig? leadingToAccess);
         Loaded<AccessPolicy>? access = leadingToAccess is null ? null : AccessFile.Load(leadingToAccess, NativeAccess.System);
-        ConfigDiagnostic[] found = [.. server.Diagnostics, .. access?.Diagnostics ?? []];
+
+        // Behind an error, only what keeps the daemon from starting as well.
+        IEnumerable<ConfigDiagnostic> ofAccess = access?.Diagnostics ?? [];
+        ConfigDiagnostic[] found =
+            [.. server.Diagnostics, .. ofAccess.Where(finding => !server.HasErrors || finding.Severity == ConfigSeverity.Error)];
         if (server.HasErrors || access is null || access.HasErrors)
         {
             access?.Value?.Dispose();
