@@ -16,7 +16,7 @@ public sealed record LogLine(LogLevel Level, string Text, LogEvent? Event = null
     private const int MaxLength = 4096;
 
     /// <summary>One line; control characters are replaced.</summary>
-    public string Text { get; } = Clean(Text, MaxLength);
+    public string Text { get; } = Clean(Text);
 
     /// <summary>True when lines of the level are shown: up to info, and one level more for each <c>-v</c> (server.md 11).</summary>
     public static bool IsShown(LogLevel level, int verbosity) => (int)level <= (int)LogLevel.Info + verbosity;
@@ -41,6 +41,13 @@ public sealed record LogLine(LogLevel Level, string Text, LogEvent? Event = null
         return end > 0 && LogEvent.TryParse(line[3..end]) is { } about
             ? new LogLine((LogLevel)(line[1] - '0'), line[(end + 1)..], about)
             : new LogLine(LogLevel.Error, line);
+    }
+
+    /// <summary>A text as part of a line: no control characters, and no more than a line may have.</summary>
+    public static string Clean(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Clean(text, MaxLength);
     }
 
     /// <summary>The line as it is written.</summary>

@@ -1,9 +1,9 @@
-using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
 using Fwknop.Protocol;
+using static Fwknop.Listener.Tests.Arriving;
 
 namespace Fwknop.Listener.Tests;
 
@@ -11,8 +11,6 @@ namespace Fwknop.Listener.Tests;
 public sealed class PipelineTests
 {
     private const string Keys = "KEY k\nHMAC_KEY h\n";
-
-    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
     /// <summary>name, access.conf, message, packet source, outcomes by stanza.</summary>
     public static TheoryData<string, string, string, string, string> Rows => new()
@@ -365,20 +363,6 @@ public sealed class PipelineTests
         };
         return SpaPacket.Seal(fields, keys).Bytes.ToArray();
     }
-
-    private static Datagram Packet(byte[] payload, string source) => new()
-    {
-        Payload = payload,
-        SourceBits = PackedAddress.From(IPAddress.Parse(source)),
-        DestinationBits = PackedAddress.From(IPAddress.Parse("10.0.0.254")),
-        SourcePort = 40000,
-        DestinationPort = 62201,
-        Protocol = IpProtocol.Udp,
-    };
-
-    private static AccessPolicy Read(string access) =>
-        AccessFile.Parse(Encoding.UTF8.GetBytes(access), "access.conf", TimeZoneInfo.Utc) is { Value: { } policy } ? policy
-            : throw new InvalidOperationException(access);
 
     private static ListenerSetup Setup(AccessPolicy policy) => new()
     {

@@ -24,7 +24,7 @@ internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLane
         string prefix = LogLine.Prefix(request.Packet.Origin.Source, stanza.Number);
         string text = request.Command.ToString();
         log.Info(
-            $"{prefix} Processing SPA Command message: command='{new LogLine(LogLevel.Info, text).Text}'.",
+            $"{prefix} Processing SPA Command message: command='{LogLine.Clean(text)}'.",
             About(LogEventKind.CommandReceived).With(LogField.StanzaName, stanza.Name).With(LogField.User, request.Username.ToString()).With(LogField.Command, text));
         if (WhyNotRun(stanza.Commands!, text) is { } reason)
         {

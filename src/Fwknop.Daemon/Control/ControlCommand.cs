@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Control;
@@ -11,7 +12,7 @@ namespace Fwknop.Daemon.Control;
 /// <param name="errors">Standard error.</param>
 internal sealed class ControlCommand(string pidFile, ServerOptions options, TextWriter output, TextWriter errors)
 {
-    private const string NoneRuns = "No running fwknopd detected.";
+    private readonly RunningInstance _running = new(pidFile, output, errors);
 
     /// <summary>--list-grants.</summary>
     /// <returns>The exit status.</returns>
@@ -49,19 +50,12 @@ internal sealed class ControlCommand(string pidFile, ServerOptions options, Text
     /// <returns>The exit status: 0 when a daemon runs, whether or not it answers.</returns>
     public int ShowStatus()
     {
-        bool isRunning = FileLock.IsHeld(pidFile, out int daemon, out Errno error);
-        if (error != Errno.None)
+        if (!(options.ShowsJson ? _running.TryFind(out int daemon) : _running.TryShow(out daemon)))
         {
-            errors.Write($"[*] PID file error: {pidFile}: {error.Text}\n");
-        }
-
-        if (!isRunning)
-        {
-            output.Write(options.ShowsJson ? "{\"running\":false}\n" : $"{NoneRuns}\n");
+            output.Write(options.ShowsJson ? "{\"running\":false}\n" : "");
             return 1;
         }
 
-        output.Write(options.ShowsJson ? "" : $"Detected fwknopd is running (pid={daemon}).\n");
         if (Ask(daemon, new ControlRequest.Status(), WriteStatus) != 0 && options.ShowsJson)
         {
             output.Write($"{{\"running\":true,\"pid\":{daemon}}}\n");
@@ -97,7 +91,7 @@ internal sealed class ControlCommand(string pidFile, ServerOptions options, Text
             return Fail(error.IsAccessDenied ? $"only root may ask the running fwknopd ({pidFile}: {error.Text})" : $"PID file error: {pidFile}: {error.Text}");
         }
 
-        output.Write($"{NoneRuns}\n");
+        output.Write($"{RunningInstance.NoneRuns}\n");
         return 1;
     }
 

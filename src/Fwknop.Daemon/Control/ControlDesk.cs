@@ -10,10 +10,12 @@ namespace Fwknop.Daemon.Control;
 
 /// <summary>Answers what comes in by the control socket. Used from the daemon's thread, which makes and ends grants as well: nothing happens in between.</summary>
 /// <param name="commands">What is open by commands.</param>
-/// <param name="counters">What has been counted.</param>
 /// <param name="log">The log.</param>
-internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counters, DaemonLog log)
+internal sealed class ControlDesk(StanzaCommands commands, DaemonLog log)
 {
+    /// <summary>What has been counted since the daemon's start.</summary>
+    public DaemonCounters Counters { get; } = new();
+
     /// <summary>Answers a request.</summary>
     /// <param name="request">What is asked.</param>
     /// <param name="userId">Who asks, for the log.</param>
@@ -27,26 +29,26 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonCounters counte
     };
 
     private ControlAnswer.Status StatusOf(IFirewall firewall, Moment now) =>
-        new(ProgramVersion.Text, counters.Since, firewall.Description, Open(firewall, now).Count(), counters.All);
+        new(ProgramVersion.Text, Counters.Since, firewall.Description, Open(firewall, now).Count(), Counters.All);
 
     private ControlAnswer Revoke(ControlRequest.Revoke revoke, uint userId, IFirewall firewall, Moment now)
     {
         Dictionary<GrantKey, OpenGrant> wanted = firewall.Live
             .Where(grant => grant.Value.Due > now.Monotonic && revoke.Grants.Matches(grant.Key.Source, grant.Key.Ports))
             .ToDictionary(grant => grant.Key, grant => ByFirewall(grant.Key, grant.Value, firewall, now));
-        PendingClose[] closes = [.. commands.Waiting.Select(close => close.Key).Where(close => revoke.Grants.Matches(NetworkText.HostOf(close.Allow), PortsOf(close)))];
-        OpenGrant[] byCommands = [.. commands.Waiting.Where(close => closes.Contains(close.Key)).Select(close => ByCommand(close.Key, close.Value, now))];
+        KeyValuePair<PendingClose, TimeSpan>[] closes =
+            [.. commands.Waiting.Where(close => revoke.Grants.Matches(NetworkText.HostOf(close.Key.Allow), PortsOf(close.Key)))];
         string? failure = wanted.Count == 0 ? null : firewall.Revoke(wanted.Keys, now);
         HashSet<GrantKey> left = failure is null ? [] : [.. firewall.Live.Select(grant => grant.Key)];
-        OpenGrant[] revoked = [.. wanted.Where(grant => !left.Contains(grant.Key)).Select(grant => grant.Value), .. byCommands];
+        OpenGrant[] revoked = [.. wanted.Where(grant => !left.Contains(grant.Key)).Select(grant => grant.Value), .. closes.Select(close => ByCommand(close.Key, close.Value, now))];
         foreach (OpenGrant grant in revoked)
         {
-            LogLine line = new(LogLevel.Info, $"[{NetworkText.Of(grant.Addresses)}] Revoked {grant}, as user id {userId} asked by the control socket");
-            log.Info(line.Text, About(grant, userId));
+            string line = $"[{NetworkText.Of(grant.Addresses)}] Revoked {grant}, as user id {userId} asked by the control socket";
+            log.Info(LogLine.Clean(line), About(grant, userId));
         }
 
-        commands.Close(closes);
-        counters.Revoked += revoked.Length;
+        commands.Close(closes.Select(close => close.Key));
+        Counters.Revoked += revoked.Length;
         if (failure is not null)
         {
             log.Error($"Could not revoke the grants of {revoke.Grants}: {failure}", new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, failure));

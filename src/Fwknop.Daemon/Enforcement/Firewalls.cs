@@ -2,6 +2,7 @@ using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Enforcement.Nftables;
 using Fwknop.Daemon.Lifecycle;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement;
 
@@ -32,6 +33,10 @@ internal static class Firewalls
 
     /// <summary>True when two readings of the configuration ask for the same firewall, so that what is there can stay.</summary>
     public static bool AreSame(ServerConfig one, ServerConfig other) => Relevant(one).SequenceEqual(Relevant(other));
+
+    /// <summary>Says that it is in place, and what it is.</summary>
+    public static void TellReady(IFirewall firewall, IFirewallLog log) =>
+        log.Info($"Firewall: {firewall.Description}", new LogEvent(LogEventKind.FirewallReady).With(LogField.Firewall, firewall.Description));
 
     private static IEnumerable<KeyValuePair<string, string?>> Relevant(ServerConfig config) =>
         config.Settings.Where(setting => Prefixes.Any(prefix => setting.Key.StartsWith(prefix, StringComparison.Ordinal)));

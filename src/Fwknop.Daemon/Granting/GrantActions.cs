@@ -57,8 +57,7 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
     private void Tell(Grant grant, GrantOutcome outcome, Moment now)
     {
         string name = grant.Stanza.Name is { } given ? $" {given}" : "";
-        LogLine line = new(
-            LogLevel.Info,
+        string line = LogLine.Clean(
             $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {string.Join(',', grant.Ports)} "
             + $"for {NetworkText.Of(grant.Network)} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
         LogEvent about = new LogEvent(outcome == GrantOutcome.Extended ? LogEventKind.GrantExtended : LogEventKind.GrantOpened)
@@ -69,7 +68,7 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
             .With(LogField.Ports, grant.Ports)
             .With(LogField.Seconds, (long)grant.Duration.TotalSeconds)
             .With(LogField.Expires, LogField.TimeText((now.WallClock + grant.Duration).ToUnixTimeSeconds()));
-        log.Info(line.Text, about);
+        log.Info(line, about);
     }
 
     private FirewallGrant? ToFirewall(ServerConfig config, Grant grant, Moment now)

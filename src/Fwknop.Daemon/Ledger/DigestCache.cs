@@ -165,7 +165,7 @@ internal sealed class DigestCache : IDisposable
             }
             else
             {
-                string shown = new LogLine(LogLevel.Info, Encoding.ASCII.GetString(line[..Math.Min(line.Length, 200)])).Text;
+                string shown = LogLine.Clean(Encoding.ASCII.GetString(line[..Math.Min(line.Length, 200)]));
                 log.Info($"*Skipping invalid digest file entry in {path} at line {number}.\n - {shown}");
             }
         }

@@ -24,12 +24,9 @@ internal sealed class DaemonLoop(
     ServiceManager service)
 {
     private readonly Succession _succession = new(first, source, log);
-    private readonly DaemonCounters _counters = new();
+    private readonly ControlDesk _desk = new(commands, log);
     private readonly GrantActions _actions = new(commands, log);
     private readonly Queue<DaemonEvent> _pending = [];
-    private ControlDesk? _desk;
-
-    private ControlDesk Desk => _desk ??= new ControlDesk(commands, _counters, log);
 
     private IFirewall Firewall => _succession.Present.Firewall;
 
@@ -113,7 +110,7 @@ internal sealed class DaemonLoop(
             Moment now = Now();
             if (Firewall.NextDue <= now.Monotonic)
             {
-                _counters.Ended += Firewall.Expire(now);
+                _desk.Counters.Ended += Firewall.Expire(now);
             }
 
             commands.RunDue(now);
@@ -133,7 +130,7 @@ internal sealed class DaemonLoop(
     {
         foreach (DaemonEvent.ControlAsked asked in requests)
         {
-            asked.Answer(Desk.Answer(asked.Request, asked.UserId, Firewall, Now()));
+            asked.Answer(_desk.Answer(asked.Request, asked.UserId, Firewall, Now()));
         }
     }
 
@@ -267,7 +264,7 @@ internal sealed class DaemonLoop(
 
         if (TryRecord(batch))
         {
-            _actions.Take(actions, Firewall, Now(), _counters);
+            _actions.Take(actions, Firewall, Now(), _desk.Counters);
         }
 
         return null;
@@ -299,7 +296,7 @@ internal sealed class DaemonLoop(
         List<SeenPacket> packets = batch.Packets;
         Generation present = _succession.Present;
         packets.RemoveAll(packet => _succession.IsShared(packet.Digest));
-        _counters.Packets += packets.Count;
+        _desk.Counters.Packets += packets.Count;
         if (present.Ledger is null || packets.Count == 0)
         {
             return true;

@@ -103,7 +103,7 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
         try
         {
             firewall.Prepare(Moment.Now(TimeProvider.System), []);
-            log.Info($"Firewall: {firewall.Description}", new LogEvent(LogEventKind.FirewallReady).With(LogField.Firewall, firewall.Description));
+            Firewalls.TellReady(firewall, log);
             return true;
         }
         catch (FirewallException error)

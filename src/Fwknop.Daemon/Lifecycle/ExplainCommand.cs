@@ -42,7 +42,7 @@ internal static class ExplainCommand
 
         // What comes from a packet, or from a listener that one has taken over, is cleaned before it reaches a terminal.
         using StreamReader report = new(listener.Output);
-        BoundedLines.Relay(report, line => output.Write(new LogLine(LogLevel.Info, line).Text + '\n'));
+        BoundedLines.Relay(report, line => output.Write(LogLine.Clean(line) + '\n'));
         return End(listener, log);
     }
 

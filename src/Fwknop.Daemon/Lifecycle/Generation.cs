@@ -48,25 +48,19 @@ internal sealed class Generation
         Decryptors?.Dispose();
         Policy.Dispose();
         Ledger?.Dispose();
-        if (Passed != other?.Passed)
-        {
-            Passed?.Dispose();
-        }
-
-        if (Firewall != other?.Firewall)
-        {
-            Firewall.Dispose();
-        }
+        End(Passed, other?.Passed);
+        End(Firewall, other?.Firewall);
 
         // Before the lock: it is ours only as long as we hold that.
-        if (Control != other?.Control)
-        {
-            Control?.Dispose();
-        }
+        End(Control, other?.Control);
+        End(Instance, other?.Instance);
+    }
 
-        if (Instance != other?.Instance)
+    private static void End(IDisposable? own, IDisposable? shared)
+    {
+        if (own != shared)
         {
-            Instance?.Dispose();
+            own?.Dispose();
         }
     }
 }

@@ -15,23 +15,24 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
     private const int HangUp = 1;
     private const int KillAtOnce = 9;
     private const int Terminate = 15;
-    private const string NoneRuns = "No running fwknopd detected.";
+
+    /// <summary>Where there is no daemon to ask or to end.</summary>
+    public const string NoneRuns = "No running fwknopd detected.";
 
     private static readonly TimeSpan TerminateTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>-S.</summary>
     /// <returns>The exit status: 0 when one runs.</returns>
-    public int ShowStatus()
-    {
-        if (!TryFind(out int id))
-        {
-            output.Write($"{NoneRuns}\n");
-            return 1;
-        }
+    public int ShowStatus() => TryShow(out _) ? 0 : 1;
 
-        output.Write($"Detected fwknopd is running (pid={id}).\n");
-        return 0;
+    /// <summary>The daemon, if one runs, and the line that says so.</summary>
+    /// <param name="id">Its process number.</param>
+    public bool TryShow(out int id)
+    {
+        bool isRunning = TryFind(out id);
+        output.Write(isRunning ? $"Detected fwknopd is running (pid={id}).\n" : $"{NoneRuns}\n");
+        return isRunning;
     }
 
     /// <summary>-R.</summary>
@@ -133,8 +134,9 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
         return false;
     }
 
-    /// <summary>0 for a holder in a namespace of processes that we cannot see.</summary>
-    private bool TryFind(out int id)
+    /// <summary>The daemon, if one runs. A PID file that cannot be read is told.</summary>
+    /// <param name="id">Its process number; 0 for a holder in a namespace of processes that we cannot see.</param>
+    public bool TryFind(out int id)
     {
         bool isHeld = FileLock.IsHeld(pidFile, out id, out Errno error);
         if (error != Errno.None)

@@ -183,7 +183,7 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
         {
             next.Firewall.Prepare(now, [.. present.Live]);
             present.GiveWay(next.Firewall);
-            log.Info($"Firewall: {next.Firewall.Description}", new LogEvent(LogEventKind.FirewallReady).With(LogField.Firewall, next.Firewall.Description));
+            Firewalls.TellReady(next.Firewall, log);
             return true;
         }
         catch (FirewallException error)

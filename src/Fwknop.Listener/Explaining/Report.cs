@@ -13,7 +13,7 @@ internal sealed class Report(TextWriter output)
     public void Write(int depth, string text)
     {
         output.Write(new string(' ', depth * Indent));
-        output.Write(new LogLine(LogLevel.Info, text).Text);
+        output.Write(LogLine.Clean(text));
         output.Write('\n');
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
@@ -10,6 +9,7 @@ using Fwknop.Listener.Tests.Decryption;
 using Fwknop.Listener.Tests.Dispatch;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
+using static Fwknop.Listener.Tests.Arriving;
 
 namespace Fwknop.Listener.Tests.Catalogue;
 
@@ -30,7 +30,6 @@ public sealed class PacketCatalogueTests
     private const string Signed = $"<6>{Prefix} Incoming SPA data signed by '99990000' (fingerprint '{Key}').";
 
     private static readonly OpenPgpSignature Signature = new(Key, SignatureStatus.Good, SignatureValidity.Full);
-    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
     private static readonly PacketRow[] Rows =
     [
@@ -314,14 +313,4 @@ public sealed class PacketCatalogueTests
             NatAccess = MessageRules.CarriesNatAccess(type) ? "192.168.1.2,22" : default(FieldText?),
         };
     }
-
-    private static Datagram Packet(byte[] payload, string source) => new()
-    {
-        Payload = payload,
-        SourceBits = PackedAddress.From(IPAddress.Parse(source)),
-        DestinationBits = PackedAddress.From(IPAddress.Parse("10.0.0.254")),
-        SourcePort = 40000,
-        DestinationPort = 62201,
-        Protocol = IpProtocol.Udp,
-    };
 }

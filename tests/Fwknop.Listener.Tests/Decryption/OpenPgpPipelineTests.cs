@@ -1,10 +1,10 @@
-using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Protocol;
+using static Fwknop.Listener.Tests.Arriving;
 
 namespace Fwknop.Listener.Tests.Decryption;
 
@@ -16,7 +16,6 @@ public sealed class OpenPgpPipelineTests
     private const string Signed = Gpg + "GPG_REMOTE_ID 99990000\n";
     private const string Hmac = "HMAC_KEY h\n";
 
-    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
     private static readonly OpenPgpSignature Good = new(Key, SignatureStatus.Good, SignatureValidity.Full);
 
     /// <summary>name, access.conf, signature, outcomes by stanza, last line of the log.</summary>
@@ -261,20 +260,6 @@ public sealed class OpenPgpPipelineTests
         using PacketKeys keys = new(new EnclosedOpenPgp(variant), key);
         return SpaPacket.Seal(message ?? Message(), keys).Bytes.ToArray();
     }
-
-    private static Datagram Packet(byte[] payload) => new()
-    {
-        Payload = payload,
-        SourceBits = PackedAddress.From(IPAddress.Parse("10.0.0.1")),
-        DestinationBits = PackedAddress.From(IPAddress.Parse("10.0.0.254")),
-        SourcePort = 40000,
-        DestinationPort = 62201,
-        Protocol = IpProtocol.Udp,
-    };
-
-    private static AccessPolicy Read(string access) =>
-        AccessFile.Parse(Encoding.UTF8.GetBytes(access), "access.conf", TimeZoneInfo.Utc) is { Value: { } policy } ? policy
-            : throw new InvalidOperationException(access);
 
     private static ListenerSetup Setup(AccessPolicy policy) => new()
     {

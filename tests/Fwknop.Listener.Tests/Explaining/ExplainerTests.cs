@@ -5,6 +5,7 @@ using Fwknop.Grants;
 using Fwknop.Listener.Capture;
 using Fwknop.Listener.Explaining;
 using Fwknop.Protocol;
+using static Fwknop.Listener.Tests.Arriving;
 
 namespace Fwknop.Listener.Tests.Explaining;
 
@@ -14,8 +15,6 @@ public sealed class ExplainerTests
     private const string Keys = "KEY k\nHMAC_KEY h\n";
     private const string Totp = $"SOURCE ANY\n{Keys}TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n";
     private const string Unused = "\n    Not checked: whether the one-time password has been used";
-
-    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
 
     /// <summary>access.conf, message, what the stanzas say without user, time and message.</summary>
     public static TheoryData<string, string, string> Rows => new()
@@ -216,20 +215,6 @@ public sealed class ExplainerTests
         };
         return SpaPacket.Seal(fields, keys).Bytes.ToArray();
     }
-
-    private static Datagram Packet(byte[] payload) => new()
-    {
-        Payload = payload,
-        SourceBits = PackedAddress.From(IPAddress.Parse("10.0.0.1")),
-        DestinationBits = PackedAddress.From(IPAddress.Parse("10.0.0.254")),
-        SourcePort = 40000,
-        DestinationPort = 62201,
-        Protocol = IpProtocol.Udp,
-    };
-
-    private static AccessPolicy Read(string access) =>
-        AccessFile.Parse(Encoding.UTF8.GetBytes(access), "access.conf", TimeZoneInfo.Utc) is { Value: { } policy } ? policy
-            : throw new InvalidOperationException(access);
 
     private static ListenerSetup Setup(AccessPolicy policy) => new()
     {
