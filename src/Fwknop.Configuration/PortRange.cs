@@ -26,14 +26,19 @@ public sealed record PortRange
         Last = last;
     }
 
+    private PortRange() => Last = ushort.MaxValue;
+
+    /// <summary>Every port of every protocol (FORWARD_ALL); no request and no list names it.</summary>
+    public static PortRange Everything { get; } = new();
+
     /// <summary>One port.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The zero value, which names none.</exception>
     public static PortRange Of(PortSpec port) => new(port.Protocol, port.Port, port.Port);
 
-    /// <summary>TCP or UDP.</summary>
+    /// <summary>TCP or UDP; the zero value for <see cref="Everything"/>.</summary>
     public TransportProtocol Protocol { get; }
 
-    /// <summary>The lowest port, 1 to 65535.</summary>
+    /// <summary>The lowest port, 1 to 65535; 0 for <see cref="Everything"/>.</summary>
     public int First { get; }
 
     /// <summary>The highest port, not below <see cref="First"/>.</summary>
@@ -46,7 +51,7 @@ public sealed record PortRange
     public int Count => Last - First + 1;
 
     /// <summary>True when the port is one of them.</summary>
-    public bool Contains(PortSpec port) => port.Protocol == Protocol && port.Port >= First && port.Port <= Last;
+    public bool Contains(PortSpec port) => (port.Protocol == Protocol || this == Everything) && port.Port >= First && port.Port <= Last;
 
     /// <summary>What is left without another range: nothing, one or two ranges.</summary>
     public IEnumerable<PortRange> Without(PortRange other)
@@ -69,9 +74,14 @@ public sealed record PortRange
         }
     }
 
-    /// <summary><c>tcp/22</c>, <c>tcp/8000-8010</c> or <c>tcp/*</c>.</summary>
+    /// <summary><c>tcp/22</c>, <c>tcp/8000-8010</c>, <c>tcp/*</c>, or <c>*/*</c> for <see cref="Everything"/>.</summary>
     public override string ToString()
     {
+        if (this == Everything)
+        {
+            return "*/*";
+        }
+
         string ports = Count == ushort.MaxValue ? "*"
             : IsSingle ? First.ToString(CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");

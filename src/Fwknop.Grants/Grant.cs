@@ -1,6 +1,7 @@
 using System.Net;
 using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
 
 namespace Fwknop.Grants;
@@ -11,13 +12,14 @@ namespace Fwknop.Grants;
 /// </summary>
 public sealed class Grant
 {
-    private Grant(AccessStanza stanza, GrantRequest request, IReadOnlyList<PortRange> ports)
+    private Grant(AccessStanza stanza, GrantRequest request, IReadOnlyList<PortRange> ports, IReadOnlyList<GrantPart> parts)
     {
         Stanza = stanza;
         Packet = request.Packet;
         Allow = request.Allow;
         Network = stanza.Prefix.NetworkOf(request.Allow);
         Ports = ports;
+        Parts = parts;
         Username = request.Username;
         ClientTimeout = request.ClientTimeout;
         Duration = TimeSpan.FromSeconds(stanza.GrantSeconds(request.ClientTimeout));
@@ -38,6 +40,11 @@ public sealed class Grant
     /// <summary>At least one: those that were asked for or, where none was named, those of the stanza (ALLOW_NO_PORTS).</summary>
     public IReadOnlyList<PortRange> Ports { get; }
 
+    /// <summary>
+    /// <see cref="Ports"/> with their ways. Where several lead to the same port of another host, only the first of them is in it (server.md 13, Q26).
+    /// </summary>
+    public IReadOnlyList<GrantPart> Parts { get; }
+
     /// <summary>Who asked, as the packet says.</summary>
     public FieldText Username { get; }
 
@@ -47,22 +54,34 @@ public sealed class Grant
     /// <summary>How long, by the stanza's limits (server.md 6 step 17).</summary>
     public TimeSpan Duration { get; }
 
-    /// <summary>Checks a request against the limits of a stanza (server.md 6, steps 7, 9, 21, 25).</summary>
+    /// <summary>Checks a request against the limits of a stanza (server.md 6, steps 7, 9, 21, 22, 25).</summary>
     /// <param name="stanza">The stanza the request names.</param>
     /// <param name="request">What is asked for.</param>
+    /// <param name="settings">What may be forwarded.</param>
     /// <param name="now">The time at which the stanza must still be valid.</param>
     /// <param name="grant">The grant, or null.</param>
-    public static GrantRefusal TryMake(AccessStanza stanza, GrantRequest request, DateTimeOffset now, out Grant? grant)
+    public static GrantRefusal TryMake(AccessStanza stanza, GrantRequest request, NatSettings settings, DateTimeOffset now, out Grant? grant)
     {
         ArgumentNullException.ThrowIfNull(stanza);
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(settings);
         GrantRefusal asked = CheckPorts(stanza, request.Ports, out IReadOnlyList<PortRange> ports);
+        GrantRefusal routing = GrantRouting.Route(stanza, request, ports, settings, out IReadOnlyList<GrantPart> parts);
         GrantRefusal refusal = StanzaCheck.Check(stanza, request, now) is not GrantRefusal.None and var reason ? reason
+            : routing == GrantRefusal.NatDisabled ? routing
             : asked != GrantRefusal.None ? asked
+            : routing != GrantRefusal.None ? routing
             : IsUnspecified(request.Allow) ? GrantRefusal.NoHost
             : GrantRefusal.None;
-        grant = refusal == GrantRefusal.None ? new Grant(stanza, request, ports) : null;
+        grant = refusal == GrantRefusal.None ? new Grant(stanza, request, ports, parts) : null;
         return refusal;
+    }
+
+    /// <summary>Whether packets of a type may be sent at all: forwarding is to be enabled (server.md 6 step 22).</summary>
+    public static bool IsEnabled(MessageType type, NatSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return GrantRouting.IsEnabled(NatKinds.Of(type), settings);
     }
 
     /// <summary>Checks what is asked for alone, whoever asks and when (server.md 6 step 25; ALLOW_NO_PORTS).</summary>

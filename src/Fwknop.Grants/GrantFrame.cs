@@ -17,8 +17,9 @@ namespace Fwknop.Grants;
 /// 131 allow           16                   from here on for kind 3
 /// 147 client timeout  4
 /// 151 port count      1, then 32 × (protocol 1, port 2)
+/// 248 forwarding      1 (0 none, 1 to a host behind, 2 local), target length 1, then 127 bytes
 /// 131 command length  1, then 192 bytes    for kind 5
-/// 324 besides         count 1, then 2 × 32 bytes
+/// 377 besides         count 1, then 2 × 32 bytes
 ///
 ///   1 packet          4, for kind 16
 ///   5 passes          1
@@ -28,7 +29,7 @@ namespace Fwknop.Grants;
 public static class GrantFrame
 {
     /// <summary>Bytes of every frame.</summary>
-    public const int Size = 400;
+    public const int Size = 448;
 
     /// <summary>Bytes of a spent frame that are not always zero.</summary>
     internal const int SpentSize = StanzaAt;
@@ -43,7 +44,8 @@ public static class GrantFrame
     private const int TimeoutAt = AllowAt + 16;
     private const int PortsAt = TimeoutAt + 4;
     private const int PortSize = 3;
-    private const int BesidesAt = DetailsAt + 1 + Limits.MessageDecoded;
+    private const int NatAt = PortsAt + 1 + (GrantRequest.MaxPorts * PortSize);
+    private const int BesidesAt = NatAt + 2 + Limits.NatAccess;
 
     private enum Kind : byte
     {
@@ -232,6 +234,12 @@ public static class GrantFrame
             port[0] = (byte)request.Ports[i].Protocol;
             BinaryPrimitives.WriteUInt16BigEndian(port[1..], request.Ports[i].Port);
         }
+
+        if (request.Nat is { } nat)
+        {
+            frame[NatAt] = (byte)nat.Kind;
+            WriteText(nat.Target, Limits.NatAccess, frame[(NatAt + 1)..]);
+        }
     }
 
     private static GrantRequest? ReadRequest(ReadOnlySpan<byte> frame)
@@ -240,7 +248,7 @@ public static class GrantFrame
         int timeout = BinaryPrimitives.ReadInt32BigEndian(frame[TimeoutAt..]);
         if (count > GrantRequest.MaxPorts || timeout is < 0 or > Limits.ClientTimeout
             || ReadStanza(frame) is not { } stanza || ReadText(frame[UsernameAt..], Limits.UsernameDecoded) is not { } username
-            || ReadBesides(frame) is not { } besides)
+            || ReadBesides(frame) is not { } besides || !TryReadNat(frame[NatAt..], out NatRequest? nat))
         {
             return null;
         }
@@ -260,6 +268,13 @@ public static class GrantFrame
         }
 
         PackedAddress allow = new(BinaryPrimitives.ReadUInt128BigEndian(frame[AllowAt..]));
-        return new GrantRequest(stanza, ReadPacket(frame), allow.ToIPAddress(), ports, timeout, username) { Besides = besides };
+        return new GrantRequest(stanza, ReadPacket(frame), allow.ToIPAddress(), ports, timeout, username) { Besides = besides, Nat = nat };
+    }
+
+    private static bool TryReadNat(ReadOnlySpan<byte> field, out NatRequest? nat)
+    {
+        NatKind kind = (NatKind)field[0];
+        nat = Enum.IsDefined(kind) && ReadText(field[1..], Limits.NatAccess) is { } target ? new NatRequest(kind, target) : null;
+        return nat is not null || field[0] == 0;
     }
 }

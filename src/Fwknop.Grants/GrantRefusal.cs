@@ -24,6 +24,21 @@ public enum GrantRefusal
     /// <summary>The stanza runs commands for a port; none is named, and the stanza does not open exactly one.</summary>
     CycleWithoutPort,
 
+    /// <summary>Forwarding is asked for, and not enabled (step 22).</summary>
+    NatDisabled,
+
+    /// <summary>What is forwarded is no single port, or not to one (server.md 9.2.3).</summary>
+    NatPortInvalid,
+
+    /// <summary>The host to forward to is no address of the family that is granted.</summary>
+    NatAddressInvalid,
+
+    /// <summary>The host to forward to has no name that a host can have.</summary>
+    NatNameInvalid,
+
+    /// <summary>The host to forward to is named, and ENABLE_NAT_DNS is N.</summary>
+    NatNameDisabled,
+
     /// <summary>No single host can be meant: the address is unspecified.</summary>
     NoHost,
 }

@@ -14,6 +14,9 @@ public sealed record GrantRequest(
     int StanzaNumber, SeenPacket Packet, IPAddress Allow, IReadOnlyList<PortSpec> Ports, int ClientTimeout, FieldText Username)
     : StanzaRequest(StanzaNumber, Packet, Username)
 {
+    /// <summary>What the packet says about forwarding; null where it says nothing.</summary>
+    public NatRequest? Nat { get; init; }
+
     /// <summary>
     /// Ports in one message: what fits into <see cref="Limits.MessageDecoded"/> bytes with the shortest address and items,
     /// <c>1.1.1.1,tcp/1,…</c>, rounded up.

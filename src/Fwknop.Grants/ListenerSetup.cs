@@ -14,7 +14,7 @@ namespace Fwknop.Grants;
 public sealed record ListenerSetup
 {
     // "FWKS" and the version of this layout; both programs come from one build.
-    private const int Magic = 0x46574B03;
+    private const int Magic = 0x46574B04;
 
     private const int SeenPerChunk = 512;
 
@@ -53,6 +53,9 @@ public sealed record ListenerSetup
 
     /// <summary>UDPSERV_BIND_ADDRESS; null for all addresses.</summary>
     public IPAddress? UdpAddress { get; init; }
+
+    /// <summary>What may be forwarded.</summary>
+    public NatSettings Nat { get; init; } = NatSettings.Off;
 
     /// <summary>TCPSERV_PORT with ENABLE_TCP_SERVER Y, else 0.</summary>
     public ushort TcpPort { get; init; }
@@ -133,6 +136,7 @@ public sealed record ListenerSetup
         writer.Write(StartedAt);
         writer.Write(UsesOldLogTexts);
         writer.Write(Verbosity);
+        WriteNat(writer);
         writer.Write(Stanzas.Count);
         foreach (AccessStanza stanza in Stanzas)
         {
@@ -178,6 +182,7 @@ public sealed record ListenerSetup
             StartedAt = reader.ReadInt64(),
             UsesOldLogTexts = reader.ReadBoolean(),
             Verbosity = reader.ReadInt32(),
+            Nat = ReadNat(reader),
             Stanzas = ReadStanzas(reader),
             Keyrings = ReadKeyrings(reader),
             Seen = ReadSeen(reader),
@@ -185,6 +190,17 @@ public sealed record ListenerSetup
         ExpectMagic(reader);
         return setup;
     }
+
+    // The addresses that sources get are the daemon's business alone.
+    private void WriteNat(BinaryWriter writer)
+    {
+        writer.Write(Nat.Forwards);
+        writer.Write(Nat.ForwardsLocally);
+        writer.Write(Nat.ResolvesNames);
+    }
+
+    private static NatSettings ReadNat(BinaryReader reader) =>
+        NatSettings.Off with { Forwards = reader.ReadBoolean(), ForwardsLocally = reader.ReadBoolean(), ResolvesNames = reader.ReadBoolean() };
 
     private static void ExpectMagic(BinaryReader reader)
     {
@@ -221,6 +237,7 @@ public sealed record ListenerSetup
         // What is run, and as whom, is the daemon's business alone.
         writer.Write(stanza.Commands is not null);
         writer.Write(stanza.Cycle is not null);
+        StanzaRules.Write(writer, stanza.Nat);
         StanzaRules.Write(writer, stanza.Totp);
         StanzaRules.Write(writer, stanza.Gpg);
     }
@@ -283,6 +300,7 @@ public sealed record ListenerSetup
             Schedule = schedule,
             Prefix = prefix,
             AllowsNoPorts = allowsNoPorts,
+            Nat = StanzaRules.ReadNat(reader),
             Totp = StanzaRules.ReadTotp(reader),
             Gpg = StanzaRules.ReadGpg(reader),
         };

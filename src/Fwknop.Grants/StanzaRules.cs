@@ -1,3 +1,5 @@
+using System.Net;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
 using Fwknop.Protocol;
 
@@ -65,6 +67,36 @@ internal static class StanzaRules
             RemoteIds = ReadList(reader),
             Fingerprints = ReadList(reader),
         };
+    }
+
+    /// <summary>As access.conf has it, for where the ways of ports lead decides whether they are granted.</summary>
+    public static void Write(BinaryWriter writer, StanzaNat nat)
+    {
+        writer.Write(nat.ForwardsAll);
+        writer.Write(nat.Targets.Count);
+        foreach (ForcedTarget target in nat.Targets)
+        {
+            writer.Write(target.Address.ToString());
+            writer.Write(target.Port);
+            writer.Write((byte)(target.Protocol ?? 0));
+            writer.Write((int)(target.RequestedPort ?? 0));
+        }
+    }
+
+    public static StanzaNat ReadNat(BinaryReader reader)
+    {
+        bool forwardsAll = reader.ReadBoolean();
+        ForcedTarget[] targets = new ForcedTarget[reader.ReadInt32()];
+        for (int i = 0; i < targets.Length; i++)
+        {
+            IPAddress address = NatAddress.TryParse(reader.ReadString(), out IPAddress? host) ? host : throw new InvalidDataException("An address is malformed.");
+            ushort port = reader.ReadUInt16();
+            byte protocol = reader.ReadByte();
+            int requested = reader.ReadInt32();
+            targets[i] = new ForcedTarget(address, port, protocol == 0 ? null : (TransportProtocol)protocol, requested == 0 ? null : (ushort)requested);
+        }
+
+        return new StanzaNat { ForwardsAll = forwardsAll, Targets = targets };
     }
 
     private static string[] ReadList(BinaryReader reader) => reader.ReadString().Split(',', StringSplitOptions.RemoveEmptyEntries);

@@ -68,6 +68,18 @@ internal enum Outcome
     /// <summary>Step 22: forwarding is not enabled.</summary>
     NatDisabled,
 
+    /// <summary>Step 27: what is to be forwarded is no single port, or not to one.</summary>
+    NatPortInvalid,
+
+    /// <summary>Step 27: the host to forward to is no address, or of the other family.</summary>
+    NatAddressInvalid,
+
+    /// <summary>Step 27: the host to forward to has a name that no host has.</summary>
+    NatNameInvalid,
+
+    /// <summary>Step 27: the host to forward to is named, and ENABLE_NAT_DNS is N.</summary>
+    NatNameDisabled,
+
     /// <summary>Step 23: the stanza runs commands of its own for ports, and the packet names none.</summary>
     CycleWithoutPort,
 

@@ -17,7 +17,7 @@ namespace Fwknop.Listener;
 internal sealed class Pipeline(ListenerSetup setup)
 {
     private readonly ScreeningRules _screening = new(setup.AcceptHttp, setup.AllowAnyUserAgent);
-    private readonly AccessRules _access = new(setup.MaxPacketAge, setup.TestMode);
+    private readonly AccessRules _access = new(setup.MaxPacketAge, setup.TestMode, setup.Nat);
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
     private readonly AccessStanza[] _stanzas = [.. setup.Stanzas];
     private readonly bool _acceptsBare = setup.Stanzas.Any(stanza => stanza.Keys.HmacKey is null);

@@ -1,3 +1,5 @@
+using Fwknop.Configuration.Server;
+
 namespace Fwknop.Configuration.Access;
 
 /// <summary>What stanzas are read with.</summary>
@@ -7,5 +9,12 @@ namespace Fwknop.Configuration.Access;
 /// <param name="Diagnostics">Where findings go.</param>
 /// <param name="GpgHomeDirectory">GPG_HOME_DIR of stanzas that have none.</param>
 /// <param name="GpgExecutable">GPG_EXE of stanzas that have none.</param>
+/// <param name="Nat">What fwknopd.conf allows to forward.</param>
 internal sealed record AccessContext(
-    TimeZoneInfo Zone, AccessSystem System, IAccessFiles Files, DiagnosticList Diagnostics, string GpgHomeDirectory, string GpgExecutable);
+    TimeZoneInfo Zone,
+    AccessSystem System,
+    IAccessFiles Files,
+    DiagnosticList Diagnostics,
+    string GpgHomeDirectory,
+    string GpgExecutable,
+    NatSettings Nat);

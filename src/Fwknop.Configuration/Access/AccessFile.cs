@@ -17,7 +17,7 @@ public static class AccessFile
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(system);
         AccessContext context = new(
-            zone ?? TimeZoneInfo.Local, system, new AccessFilesOnDisk(system), new(), config.GpgHomeDirectory, config.GpgExe);
+            zone ?? TimeZoneInfo.Local, system, new AccessFilesOnDisk(system), new(), config.GpgHomeDirectory, config.GpgExe, config.Nat);
         using PolicyReader reader = new(context);
         string root = config.AccessFolder ?? config.AccessFile;
         Place start = new(root, 0, context.Diagnostics);
@@ -33,7 +33,7 @@ public static class AccessFile
         return Finish(reader, context, start);
     }
 
-    /// <summary>Reads the text of an access.conf. It can include no other file, and there are no accounts.</summary>
+    /// <summary>Reads the text of an access.conf. It can include no other file, there are no accounts, and everything may be forwarded.</summary>
     /// <param name="text">The bytes of the file; the caller wipes them.</param>
     /// <param name="file">What messages call the file.</param>
     /// <param name="zone">Whose midnight ACCESS_EXPIRE means.</param>
@@ -43,7 +43,7 @@ public static class AccessFile
     /// <summary>Reads the text of an access.conf that may include others.</summary>
     internal static Loaded<AccessPolicy> Parse(ReadOnlySpan<byte> text, string file, TimeZoneInfo zone, AccessSystem system, IAccessFiles files)
     {
-        AccessContext context = new(zone, system, files, new(), ServerConfig.DefaultGpgHomeDirectory, ServerConfig.DefaultGpgExe);
+        AccessContext context = new(zone, system, files, new(), ServerConfig.DefaultGpgHomeDirectory, ServerConfig.DefaultGpgExe, NatSettings.All);
         using PolicyReader reader = new(context);
         reader.ReadText(text, file, depth: 1, includedFrom: null);
         return Finish(reader, context, new Place(file, 0, context.Diagnostics));

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Fwknop.Configuration.CommandLine;
 using Fwknop.Configuration.Files;
@@ -49,11 +48,11 @@ internal static class AccessKeywords
         Text("CMD_CYCLE_CLOSE", (stanza, value, place) => stanza.Cycle.Close = new DraftCommand("CMD_CYCLE_CLOSE", value, place)),
         Seconds("CMD_CYCLE_TIMER", 1, (stanza, seconds) => stanza.Cycle.Timer = seconds),
 
-        NotYet("FORCE_NAT", value => CheckForcedNat("FORCE_NAT", value, withPort: true)),
-        NotYet("FORCE_SNAT", value => CheckForcedNat("FORCE_SNAT", value, withPort: false)),
-        NotYetFlag("FORCE_MASQUERADE"),
-        NotYetFlag("FORWARD_ALL"),
-        NotYetFlag("DISABLE_DNAT"),
+        Text("FORCE_NAT", (stanza, value, place) => stanza.Nat.AddTarget(value, place)),
+        Text("FORCE_SNAT", (stanza, value, place) => stanza.Nat.SetSource(value, place)),
+        Text("FORCE_MASQUERADE", (stanza, value, place) => stanza.Nat.SetMasquerade(place.ReadFlag("FORCE_MASQUERADE", value), place)),
+        Flag("FORWARD_ALL", (stanza, yes) => stanza.Nat.ForwardsAll = yes),
+        Flag("DISABLE_DNAT", (stanza, yes) => stanza.Nat.KeepsDestination = yes),
 
         ForKeyFiles(Text("GPG_DECRYPT_ID", (stanza, value, _) => stanza.Gpg.DecryptId = value)),
         KeySetters.Key("GPG_DECRYPT_PW", isBase64: false, (stanza, key) => stanza.Gpg.Passphrase = key),
@@ -125,18 +124,6 @@ internal static class AccessKeywords
         }
     });
 
-    /// <summary>A variable whose feature does not exist yet; it would turn something on, so it cannot be passed over.</summary>
-    private static AccessKeyword NotYet(string name, Func<string, string?> check) => Text(name, (_, value, place) =>
-        place.Error(check(value) ?? $"[*] {name} is not supported yet"));
-
-    private static AccessKeyword NotYetFlag(string name) => Text(name, (_, value, place) =>
-    {
-        if (place.ReadFlag(name, value))
-        {
-            place.Error($"[*] {name} {value} is not supported yet");
-        }
-    });
-
     private static PortList? Ports(string name, string value, Place place)
     {
         if (!PortList.TryParse(value, out PortList? list, out IReadOnlyList<string> errors))
@@ -193,21 +180,5 @@ internal static class AccessKeywords
         }
 
         stanza.AccessExpire = seconds == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(seconds);
-    }
-
-    private static string? CheckForcedNat(string name, string value, bool withPort)
-    {
-        string[] words = value.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length != (withPort ? 2 : 1))
-        {
-            return $"[*] Fatal: invalid {name} arg '{value}', need <IP>{(withPort ? " <PORT>" : "")}";
-        }
-
-        if (!IPAddress.TryParse(words[0], out _))
-        {
-            return $"[*] Fatal: invalid {name} IP '{words[0]}'";
-        }
-
-        return withPort && !StrictNumber.TryParse(words[1], 1, ushort.MaxValue, out _) ? $"[*] Fatal: invalid {name} port '{words[1]}'" : null;
     }
 }

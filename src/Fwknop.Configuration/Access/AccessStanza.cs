@@ -71,6 +71,9 @@ public sealed class AccessStanza : IDisposable
     /// <summary>Commands in place of the firewall; null = none.</summary>
     public CommandCycle? Cycle { get; init; }
 
+    /// <summary>What is forwarded, and how.</summary>
+    public StanzaNat Nat { get; init; } = StanzaNat.None;
+
     /// <summary>How GPG packets are taken; null = they are not. Owned by the stanza.</summary>
     public GpgRules? Gpg { get; init; }
 

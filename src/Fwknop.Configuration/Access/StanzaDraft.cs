@@ -75,6 +75,8 @@ internal sealed class StanzaDraft(Place place, string sourceText, AccessContext 
 
     public CycleDraft Cycle { get; } = new();
 
+    public NatDraft Nat { get; } = new();
+
     public GpgDraft Gpg { get; } = new();
 
     public string? Name { get; set; }
@@ -109,6 +111,7 @@ internal sealed class StanzaDraft(Place place, string sourceText, AccessContext 
             place.Info($"Warning: REQUIRE_SOURCE_ADDRESS not enabled for access stanza source: '{sourceText}'");
         }
 
+        isGood &= Nat.Check(sourceText, context.Nat, place);
         Commands.Remark(sourceText, place);
         isGood &= Cycle.Check(sourceText, place);
         isGood &= CheckOwn();
@@ -162,6 +165,7 @@ internal sealed class StanzaDraft(Place place, string sourceText, AccessContext 
             AccessExpire = AccessExpire,
             Commands = Commands.Make(),
             Cycle = Cycle.Make(),
+            Nat = Nat.Make(),
             Gpg = Gpg.Make(context),
             Schedule = Schedule,
             NotifyCommand = Notify?.Words,

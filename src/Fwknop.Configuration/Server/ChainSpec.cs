@@ -19,6 +19,9 @@ public sealed record ChainSpec(string Target, string Table, string FromChain, in
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_, ");
 
+    /// <summary>The usual one: the jump and its rules come first.</summary>
+    internal static ChainSpec Of(string target, string table, string from, string to) => new(target, table, from, 1, to, 1);
+
     /// <summary>Reads <c>Target, Table, From_chain, Jump_position, To_chain, Rule_position</c>; blanks are ignored.</summary>
     /// <param name="keyword">The variable, for messages.</param>
     /// <param name="text">Its value.</param>
@@ -50,4 +53,7 @@ public sealed record ChainSpec(string Target, string Table, string FromChain, in
         spec = problems.Count == 0 ? new ChainSpec(fields[0], fields[1], fields[2], jump, fields[4], rule) : null;
         return spec is not null;
     }
+
+    /// <summary>As it is written in fwknopd.conf.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Target}, {Table}, {FromChain}, {JumpPosition}, {ToChain}, {RulePosition}");
 }

@@ -36,8 +36,6 @@ public sealed record ServerConfig
     /// <summary>SYSLOG_SOCKET when it is not set.</summary>
     public const string DefaultSyslogSocket = "/dev/log";
 
-    private const string DefaultInputAccess = "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1";
-
     /// <summary>PCAP_INTF.</summary>
     public InterfaceList CaptureInterfaces { get; init; } = InterfaceList.Default;
 
@@ -122,18 +120,21 @@ public sealed record ServerConfig
     /// <summary>ENABLE_RULE_PREPEND: rules go to the top of the chain.</summary>
     public bool PrependsRules { get; init; }
 
-    /// <summary>FLUSH_IPT_AT_INIT.</summary>
-    public bool FlushesIptablesAtInit { get; init; } = true;
+    /// <summary>IPT_*, ENABLE_IPT_*, FLUSH_IPT_*.</summary>
+    public ChainSettings Iptables { get; init; } = new();
 
-    /// <summary>FLUSH_IPT_AT_EXIT.</summary>
-    public bool FlushesIptablesAtExit { get; init; } = true;
+    /// <summary>FIREWD_*, ENABLE_FIREWD_*, FLUSH_FIREWD_*.</summary>
+    public ChainSettings Firewalld { get; init; } = new();
 
-    /// <summary>IPT_INPUT_ACCESS.</summary>
-    public ChainSpec InputChain { get; init; } =
-        ChainSpec.TryParse("IPT_INPUT_ACCESS", DefaultInputAccess, out ChainSpec? spec, out _) ? spec : throw new FormatException();
+    /// <summary>ENABLE_NAT_DNS: packets may name the host to forward to.</summary>
+    public bool ResolvesNatNames { get; init; } = true;
 
-    /// <summary>ENABLE_IPT_COMMENT_CHECK.</summary>
-    public bool ChecksCommentMatch { get; init; } = true;
+    /// <summary>SNAT_TRANSLATE_IP: at most one address of each family.</summary>
+    public IReadOnlyList<IPAddress> SnatAddresses { get; init; } = [];
+
+    /// <summary>What may be forwarded.</summary>
+    public NatSettings Nat =>
+        new(Iptables.Forwards, Iptables.ForwardsLocally, Iptables.TranslatesSource, SnatAddresses, ResolvesNatNames);
 
     /// <summary>GUARD_PORTS: ports that fwknopd's own nftables table keeps shut; null = no guard.</summary>
     public PortList? GuardPorts { get; init; }

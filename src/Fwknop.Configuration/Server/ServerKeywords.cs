@@ -14,8 +14,6 @@ internal static class ServerKeywords
     private const int MaxCount = 131071;
 
     private const string EventDriven = "packets are read as they arrive";
-    private const string NoNat = "NAT is not supported yet";
-    private const string NoOutput = "rules for outgoing packets are not supported yet";
     private const string CommandLineOnly = "it is an option of the command line";
 
     private const string OldLogTexts = "2.6.10";
@@ -35,6 +33,12 @@ internal static class ServerKeywords
         ["LOG_LOCAL6"] = 22,
         ["LOG_LOCAL7"] = 23,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly ChainKeywords Iptables =
+        new("IPT", config => config.Iptables, (config, chains) => config with { Iptables = chains });
+
+    private static readonly ChainKeywords Firewalld =
+        new("FIREWD", config => config.Firewalld, (config, chains) => config with { Firewalld = chains });
 
     public static IReadOnlyList<ServerKeyword> All { get; } =
     [
@@ -67,21 +71,10 @@ internal static class ServerKeywords
         Flag("ENABLE_X_FORWARDED_FOR", "N", (config, yes) => config with { ReadsForwardedFor = yes }),
         Flag("ENABLE_DESTINATION_RULE", "N", (config, yes) => config with { UsesDestinationRule = yes }),
         Flag("ENABLE_RULE_PREPEND", "N", (config, yes) => config with { PrependsRules = yes }),
-        NoEffect("ENABLE_NAT_DNS", NoNat, "Y"),
-        NotYetFlag("ENABLE_IPT_FORWARDING", "N"),
-        NotYetFlag("ENABLE_IPT_LOCAL_NAT", "N"),
-        NotYetFlag("ENABLE_IPT_SNAT", "N"),
-        NoEffect("SNAT_TRANSLATE_IP", NoNat),
-        NotYetFlag("ENABLE_IPT_OUTPUT", "N"),
-        Flag("FLUSH_IPT_AT_INIT", "Y", (config, yes) => config with { FlushesIptablesAtInit = yes }),
-        FlagUnlessNo("FLUSH_IPT_AT_EXIT", "Y", (config, yes) => config with { FlushesIptablesAtExit = yes }),
-        Chain("IPT_INPUT_ACCESS", "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1"),
-        UnusedChain("IPT_OUTPUT_ACCESS", "ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1", NoOutput),
-        UnusedChain("IPT_FORWARD_ACCESS", "ACCEPT, filter, FORWARD, 1, FWKNOP_FORWARD, 1", NoNat),
-        UnusedChain("IPT_DNAT_ACCESS", "DNAT, nat, PREROUTING, 1, FWKNOP_PREROUTING, 1", NoNat),
-        UnusedChain("IPT_SNAT_ACCESS", "SNAT, nat, POSTROUTING, 1, FWKNOP_POSTROUTING, 1", NoNat),
-        UnusedChain("IPT_MASQUERADE_ACCESS", "MASQUERADE, nat, POSTROUTING, 1, FWKNOP_MASQUERADE, 1", NoNat),
-        Flag("ENABLE_IPT_COMMENT_CHECK", "Y", (config, yes) => config with { ChecksCommentMatch = yes }),
+        Flag("ENABLE_NAT_DNS", "Y", (config, yes) => config with { ResolvesNatNames = yes }),
+        .. Iptables.Forwarding,
+        new("SNAT_TRANSLATE_IP", null, SetSourceAddresses),
+        .. Iptables.Chains,
         new("FWKNOP_RUN_DIR", ServerConfig.DefaultRunDirectory, SetRunDirectory),
         NoEffect("FWKNOP_CONF_DIR", "no path follows it", "/etc/fwknop"),
         Text("ACCESS_FILE", ServerConfig.DefaultAccessFile, (config, value) => config with { AccessFile = value }),
@@ -128,19 +121,8 @@ internal static class ServerKeywords
             QueueWord("NFQ_CHAIN", "FWKNOP_NFQ", (queue, word) => queue with { Chain = word }),
             Number("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Queue = number } }),
             NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, EventDriven),
-            NotYetFlag("ENABLE_FIREWD_FORWARDING", "N"),
-            NotYetFlag("ENABLE_FIREWD_LOCAL_NAT", "N"),
-            NotYetFlag("ENABLE_FIREWD_SNAT", "N"),
-            NotYetFlag("ENABLE_FIREWD_OUTPUT", "N"),
-            NotYetFlag("FLUSH_FIREWD_AT_INIT", "Y"),
-            NotYetFlag("FLUSH_FIREWD_AT_EXIT", "Y"),
-            NotYetChain("FIREWD_INPUT_ACCESS", "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1"),
-            NotYetChain("FIREWD_OUTPUT_ACCESS", "ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1"),
-            NotYetChain("FIREWD_FORWARD_ACCESS", "ACCEPT, filter, FORWARD, 1, FWKNOP_FORWARD, 1"),
-            NotYetChain("FIREWD_DNAT_ACCESS", "DNAT, nat, PREROUTING, 1, FWKNOP_PREROUTING, 1"),
-            NotYetChain("FIREWD_SNAT_ACCESS", "SNAT, nat, POSTROUTING, 1, FWKNOP_POSTROUTING, 1"),
-            NotYetChain("FIREWD_MASQUERADE_ACCESS", "MASQUERADE, nat, POSTROUTING, 1, FWKNOP_MASQUERADE, 1"),
-            NotYetFlag("ENABLE_FIREWD_COMMENT_CHECK", "Y"),
+            .. Firewalld.Forwarding,
+            .. Firewalld.Chains,
             NotYetFlag("FLUSH_IPFW_AT_INIT", "Y"),
             NotYetFlag("FLUSH_IPFW_AT_EXIT", "Y"),
             NotYetNumber("IPFW_START_RULE_NUM", 10000, 0, MaxCount),
@@ -195,19 +177,6 @@ internal static class ServerKeywords
         return config;
     });
 
-    private static ServerKeyword Chain(string name, string standard) => new(name, standard, (config, value, place) =>
-        ReadChain(name, value, place) is ChainSpec spec ? config with { InputChain = spec } : config);
-
-    private static ServerKeyword UnusedChain(string name, string standard, string reason) => new(name, standard, (config, value, place) =>
-    {
-        if (ReadChain(name, value, place) is not null)
-        {
-            SayNoEffect(name, reason, place);
-        }
-
-        return config;
-    });
-
     private static ServerKeyword NoEffect(string name, string reason, string? standard = null) => new(name, standard, (config, _, place) =>
     {
         SayNoEffect(name, reason, place);
@@ -257,16 +226,6 @@ internal static class ServerKeywords
             return config;
         });
 
-    private static ServerKeyword NotYetChain(string name, string standard) => new(name, standard, (config, value, place) =>
-    {
-        if (ReadChain(name, value, place) is ChainSpec spec && spec != ReadChain(name, standard, place))
-        {
-            place.Error($"[*] {name} {value} is not supported yet");
-        }
-
-        return config;
-    });
-
     private static ServerKeyword Program(string name, string standard, Func<ServerConfig, string, ServerConfig> set) =>
         new(name, standard, (config, value, place) =>
         {
@@ -292,13 +251,6 @@ internal static class ServerKeywords
 
         place.Error(FormattableString.Invariant($"[*] var {name} value '{value}' not in the range {min}-{max}"));
         return null;
-    }
-
-    private static ChainSpec? ReadChain(string name, string value, Place place)
-    {
-        ChainSpec.TryParse(name, value, out ChainSpec? spec, out IReadOnlyList<string> errors);
-        Report(errors, place);
-        return spec;
     }
 
     private static void Report(IReadOnlyList<string> errors, Place place)
@@ -328,6 +280,19 @@ internal static class ServerKeywords
         }
 
         return config with { TrustedProxies = proxies };
+    }
+
+    private static ServerConfig SetSourceAddresses(ServerConfig config, string value, Place place)
+    {
+        string[] items = value.Split(',', StringSplitOptions.TrimEntries);
+        IPAddress[] addresses = [.. items.Select(item => NatAddress.TryParse(item, out IPAddress? address) ? address : IPAddress.None)];
+        if (addresses.Contains(IPAddress.None) || addresses.DistinctBy(address => address.AddressFamily).Count() < addresses.Length)
+        {
+            place.Error($"Invalid IPv4 addr for SNAT_TRANSLATE_IP: '{value}', need an address, or one of IPv4 and one of IPv6: 192.0.2.1, 2001:db8::1");
+            return config;
+        }
+
+        return config with { SnatAddresses = addresses };
     }
 
     private static ServerConfig SetRunDirectory(ServerConfig config, string value, Place place)

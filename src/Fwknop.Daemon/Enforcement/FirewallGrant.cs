@@ -13,8 +13,9 @@ internal sealed class FirewallGrant
     /// <param name="destination">Where to: the packet's destination with ENABLE_DESTINATION_RULE, otherwise null.</param>
     /// <param name="ports">At least one.</param>
     /// <param name="duration">More than nothing.</param>
+    /// <param name="translation">Where the connections are forwarded to; null where they stay.</param>
     /// <exception cref="ArgumentException">A value that would open to everybody, or nothing.</exception>
-    public FirewallGrant(IPNetwork source, IPAddress? destination, IReadOnlyList<PortRange> ports, TimeSpan duration)
+    public FirewallGrant(IPNetwork source, IPAddress? destination, IReadOnlyList<PortRange> ports, TimeSpan duration, Translation? translation = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
         if (ports.Count == 0)
@@ -29,7 +30,8 @@ internal sealed class FirewallGrant
 
         Source = new IPNetwork(Plain(source.BaseAddress), source.PrefixLength);
         Destination = destination is null ? null : HostAddress(destination, nameof(destination));
-        Ports = [.. ports];
+        Ports = translation?.IsForAll == true ? [PortRange.Everything] : [.. ports];
+        Translation = translation;
         Duration = duration;
     }
 
@@ -42,6 +44,11 @@ internal sealed class FirewallGrant
     public IReadOnlyList<PortRange> Ports { get; }
 
     public TimeSpan Duration { get; }
+
+    public Translation? Translation { get; }
+
+    /// <summary>The grants that it comes to, one for each range of ports.</summary>
+    public IEnumerable<GrantKey> Keys => Ports.Distinct().Select(ports => new GrantKey(Source, Destination, ports, Translation));
 
     /// <summary>Who is granted it, for lists.</summary>
     public GrantHolder? Holder { get; init; }

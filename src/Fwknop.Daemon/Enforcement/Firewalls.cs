@@ -55,11 +55,11 @@ internal static class Firewalls
         new IptablesSettings
         {
             Executable = config.FirewallExe,
-            Input = config.InputChain,
+            Input = config.Iptables.Input,
             Prepend = config.PrependsRules,
-            CheckComment = config.ChecksCommentMatch,
-            FlushAtInit = config.FlushesIptablesAtInit,
-            FlushAtExit = config.FlushesIptablesAtExit,
+            CheckComment = config.Iptables.ChecksComment,
+            FlushAtInit = config.Iptables.FlushesAtInit,
+            FlushAtExit = config.Iptables.FlushesAtExit,
         },
         log);
 }

@@ -1,4 +1,3 @@
-using Fwknop.Configuration;
 using Fwknop.Daemon.Expiry;
 
 namespace Fwknop.Daemon.Enforcement;
@@ -45,9 +44,8 @@ internal sealed class GrantBook
             }
 
             GrantEnd until = End(grant.Duration, now);
-            foreach (PortRange ports in grant.Ports.Distinct())
+            foreach (GrantKey key in grant.Keys)
             {
-                GrantKey key = new(grant.Source, grant.Destination, ports);
                 GrantEnd? before = changes.TryGetValue(key, out GrantChange? earlier) ? earlier.Before : Open(key, now);
                 GrantEnd? present = earlier?.After ?? before;
                 GrantEnd asked = until with { Holder = grant.Holder?.After(present?.Holder) };

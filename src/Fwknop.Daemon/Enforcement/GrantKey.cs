@@ -5,8 +5,8 @@ using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement;
 
-/// <summary>What makes two grants the same one: who, where to, which ports.</summary>
-internal sealed record GrantKey(IPNetwork Source, IPAddress? Destination, PortRange Ports)
+/// <summary>What makes two grants the same one: who, where to, which ports, and where they lead.</summary>
+internal sealed record GrantKey(IPNetwork Source, IPAddress? Destination, PortRange Ports, Translation? Translation = null)
 {
     public bool IsIPv6 => Source.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
 

@@ -29,26 +29,27 @@ internal sealed class GrantPlan
     public IReadOnlyList<GrantChange> ChangesOf(bool ipv6) => [.. Changes.Where(change => change.Key.IsIPv6 == ipv6)];
 
     /// <summary>
-    /// The log lines and outcomes once the firewall has answered: one line per port with the whole request in it
+    /// The log lines and outcomes once the firewall has answered: one line per rule with the whole request in it
     /// (server.md 9.2.3).
     /// </summary>
     /// <param name="failure">Null if the transaction was done, otherwise why not; IPv6 and IPv4 may be two transactions.</param>
-    /// <param name="chain">The chain the lines name.</param>
+    /// <param name="rules">The rules of a grant, and the chains that they are in.</param>
     /// <param name="log">Where they go.</param>
-    public IReadOnlyList<GrantOutcome> Report(Func<bool, string?> failure, string chain, IFirewallLog log)
+    public IReadOnlyList<GrantOutcome> Report(Func<bool, string?> failure, Func<GrantKey, IEnumerable<(string Name, string Chain)>> rules, IFirewallLog log)
     {
         GrantOutcome[] outcomes = new GrantOutcome[_batch.Count];
         for (int i = 0; i < _batch.Count; i++)
         {
             if ((_refusals[i] ?? failure(_batch[i].IsIPv6)) is string reason)
             {
+                (string name, string chain) = rules(_batch[i].Keys.First()).First();
                 LogEvent failed = new LogEvent(LogEventKind.RuleFailed)
                     .With(LogField.Allow, NetworkText.Of(_batch[i].Source))
                     .With(LogField.Destination, _batch[i].Destination)
                     .With(LogField.Ports, _batch[i].Ports)
                     .With(LogField.Chain, chain)
                     .With(LogField.Error, reason);
-                log.Error($"Could not add access rule to {chain} for {_batch[i].Description}: {reason}", failed);
+                log.Error($"Could not add {name} rule to {chain} for {_batch[i].Description}: {reason}", failed);
             }
         }
 
@@ -59,10 +60,14 @@ internal sealed class GrantPlan
                 continue;
             }
 
-            string verb = isNew ? "Added access rule to" : "Extended access rule in";
             long epoch = _changes[key].After.Epoch;
             LogEventKind kind = isNew ? LogEventKind.RuleAdded : LogEventKind.RuleExtended;
-            log.Info($"{verb} {chain} for {_batch[grant].Description}, expires at {epoch}", key.About(kind, chain, epoch));
+            foreach ((string name, string chain) in rules(key))
+            {
+                string what = isNew ? $"Added {name} rule to" : $"Extended {name} rule in";
+                log.Info($"{what} {chain} for {_batch[grant].Description}, expires at {epoch}", key.About(kind, chain, epoch));
+            }
+
             outcomes[grant] = isNew || outcomes[grant] == GrantOutcome.Added ? GrantOutcome.Added : GrantOutcome.Extended;
         }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
@@ -13,7 +14,7 @@ internal abstract record GrantAction(ServerConfig Config)
     /// <returns>False for what no working listener asks for; true with no action when the stanza has just ended.</returns>
     public static bool TryMake(Generation generation, StanzaRequest request, DateTimeOffset now, out GrantAction? action)
     {
-        GrantReceiver receiver = new(generation.Policy);
+        GrantReceiver receiver = new(generation.Policy, generation.Config.Nat);
         action = null;
         switch (request)
         {
@@ -29,7 +30,15 @@ internal abstract record GrantAction(ServerConfig Config)
     }
 
     /// <summary>Ports, by the firewall or by the stanza's own commands.</summary>
-    public sealed record OpenPorts(ServerConfig Config, Grant Grant) : GrantAction(Config);
+    public sealed record OpenPorts(ServerConfig Config, Grant Grant) : GrantAction(Config)
+    {
+        /// <summary>The addresses of the hosts that it is forwarded to by name; null before they are looked up.</summary>
+        public IReadOnlyDictionary<string, IPAddress>? Addresses { get; init; }
+
+        /// <summary>Hosts whose addresses must be found first.</summary>
+        public IEnumerable<string> NamesToResolve =>
+            Addresses is null ? Grant.Parts.Select(part => part.Route?.Name).OfType<string>() : [];
+    }
 
     /// <summary>A command message.</summary>
     public sealed record RunCommand(ServerConfig Config, AccessStanza Stanza, CommandRequest Request) : GrantAction(Config);

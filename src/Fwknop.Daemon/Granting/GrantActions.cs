@@ -1,4 +1,5 @@
 using System.Net;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Control;
@@ -10,7 +11,7 @@ using Fwknop.Grants;
 namespace Fwknop.Daemon.Granting;
 
 /// <summary>Does what has been allowed, once the packets are recorded: all that is for the firewall in one transaction.</summary>
-internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
+internal sealed class GrantActions(StanzaCommands commands, NatNames names, DaemonLog log)
 {
     /// <summary>Does all of it.</summary>
     public void Take(IReadOnlyList<GrantAction> actions, IFirewall firewall, Moment now, DaemonCounters counters)
@@ -28,63 +29,142 @@ internal sealed class GrantActions(StanzaCommands commands, DaemonLog log)
                     counters.Commands++;
                     commands.Open(cycle.Config, cycle.Grant, now);
                     break;
-                case GrantAction.OpenPorts ports when ToFirewall(ports.Config, ports.Grant, now) is { } change:
-                    changes.Add((ports, change));
+                case GrantAction.OpenPorts ports when ports.NamesToResolve.Any():
+                    Resolve(ports);
+                    break;
+                case GrantAction.OpenPorts ports:
+                    changes.AddRange(ToFirewall(ports, now).Select(change => (ports, change)));
                     break;
             }
         }
 
-        if (changes.Count == 0)
+        if (changes.Count > 0)
         {
-            return;
+            Open(changes, firewall, now, counters);
         }
+    }
 
+    private void Open(
+        List<(GrantAction.OpenPorts Action, FirewallGrant Change)> changes, IFirewall firewall, Moment now, DaemonCounters counters)
+    {
         IReadOnlyList<GrantOutcome> outcomes = firewall.Grant([.. changes.Select(change => change.Change)], now);
-        counters.Opened += outcomes.Count(outcome => outcome == GrantOutcome.Added);
-        counters.Extended += outcomes.Count(outcome => outcome == GrantOutcome.Extended);
-        counters.Failed += outcomes.Count(outcome => outcome == GrantOutcome.Failed);
-        for (int i = 0; i < changes.Count; i++)
+        for (int first = 0; first < changes.Count;)
         {
-            if (outcomes[i] != GrantOutcome.Failed)
+            GrantAction.OpenPorts action = changes[first].Action;
+            int end = changes.FindIndex(first, change => change.Action != action) is >= 0 and int next ? next : changes.Count;
+            int[] open = [.. Enumerable.Range(first, end - first).Where(i => outcomes[i] != GrantOutcome.Failed)];
+            bool isNew = Array.Exists(open, i => outcomes[i] == GrantOutcome.Added);
+            counters.Opened += isNew ? 1 : 0;
+            counters.Extended += open.Length > 0 && !isNew ? 1 : 0;
+            counters.Failed += open.Length < end - first ? 1 : 0;
+            if (open.Length > 0)
             {
-                Tell(changes[i].Action.Grant, outcomes[i], now);
-                commands.Notify(changes[i].Action.Config, changes[i].Action.Grant, now);
+                Tell(action.Grant, [.. open.Select(i => changes[i].Change)], isNew, now);
+                commands.Notify(action.Config, action.Grant, now);
             }
+
+            first = end;
         }
     }
 
     /// <summary>Who it is that has got in: the rule's own line says neither (server.md 14).</summary>
-    private void Tell(Grant grant, GrantOutcome outcome, Moment now)
+    private void Tell(Grant grant, IReadOnlyList<FirewallGrant> changes, bool isNew, Moment now)
     {
+        PortRange[] ports = [.. changes.SelectMany(change => change.Ports)];
+        string what = string.Join(',', changes.Select(change => change.Translation?.ToString() is { Length: > 0 } way
+            ? $"{string.Join(',', change.Ports)} (to {way})"
+            : string.Join(',', change.Ports)));
         string name = grant.Stanza.Name is { } given ? $" {given}" : "";
         string line = LogLine.Clean(
-            $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {string.Join(',', grant.Ports)} "
+            $"[{grant.Packet.Origin.Source}] (stanza #{grant.Stanza.Number}{name}) Granted {what} "
             + $"for {NetworkText.Of(grant.Network)} to user '{grant.Username}' for {grant.Duration.TotalSeconds:0} seconds");
-        LogEvent about = new LogEvent(outcome == GrantOutcome.Extended ? LogEventKind.GrantExtended : LogEventKind.GrantOpened)
+        LogEvent about = new LogEvent(isNew ? LogEventKind.GrantOpened : LogEventKind.GrantExtended)
             .With(LogField.Source, grant.Packet.Origin.Source)
             .With(grant.Stanza)
             .With(LogField.User, grant.Username.ToString())
             .With(LogField.Allow, NetworkText.Of(grant.Network))
-            .With(LogField.Ports, grant.Ports)
+            .With(LogField.Ports, ports)
             .With(LogField.Seconds, (long)grant.Duration.TotalSeconds)
             .With(LogField.Expires, LogField.TimeText((now.WallClock + grant.Duration).ToUnixTimeSeconds()));
         log.Info(line, about);
     }
 
-    private FirewallGrant? ToFirewall(ServerConfig config, Grant grant, Moment now)
+    private void Resolve(GrantAction.OpenPorts action)
     {
+        if (!names.TryResolve(action))
+        {
+            log.Warning(
+                $"[{action.Grant.Packet.Origin.Source}] Too many host names are being looked up; nothing is opened", Refused(action.Grant, "nat"));
+        }
+    }
+
+    /// <summary>One change for each way; none where it is not known where to.</summary>
+    private List<FirewallGrant> ToFirewall(GrantAction.OpenPorts action, Moment now)
+    {
+        (ServerConfig config, Grant grant) = (action.Config, action.Grant);
         IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
         if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
         {
             // No HMAC covers a packet's header: whoever is on its way may write this into it.
-            LogEvent about = new LogEvent(LogEventKind.PacketRefused)
-                .With(LogField.Source, grant.Packet.Origin.Source).With(LogField.Reason, "destination").With(grant.Stanza);
             log.Error(
                 $"[{grant.Packet.Origin.Source}] ENABLE_DESTINATION_RULE: the packet was sent to {destination}, which is no host; nothing is opened",
-                about);
-            return null;
+                Refused(grant, "destination"));
+            return [];
         }
 
-        return new FirewallGrant(grant.Network, destination, grant.Ports, grant.Duration) { Holder = GrantHolder.Of(grant, now.WallClock) };
+        List<FirewallGrant> changes = [];
+        foreach (GrantPart part in grant.Parts)
+        {
+            if (TryFindWay(action, part, out Translation? translation))
+            {
+                changes.Add(new FirewallGrant(grant.Network, destination, part.Ports, grant.Duration, translation)
+                {
+                    Holder = GrantHolder.Of(grant, now.WallClock),
+                });
+            }
+        }
+
+        SayWhatIsLeftOut(grant);
+        return changes;
     }
+
+    private bool TryFindWay(GrantAction.OpenPorts action, GrantPart part, out Translation? translation)
+    {
+        Grant grant = action.Grant;
+        translation = null;
+        if (part.Route is not { } route)
+        {
+            return true;
+        }
+
+        if (route.Name is { } name)
+        {
+            string source = $"[{grant.Packet.Origin.Source}]";
+            if (action.Addresses?.GetValueOrDefault(name) is not { } address)
+            {
+                log.Info($"{source} Unable to resolve Hostname in NAT SPA message: {name}", Refused(grant, "nat"));
+                return false;
+            }
+
+            log.Info($"{source} Resolved NAT IP in SPA message: {name} is {address}");
+            route = route with { Name = null, Address = address };
+        }
+
+        translation = GrantTranslation.Of(grant.Stanza, route, grant.Allow.AddressFamily, action.Config.Nat);
+        return true;
+    }
+
+    /// <summary>As in the reference, but said (server.md 13, Q26).</summary>
+    private void SayWhatIsLeftOut(Grant grant)
+    {
+        PortRange[] left = [.. grant.Ports.Distinct().Except(grant.Parts.SelectMany(part => part.Ports))];
+        if (left.Length > 0 && !grant.Stanza.Nat.ForwardsAll)
+        {
+            log.Warning(
+                $"{LogLine.Prefix(grant.Packet.Origin.Source, grant.Stanza.Number)} Only the first port that leads to the same place is forwarded; not opened: {string.Join<PortRange>(',', left)}");
+        }
+    }
+
+    private static LogEvent Refused(Grant grant, string reason) => new LogEvent(LogEventKind.PacketRefused)
+        .With(LogField.Source, grant.Packet.Origin.Source).With(LogField.Reason, reason).With(grant.Stanza);
 }

@@ -1,4 +1,5 @@
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Granting;
@@ -7,7 +8,7 @@ namespace Fwknop.Daemon.Granting;
 /// Checks every request of the listener by the daemon's own reading of access.conf. A listener that has been taken over can ask for no
 /// more than the stanzas allow; asking for more shows that it has been.
 /// </summary>
-internal sealed class GrantReceiver(AccessPolicy policy)
+internal sealed class GrantReceiver(AccessPolicy policy, NatSettings nat)
 {
     /// <summary>Makes a grant of a request.</summary>
     /// <param name="request">What the listener says.</param>
@@ -19,7 +20,7 @@ internal sealed class GrantReceiver(AccessPolicy policy)
     public bool TryReceive(GrantRequest request, DateTimeOffset now, out Grant? grant)
     {
         grant = null;
-        return Find(request) is { } stanza && MayHappen(Grant.TryMake(stanza, request, now, out grant));
+        return Find(request) is { } stanza && MayHappen(Grant.TryMake(stanza, request, nat, now, out grant));
     }
 
     /// <summary>Checks a request for a command.</summary>

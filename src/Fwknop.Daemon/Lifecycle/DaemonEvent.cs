@@ -1,4 +1,5 @@
 using Fwknop.Daemon.Control;
+using Fwknop.Daemon.Granting;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Lifecycle;
@@ -28,6 +29,10 @@ internal abstract record DaemonEvent
     /// <summary>A command of a stanza has ended, or was given up.</summary>
     /// <param name="Settle">What is to be done about it, on the daemon's thread.</param>
     public sealed record CommandEnded(Action Settle) : DaemonEvent;
+
+    /// <summary>The hosts that a grant is forwarded to have been looked up.</summary>
+    /// <param name="Action">The grant, whose packet is recorded.</param>
+    public sealed record NamesResolved(GrantAction.OpenPorts Action) : DaemonEvent;
 
     /// <summary>Somebody asks by the control socket.</summary>
     /// <param name="Request">What.</param>

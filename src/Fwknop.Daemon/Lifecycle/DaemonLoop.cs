@@ -25,7 +25,7 @@ internal sealed class DaemonLoop(
 {
     private readonly Succession _succession = new(first, source, log);
     private readonly ControlDesk _desk = new(commands, log);
-    private readonly GrantActions _actions = new(commands, log);
+    private readonly GrantActions _actions = new(commands, new NatNames(events, log), log);
     private readonly Queue<DaemonEvent> _pending = [];
 
     private IFirewall Firewall => _succession.Present.Firewall;
@@ -187,6 +187,9 @@ internal sealed class DaemonLoop(
             case DaemonEvent.CommandEnded command:
                 command.Settle();
                 return null;
+            case DaemonEvent.NamesResolved resolved:
+                batch.Resolved.Add(resolved.Action);
+                return null;
             case DaemonEvent.ControlAsked asked:
                 batch.Asked.Add(asked);
                 return null;
@@ -262,11 +265,8 @@ internal sealed class DaemonLoop(
             }
         }
 
-        if (TryRecord(batch))
-        {
-            _actions.Take(actions, Firewall, Now(), _desk.Counters);
-        }
-
+        bool isRecorded = TryRecord(batch);
+        _actions.Take([.. batch.Resolved, .. isRecorded ? actions : []], Firewall, Now(), _desk.Counters);
         return null;
     }
 
@@ -360,6 +360,9 @@ internal sealed class DaemonLoop(
         public List<(Generation From, StanzaRequest Request)> Requests { get; } = [];
 
         public List<SeenPacket> Packets { get; } = [];
+
+        /// <summary>Grants of packets that were recorded when they came.</summary>
+        public List<GrantAction> Resolved { get; } = [];
 
         public List<DaemonEvent.ControlAsked> Asked { get; } = [];
 

@@ -118,12 +118,9 @@ internal sealed class ConfinedProcess : IDisposable
             return new ChildStart(program, [.. rights.Mode, "--unconfined"], [.. Variables()]);
         }
 
-        string capabilities = string.Join(",+", ["-all", .. rights.Capabilities]);
         string[] arguments =
         [
-            $"--reuid={rights.Uid}", $"--regid={rights.Gid}", "--clear-groups", "--no-new-privs",
-            $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}", $"--bounding-set={capabilities}",
-            "--", program, .. rights.Mode, "--allow", rights.Capabilities.Count == 0 ? "none" : string.Join(',', rights.Capabilities),
+            .. Setpriv.Confine(rights.Uid, rights.Gid, rights.Capabilities), program, .. rights.Mode, "--allow", rights.Capabilities.Count == 0 ? "none" : string.Join(',', rights.Capabilities),
         ];
         return new ChildStart(Setpriv.Program, arguments, [.. Variables()]);
     }

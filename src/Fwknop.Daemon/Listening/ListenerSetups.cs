@@ -69,6 +69,7 @@ internal static class ListenerSetups
             AllowAnyUserAgent = config.AllowsAnyUserAgent,
             TrustedProxies = config.ReadsForwardedFor ? config.TrustedProxies : null,
             Verbosity = config.Verbosity,
+            Nat = config.Nat,
             Stanzas = configuration.Access.Stanzas,
             Keyrings = decryptors.Places,
         };

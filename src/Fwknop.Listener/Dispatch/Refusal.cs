@@ -31,6 +31,10 @@ internal readonly record struct Refusal(LogLevel Level, string? Reason, string T
         Outcome.OutsideHours => Warning("hours", $"The stanza is not in force at this time (ACCESS_HOURS {found.Stanza.Schedule})."),
         Outcome.WrongOneTimePassword => Warning("one_time_password", "The one-time password (TOTP) is missing, wrong or has been used."),
         Outcome.NatDisabled => Warning("nat", "requested NAT access, but is not enabled/supported"),
+        Outcome.NatPortInvalid => Information("nat", "Invalid NAT port in SPA message"),
+        Outcome.NatAddressInvalid => Information("nat", "Invalid NAT IP in SPA message"),
+        Outcome.NatNameInvalid => Information("nat", "Invalid Hostname in NAT SPA message"),
+        Outcome.NatNameDisabled => Information("nat", "Received Hostname in NAT SPA message, but hostname is disabled."),
         Outcome.CycleWithoutPort => new Refusal(LogLevel.Error, "no_port", "Could not build CMD_CYCLE_OPEN command."),
         Outcome.CommandInTestMode => Warning(null, "--test mode enabled, skipping command execution."),
         Outcome.CommandDisabled => Warning("command", "SPA Command messages are not allowed in the current configuration."),
@@ -39,6 +43,8 @@ internal readonly record struct Refusal(LogLevel Level, string? Reason, string T
         Outcome.Granted or Outcome.Commanded => null,
         _ => throw new InvalidOperationException($"No line for {found.Outcome}."),
     };
+
+    private static Refusal Information(string reason, string text) => new(LogLevel.Info, reason, text);
 
     private static Refusal Warning(string? reason, string text) => new(LogLevel.Warning, reason, text);
 }

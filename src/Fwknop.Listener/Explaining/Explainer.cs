@@ -22,7 +22,7 @@ namespace Fwknop.Listener.Explaining;
 internal sealed class Explainer(ListenerSetup setup, Action<IReadOnlyList<DecryptionTask>> decrypt, Report report)
 {
     private readonly ScreeningRules _screening = new(setup.AcceptHttp, setup.AllowAnyUserAgent);
-    private readonly AccessRules _access = new(setup.MaxPacketAge, TestMode: false);
+    private readonly AccessRules _access = new(setup.MaxPacketAge, TestMode: false, setup.Nat);
     private readonly ReplayMemory? _replays = setup.DetectReplays ? new ReplayMemory(setup.Seen) : null;
     private readonly PacketOpener _opener = new(setup);
     private readonly byte[] _scratch = new byte[Limits.MaxDatagram];
@@ -223,7 +223,7 @@ internal sealed class Explainer(ListenerSetup setup, Action<IReadOnlyList<Decryp
         Outcome.SourceRequired => "the packet does not name the address to allow (0.0.0.0), and REQUIRE_SOURCE_ADDRESS asks for it",
         Outcome.WrongUsername => $"the user is '{message.Username}', REQUIRE_USERNAME asks for '{stanza.RequireUsername}'",
         Outcome.OutsideHours => $"the stanza is not in force now (ACCESS_HOURS {stanza.Schedule})",
-        Outcome.NatDisabled => "forwarding (NAT) is asked for, which is not enabled",
+        Outcome.NatDisabled => "forwarding (NAT) is asked for, which is not enabled (ENABLE_IPT_FORWARDING, ENABLE_IPT_LOCAL_NAT)",
         _ => throw new InvalidOperationException($"No reason for {objection}."),
     };
 

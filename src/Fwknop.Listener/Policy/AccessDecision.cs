@@ -42,9 +42,16 @@ internal static class AccessDecision
             return Outcome.UnknownClient;
         }
 
-        GrantRequest asked = new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username);
+        GrantRequest asked = RequestOf(stanza, message, packet, allow);
         return DecidePorts(stanza, asked, rules, now, out request);
     }
+
+    /// <summary>What a message asks of the daemon.</summary>
+    public static GrantRequest RequestOf(AccessStanza stanza, SpaMessage message, SeenPacket packet, IPAddress allow) =>
+        new(stanza.Number, packet, allow, message.Ports, message.ClientTimeout, message.Username)
+        {
+            Nat = NatKinds.Of(message.Type) is { } kind && message.NatAccess is { } target ? new NatRequest(kind, target) : null,
+        };
 
     /// <summary>Whether the stanza takes packets of this signer (server.md 6, step 16).</summary>
     public static Outcome CheckSigner(GpgRules rules, OpenPgpSignature signature) =>
@@ -75,7 +82,7 @@ internal static class AccessDecision
             yield return Outcome.OutsideHours;
         }
 
-        if (MessageRules.CarriesNatAccess(message.Type))
+        if (!Grant.IsEnabled(message.Type, rules.Nat))
         {
             yield return Outcome.NatDisabled;
         }
@@ -106,7 +113,7 @@ internal static class AccessDecision
         AccessStanza stanza, GrantRequest asked, AccessRules rules, DateTimeOffset now, out StanzaRequest? request)
     {
         request = null;
-        switch (Grant.TryMake(stanza, asked, now, out _))
+        switch (Grant.TryMake(stanza, asked, rules.Nat, now, out _))
         {
             case GrantRefusal.None:
                 request = rules.TestMode ? null : asked;
@@ -119,6 +126,14 @@ internal static class AccessDecision
                 return Outcome.Filtered;
             case GrantRefusal.CycleWithoutPort:
                 return Outcome.CycleWithoutPort;
+            case GrantRefusal.NatPortInvalid:
+                return Outcome.NatPortInvalid;
+            case GrantRefusal.NatAddressInvalid:
+                return Outcome.NatAddressInvalid;
+            case GrantRefusal.NatNameInvalid:
+                return Outcome.NatNameInvalid;
+            case GrantRefusal.NatNameDisabled:
+                return Outcome.NatNameDisabled;
             default:
                 return Outcome.PortDenied;
         }

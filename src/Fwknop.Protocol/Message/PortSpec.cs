@@ -67,7 +67,7 @@ public readonly record struct PortSpec
     }
 
     /// <summary>Reads 1 to 5 digits with a value of 1 to 65535 (protocol.md 3.6).</summary>
-    internal static bool TryParsePort(ReadOnlySpan<byte> digits, out ushort port)
+    public static bool TryParsePort(ReadOnlySpan<byte> digits, out ushort port)
     {
         port = 0;
         if (digits.Length is < 1 or > MaxDigits)

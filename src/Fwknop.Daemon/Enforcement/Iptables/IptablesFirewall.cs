@@ -92,7 +92,7 @@ internal sealed partial class IptablesFirewall : IFirewall
             }
         }
 
-        return plan.Report(ipv6 => failures[ipv6 ? 1 : 0], _settings.Input.ToChain, _log);
+        return plan.Report(ipv6 => failures[ipv6 ? 1 : 0], _ => [("access", _settings.Input.ToChain)], _log);
     }
 
     public int Expire(Moment now)

@@ -74,7 +74,7 @@ internal sealed class NftablesFirewall : IFirewall
             _book.Commit(plan.Changes);
         }
 
-        return plan.Report(_ => failure, NftPlace.Chain, _log);
+        return plan.Report(_ => failure, _ => [("access", NftPlace.Chain)], _log);
     }
 
     /// <summary>The kernel has removed the elements at their time; this tells it.</summary>

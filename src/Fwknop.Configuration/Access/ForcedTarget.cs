@@ -1,0 +1,19 @@
+using System.Net;
+using Fwknop.Protocol;
+
+namespace Fwknop.Configuration.Access;
+
+/// <summary>FORCE_NAT: where the connections of a stanza's grants are forwarded to, whatever packets say.</summary>
+/// <param name="Address">The host behind this one.</param>
+/// <param name="Port">Its port, 1 to 65535.</param>
+/// <param name="Protocol">The protocol of the requested ports that it is for; null = both.</param>
+/// <param name="RequestedPort">The requested port that it is for; null = every one that no other target is for.</param>
+public sealed record ForcedTarget(IPAddress Address, ushort Port, TransportProtocol? Protocol = null, ushort? RequestedPort = null)
+{
+    /// <summary>True when it is for the requested port.</summary>
+    public bool IsFor(PortSpec requested) =>
+        (Protocol is null || Protocol == requested.Protocol) && (RequestedPort is null || RequestedPort == requested.Port);
+
+    /// <summary>How much it says about the ports that it is for; of several targets the one that says most counts.</summary>
+    public int Rank => RequestedPort is not null ? 2 : Protocol is not null ? 1 : 0;
+}

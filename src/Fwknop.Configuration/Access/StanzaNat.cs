@@ -1,0 +1,33 @@
+using System.Net;
+using Fwknop.Protocol;
+
+namespace Fwknop.Configuration.Access;
+
+/// <summary>What a stanza says about forwarding (server.md 4.2).</summary>
+public sealed record StanzaNat
+{
+    /// <summary>Nothing: packets of the stanza may ask for it all the same.</summary>
+    public static StanzaNat None { get; } = new();
+
+    /// <summary>FORCE_NAT.</summary>
+    public IReadOnlyList<ForcedTarget> Targets { get; init; } = [];
+
+    /// <summary>FORCE_SNAT: what the source address becomes; null = the stanza does not say.</summary>
+    public IPAddress? SourceAddress { get; init; }
+
+    /// <summary>FORCE_MASQUERADE: the source address becomes that of the interface.</summary>
+    public bool Masquerades { get; init; }
+
+    /// <summary>FORWARD_ALL: grants are for all protocols and ports.</summary>
+    public bool ForwardsAll { get; init; }
+
+    /// <summary>DISABLE_DNAT: destinations stay as they are.</summary>
+    public bool KeepsDestination { get; init; }
+
+    /// <summary>True when every grant of the stanza is forwarded.</summary>
+    public bool IsForced => Targets.Count > 0 || ForwardsAll;
+
+    /// <summary>Where a requested port is forwarded to; null where FORCE_NAT does not say.</summary>
+    public ForcedTarget? TargetOf(PortSpec requested) =>
+        Targets.Where(target => target.IsFor(requested)).OrderByDescending(target => target.Rank).FirstOrDefault();
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Enforcement;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon.Granting;
+
+/// <summary>How the parts of a grant are forwarded, by the stanza and fwknopd.conf (server.md 9.2.3).</summary>
+internal static class GrantTranslation
+{
+    /// <summary>What becomes of the connections of one part.</summary>
+    /// <param name="stanza">The stanza.</param>
+    /// <param name="route">Where to; a name has been resolved.</param>
+    /// <param name="family">The family of who may connect.</param>
+    /// <param name="settings">What addresses forwarded connections get.</param>
+    public static Translation Of(AccessStanza stanza, NatRoute route, AddressFamily family, NatSettings settings) => new(
+        route.Kind,
+        route.Kind == NatKind.Local && !IsOfThisHost(route.Address) ? null : route.Address,
+        route.Port,
+        stanza.Nat.ForwardsAll,
+        stanza.Nat.KeepsDestination,
+        SourceOf(stanza.Nat, family, settings));
+
+    private static SourceTranslation? SourceOf(StanzaNat nat, AddressFamily family, NatSettings settings) =>
+        !settings.TranslatesSource ? null
+        : nat.SourceAddress is { } forced && forced.AddressFamily == family ? new SourceTranslation(forced)
+        : nat.Masquerades && !nat.ForwardsAll ? new SourceTranslation(null)
+        : new SourceTranslation(settings.SourceAddress(family));
+
+    /// <summary>
+    /// A client names this host by an address that another machine may have, behind a router that translates; or names another machine. Either way the packets
+    /// stay here: who may ask for other ports of this host may not ask for those of others.
+    /// </summary>
+    private static bool IsOfThisHost(IPAddress? address) => address is not null && Array.Exists(
+        NetworkInterface.GetAllNetworkInterfaces(),
+        device => device.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+}

@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Fwknop.Configuration;
+using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
+using Fwknop.Protocol;
+
+namespace Fwknop.Grants;
+
+/// <summary>Where the ports of a request lead, by the stanza and by the packet (server.md 9.2.3). Pure.</summary>
+internal static class GrantRouting
+{
+    /// <summary>As in the reference.</summary>
+    private const int MaxNameLength = 70;
+
+    private const int MaxLabelLength = 63;
+
+    private static readonly SearchValues<char> LabelCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+
+    /// <summary>Whether a packet may ask for forwarding at all (server.md 6 step 22).</summary>
+    public static bool IsEnabled(NatKind? kind, NatSettings settings) => kind switch
+    {
+        NatKind.Forward => settings.Forwards,
+        NatKind.Local => settings.ForwardsLocally,
+        _ => true,
+    };
+
+    /// <summary>Finds the way of each port.</summary>
+    /// <param name="stanza">FORCE_NAT and FORWARD_ALL come before what the packet says.</param>
+    /// <param name="request">The packet.</param>
+    /// <param name="ports">The ports that are allowed.</param>
+    /// <param name="settings">What may be forwarded.</param>
+    /// <param name="parts">The ports with their ways; of those of one way the first alone (server.md 13, Q26).</param>
+    public static GrantRefusal Route(
+        AccessStanza stanza, GrantRequest request, IReadOnlyList<PortRange> ports, NatSettings settings, out IReadOnlyList<GrantPart> parts)
+    {
+        parts = [new GrantPart(ports, null)];
+        if (!IsEnabled(request.Nat?.Kind, settings))
+        {
+            return GrantRefusal.NatDisabled;
+        }
+
+        if (request.Nat is null && !stanza.Nat.IsForced)
+        {
+            return GrantRefusal.None;
+        }
+
+        NatRoute? asked = null;
+        GrantRefusal refusal = request.Nat is { } nat ? TryRead(nat, request.Allow.AddressFamily, settings, out asked) : GrantRefusal.None;
+        NatRoute? fallback = asked ?? (stanza.Nat.ForwardsAll ? new NatRoute(NatKind.Forward, null, null, 0) : null);
+        NatKind forcedKind = settings.Forwards ? NatKind.Forward : NatKind.Local;
+        List<GrantPart> found = [];
+        foreach (PortRange range in ports)
+        {
+            ForcedTarget? forced = stanza.Nat.TargetOf(new PortSpec(range.Protocol, (ushort)range.First));
+            NatRoute? route = forced is null ? fallback : new NatRoute(forcedKind, forced.Address, null, forced.Port);
+            if (forced is null && refusal != GrantRefusal.None)
+            {
+                return refusal;
+            }
+
+            if (route is not null && (!range.IsSingle || (route.Address is { } host && host.AddressFamily != request.Allow.AddressFamily)))
+            {
+                return range.IsSingle ? GrantRefusal.NatAddressInvalid : GrantRefusal.NatPortInvalid;
+            }
+
+            Add(found, range, route);
+        }
+
+        parts = found;
+        return GrantRefusal.None;
+    }
+
+    private static void Add(List<GrantPart> parts, PortRange range, NatRoute? route)
+    {
+        int place = parts.FindIndex(part => part.Route == route);
+        if (place < 0)
+        {
+            parts.Add(new GrantPart([range], route));
+        }
+        else if (route is null)
+        {
+            parts[place] = parts[place] with { Ports = [.. parts[place].Ports, range] };
+        }
+    }
+
+    private static GrantRefusal TryRead(NatRequest nat, AddressFamily family, NatSettings settings, out NatRoute? route)
+    {
+        route = null;
+        string text = nat.Target.ToString();
+        int comma = text.IndexOf(',', StringComparison.Ordinal);
+        string host = comma < 0 ? text : text[..comma];
+        if (comma < 0 || !PortSpec.TryParsePort(nat.Target.Span[(comma + 1)..], out ushort port))
+        {
+            return GrantRefusal.NatPortInvalid;
+        }
+
+        if (NatAddress.TryParse(host, out IPAddress? address))
+        {
+            route = new NatRoute(nat.Kind, address, null, port);
+            return address.AddressFamily == family ? GrantRefusal.None : GrantRefusal.NatAddressInvalid;
+        }
+
+        if (!host.Any(char.IsAsciiLetter) || host.Contains(':', StringComparison.Ordinal))
+        {
+            return GrantRefusal.NatAddressInvalid;
+        }
+
+        if (!settings.ResolvesNames)
+        {
+            return GrantRefusal.NatNameDisabled;
+        }
+
+        route = new NatRoute(nat.Kind, null, host, port);
+        return IsName(host) ? GrantRefusal.None : GrantRefusal.NatNameInvalid;
+    }
+
+    /// <summary>A host name by RFC 1123, 2.1: labels of letters, digits and hyphens, which do not stand at either end.</summary>
+    private static bool IsName(string host) => host.Length <= MaxNameLength && Array.TrueForAll(
+        host.Split('.'),
+        label => label.Length is > 0 and <= MaxLabelLength && !label.AsSpan().ContainsAnyExcept(LabelCharacters) && label[0] != '-' && label[^1] != '-');
+}

@@ -1,0 +1,10 @@
+using System.Net;
+
+namespace Fwknop.Grants;
+
+/// <summary>Where the connections of a grant are forwarded to. At most one of address and name is there.</summary>
+/// <param name="Kind">To a host behind this one, or to another port of this host.</param>
+/// <param name="Address">The host; null where only its name is known, or where destinations stay as they are.</param>
+/// <param name="Name">A host name, checked (ENABLE_NAT_DNS); else null.</param>
+/// <param name="Port">The port there; 0 where destinations stay as they are.</param>
+public sealed record NatRoute(NatKind Kind, IPAddress? Address, string? Name, ushort Port);
