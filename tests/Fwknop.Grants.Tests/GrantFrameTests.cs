@@ -10,6 +10,7 @@ public sealed class GrantFrameTests
     private const int FirstPortAt = 152;
     private const int UsernameLengthAt = 82;
     private const int StanzaAt = 78;
+    private const int NatAt = 248;
     private const int TimeoutAt = 147;
     private const int CommandLengthAt = 131;
 
@@ -28,6 +29,9 @@ public sealed class GrantFrameTests
             { "UDP and TCP", Granted(Request() with { Ports = [PortSpec.Udp(53), PortSpec.Tcp(65535), PortSpec.Tcp(1)] }) },
             { "highest values", Granted(Request() with { StanzaNumber = int.MaxValue, ClientTimeout = Limits.ClientTimeout }) },
             { "no port", Granted(Request() with { Ports = [] }) },
+            { "forwarding", Granted(Request() with { Nat = new NatRequest(NatKind.Forward, "192.168.1.2,22") }) },
+            { "local forwarding", Granted(Request() with { Nat = new NatRequest(NatKind.Local, "192.168.1.2,22") }) },
+            { "longest target", Granted(Request() with { Nat = new NatRequest(NatKind.Forward, new string('h', Limits.NatAccess)) }) },
             { "no address", Granted(Request() with { Allow = IPAddress.Any }) },
             { "name that is not UTF-8", Granted(Request() with { Username = new FieldText([0, 0xFF, 0xC3, 0x28]) }) },
         };
@@ -71,6 +75,7 @@ public sealed class GrantFrameTests
     [InlineData("no port")]
     [InlineData("32 ports")]
     [InlineData("command of 192 bytes")]
+    [InlineData("forwarding")]
     public void Has_no_second_encoding(string name)
     {
         byte[] valid = Frame((ListenerMessage)Messages().First(row => name.Equals(row[0]))[1]);
@@ -160,7 +165,10 @@ public sealed class GrantFrameTests
     [InlineData("timeout too long", TimeoutAt + 1, 2)]
     [InlineData("byte behind the last port", FirstPortAt + 6, 1)]
     [InlineData("byte behind the name", UsernameLengthAt + 1 + 5, 1)]
-    [InlineData("first byte behind the fields", 248, 1)]
+    [InlineData("no such kind of forwarding", NatAt, 3)]
+    [InlineData("a target without forwarding", NatAt + 1, 1)]
+    [InlineData("target longer than its field", NatAt + 1, 128)]
+    [InlineData("first byte behind the fields", 442, 1)]
     [InlineData("last byte", GrantFrame.Size - 1, 1)]
     public void Refuses_a_frame_that_is_wrong(string what, int at, byte value)
     {
@@ -257,6 +265,6 @@ public sealed class GrantFrameTests
     }
 
     private static string Describe(ListenerMessage message) => message is ListenerMessage.Granted { Request: var request }
-        ? $"{request with { Ports = [] }} {string.Join(',', request.Ports)} {Convert.ToHexString(request.Username.Span)}".Replace("PortSpec[]", "", StringComparison.Ordinal)
+        ? $"{request with { Ports = [] }} {string.Join(',', request.Ports)} {Convert.ToHexString(request.Username.Span)} {request.Nat}".Replace("PortSpec[]", "", StringComparison.Ordinal)
         : message.ToString();
 }

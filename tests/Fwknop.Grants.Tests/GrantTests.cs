@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
 
 namespace Fwknop.Grants.Tests;
@@ -55,7 +56,7 @@ public sealed class GrantTests
         using AccessPolicy policy = Policy(access);
         GrantRequest request = Request(source, destination, allow, ports, user, clientTimeout: 0);
 
-        GrantRefusal refusal = Grant.TryMake(policy.Stanzas[0], request, Now, out Grant? grant);
+        GrantRefusal refusal = Grant.TryMake(policy.Stanzas[0], request, NatSettings.Off, Now, out Grant? grant);
 
         Assert.True(expected == refusal, $"{what}: {refusal}");
         Assert.Equal(expected == GrantRefusal.None, grant is not null);
@@ -72,7 +73,7 @@ public sealed class GrantTests
     public void Lasts_as_long_as_the_stanza_says(string access, int asked, int seconds)
     {
         using AccessPolicy policy = Policy("SOURCE ANY\n" + access);
-        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", asked), Now, out Grant? grant);
+        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", "1.2.3.4", "tcp/22", "a", asked), NatSettings.Off, Now, out Grant? grant);
 
         Assert.Equal(TimeSpan.FromSeconds(seconds), grant!.Duration);
         Assert.Equal("1.2.3.4", grant.Allow.ToString());
@@ -88,7 +89,7 @@ public sealed class GrantTests
     public void Opens_what_the_stanza_lists_where_no_port_is_named(string access, string ports, string expected)
     {
         using AccessPolicy policy = Policy($"SOURCE ANY\nALLOW_NO_PORTS Y\n{access}");
-        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", "1.2.3.4", ports, "a", 0), Now, out Grant? grant);
+        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", "1.2.3.4", ports, "a", 0), NatSettings.Off, Now, out Grant? grant);
 
         Assert.Equal(expected, string.Join(' ', grant!.Ports));
     }
@@ -102,7 +103,7 @@ public sealed class GrantTests
     public void Is_for_the_network_that_the_stanza_makes_of_the_address(string access, string allow, string expected)
     {
         using AccessPolicy policy = Policy($"SOURCE ANY\n{access}");
-        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", allow, "tcp/22", "a", 0), Now, out Grant? grant);
+        Grant.TryMake(policy.Stanzas[0], Request("10.0.0.1", "10.0.0.9", allow, "tcp/22", "a", 0), NatSettings.Off, Now, out Grant? grant);
 
         Assert.Equal(expected, grant!.Network.ToString());
         Assert.Equal(allow, grant.Allow.ToString());
@@ -124,7 +125,7 @@ public sealed class GrantTests
             OpenPorts = PortList.Of(PortSpec.Tcp(22), PortSpec.Tcp(23)),
         };
         Assert.Equal(
-            GrantRefusal.CycleWithoutPort, Grant.TryMake(stanza, Request("10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", 0), Now, out Grant? grant));
+            GrantRefusal.CycleWithoutPort, Grant.TryMake(stanza, Request("10.0.0.1", "10.0.0.9", "1.2.3.4", "", "a", 0), NatSettings.Off, Now, out Grant? grant));
         Assert.Null(grant);
     }
 

@@ -40,6 +40,9 @@ public sealed class ListenerSetupTests
         SOURCE 203.0.113.7
         KEY third
         HMAC_KEY hmac
+        FORCE_NAT 192.168.1.2 22
+        FORCE_NAT 2001:db8::5 2222 udp/80
+        FORWARD_ALL Y
         """;
 
     [Fact]
@@ -200,6 +203,7 @@ public sealed class ListenerSetupTests
         TestMode = true,
         ExplainSource = IPAddress.Parse("192.0.2.7"),
         Verbosity = 2,
+        Nat = NatSettings.Off with { Forwards = true, ResolvesNames = true },
         Stanzas = policy.Stanzas,
         Keyrings = new Dictionary<int, KeyringPlace> { [2] = new(41, 3), [7] = new(42, 0) },
         Seen = [Seen(1, "10.0.0.1"), Seen(2, "2001:db8::1")],
@@ -227,7 +231,7 @@ public sealed class ListenerSetupTests
         $"{stanza.Number} {stanza.File}:{stanza.Line} {stanza.Source.Text} to {stanza.Destination?.Text}; {stanza.OpenPorts}, not {stanza.RestrictPorts}; "
         + $"{Text(stanza.Keys.EncryptionKey)} {Text(stanza.Keys.HmacKey)} {stanza.Keys.HmacType} {stanza.Keys.Mode}; {stanza.FwAccessTimeout} {stanza.MaxFwTimeout} "
         + $"{stanza.RequireUsername} {stanza.RequireSourceAddress} {stanza.AccessExpire:O}; {stanza.Name} {stanza.Schedule} {stanza.Prefix} {stanza.AllowsNoPorts}; "
-        + $"{Text(stanza.Totp)}; {Text(stanza.Gpg)}";
+        + $"{string.Join('+', stanza.Nat.Targets)} {stanza.Nat.ForwardsAll}; {Text(stanza.Totp)}; {Text(stanza.Gpg)}";
 
     private static string Text(TotpRules? totp)
     {

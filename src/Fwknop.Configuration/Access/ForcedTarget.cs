@@ -14,6 +14,14 @@ public sealed record ForcedTarget(IPAddress Address, ushort Port, TransportProto
     public bool IsFor(PortSpec requested) =>
         (Protocol is null || Protocol == requested.Protocol) && (RequestedPort is null || RequestedPort == requested.Port);
 
+    /// <summary>The ports that it is for as they are written: <c>tcp</c>, <c>tcp/2222</c>; null = all.</summary>
+    public string? Requested => (Protocol, RequestedPort) switch
+    {
+        (null, _) => null,
+        ({ } protocol, null) => protocol == TransportProtocol.Udp ? "udp" : "tcp",
+        ({ } protocol, { } port) => new PortSpec(protocol, port).ToString(),
+    };
+
     /// <summary>How much it says about the ports that it is for; of several targets the one that says most counts.</summary>
     public int Rank => RequestedPort is not null ? 2 : Protocol is not null ? 1 : 0;
 }

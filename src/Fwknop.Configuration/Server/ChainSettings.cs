@@ -1,8 +1,8 @@
 namespace Fwknop.Configuration.Server;
 
 /// <summary>
-/// The chains of fwknop and what is done with them (server.md 3.2, 9.2.1): the variables of iptables, or their twins of firewalld. nftables goes by those of
-/// iptables, too, where they are about forwarding.
+/// The chains of fwknop and what is done with them (server.md 3.2, 9.2.1): the variables of iptables. nftables goes by them, too, where
+/// they are about forwarding.
 /// </summary>
 public sealed record ChainSettings
 {

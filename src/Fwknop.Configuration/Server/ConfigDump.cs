@@ -60,13 +60,7 @@ public static class ConfigDump
         ("CMD_CYCLE_TIMER", Written(stanza, "CMD_CYCLE_TIMER") ?? "0"),
         ("REQUIRE_USERNAME", stanza.RequireUsername),
         ("REQUIRE_SOURCE_ADDRESS", stanza.RequireSourceAddress ? "Yes" : "No"),
-        ("FORCE_NAT (ip)", null),
-        ("FORCE_NAT (proto)", null),
-        ("FORCE_NAT (port)", "0"),
-        ("FORCE_SNAT (ip)", null),
-        ("FORCE_MASQUERADE", "No"),
-        ("DISABLE_DNAT", "No"),
-        ("FORWARD_ALL", "No"),
+        .. NatFields(stanza.Nat),
         ("ACCESS_EXPIRE", AscTime(stanza.AccessExpire, zone)),
         ("GPG_HOME_DIR", stanza.Gpg?.HomeDirectory ?? Written(stanza, "GPG_HOME_DIR")),
         ("GPG_EXE", Written(stanza, "GPG_EXE")),
@@ -92,6 +86,21 @@ public static class ConfigDump
             ("HMAC_KEY_LEN", Number(stanza.Keys.HmacKey?.Length ?? 0)),
             ("HMAC_DIGEST_TYPE", Number((int)stanza.Keys.HmacType)),
         ];
+    }
+
+    private static IEnumerable<(string Name, string? Value)> NatFields(StanzaNat nat)
+    {
+        foreach (ForcedTarget? target in nat.Targets.Count == 0 ? (IReadOnlyList<ForcedTarget?>)[null] : nat.Targets)
+        {
+            yield return ("FORCE_NAT (ip)", target?.Address.ToString());
+            yield return ("FORCE_NAT (proto)", target?.Requested);
+            yield return ("FORCE_NAT (port)", Number(target?.Port ?? 0));
+        }
+
+        yield return ("FORCE_SNAT (ip)", nat.SourceAddress?.ToString());
+        yield return ("FORCE_MASQUERADE", nat.Masquerades ? "Yes" : "No");
+        yield return ("DISABLE_DNAT", nat.KeepsDestination ? "Yes" : "No");
+        yield return ("FORWARD_ALL", nat.ForwardsAll ? "Yes" : "No");
     }
 
     private static (string Name, string? Value)[] OwnFields(AccessStanza stanza) =>

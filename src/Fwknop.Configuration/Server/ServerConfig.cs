@@ -123,9 +123,6 @@ public sealed record ServerConfig
     /// <summary>IPT_*, ENABLE_IPT_*, FLUSH_IPT_*.</summary>
     public ChainSettings Iptables { get; init; } = new();
 
-    /// <summary>FIREWD_*, ENABLE_FIREWD_*, FLUSH_FIREWD_*.</summary>
-    public ChainSettings Firewalld { get; init; } = new();
-
     /// <summary>ENABLE_NAT_DNS: packets may name the host to forward to.</summary>
     public bool ResolvesNatNames { get; init; } = true;
 

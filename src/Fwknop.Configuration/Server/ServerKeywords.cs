@@ -37,9 +37,6 @@ internal static class ServerKeywords
     private static readonly ChainKeywords Iptables =
         new("IPT", config => config.Iptables, (config, chains) => config with { Iptables = chains });
 
-    private static readonly ChainKeywords Firewalld =
-        new("FIREWD", config => config.Firewalld, (config, chains) => config with { Firewalld = chains });
-
     public static IReadOnlyList<ServerKeyword> All { get; } =
     [
         NoEffect("CONFIG_FILE", CommandLineOnly),
@@ -121,8 +118,19 @@ internal static class ServerKeywords
             QueueWord("NFQ_CHAIN", "FWKNOP_NFQ", (queue, word) => queue with { Chain = word }),
             Number("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Queue = number } }),
             NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, EventDriven),
-            .. Firewalld.Forwarding,
-            .. Firewalld.Chains,
+            NotYetFlag("ENABLE_FIREWD_FORWARDING", "N"),
+            NotYetFlag("ENABLE_FIREWD_LOCAL_NAT", "N"),
+            NotYetFlag("ENABLE_FIREWD_SNAT", "N"),
+            NotYetFlag("ENABLE_FIREWD_OUTPUT", "N"),
+            NotYetFlag("FLUSH_FIREWD_AT_INIT", "Y"),
+            NotYetFlag("FLUSH_FIREWD_AT_EXIT", "Y"),
+            NotYetChain("FIREWD_INPUT_ACCESS", "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1"),
+            NotYetChain("FIREWD_OUTPUT_ACCESS", "ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1"),
+            NotYetChain("FIREWD_FORWARD_ACCESS", "ACCEPT, filter, FORWARD, 1, FWKNOP_FORWARD, 1"),
+            NotYetChain("FIREWD_DNAT_ACCESS", "DNAT, nat, PREROUTING, 1, FWKNOP_PREROUTING, 1"),
+            NotYetChain("FIREWD_SNAT_ACCESS", "SNAT, nat, POSTROUTING, 1, FWKNOP_POSTROUTING, 1"),
+            NotYetChain("FIREWD_MASQUERADE_ACCESS", "MASQUERADE, nat, POSTROUTING, 1, FWKNOP_MASQUERADE, 1"),
+            NotYetFlag("ENABLE_FIREWD_COMMENT_CHECK", "Y"),
             NotYetFlag("FLUSH_IPFW_AT_INIT", "Y"),
             NotYetFlag("FLUSH_IPFW_AT_EXIT", "Y"),
             NotYetNumber("IPFW_START_RULE_NUM", 10000, 0, MaxCount),
@@ -226,6 +234,16 @@ internal static class ServerKeywords
             return config;
         });
 
+    private static ServerKeyword NotYetChain(string name, string standard) => new(name, standard, (config, value, place) =>
+    {
+        if (ReadChain(name, value, place) is ChainSpec spec && spec != ReadChain(name, standard, place))
+        {
+            place.Error($"[*] {name} {value} is not supported yet");
+        }
+
+        return config;
+    });
+
     private static ServerKeyword Program(string name, string standard, Func<ServerConfig, string, ServerConfig> set) =>
         new(name, standard, (config, value, place) =>
         {
@@ -251,6 +269,13 @@ internal static class ServerKeywords
 
         place.Error(FormattableString.Invariant($"[*] var {name} value '{value}' not in the range {min}-{max}"));
         return null;
+    }
+
+    private static ChainSpec? ReadChain(string name, string value, Place place)
+    {
+        ChainSpec.TryParse(name, value, out ChainSpec? spec, out IReadOnlyList<string> errors);
+        Report(errors, place);
+        return spec;
     }
 
     private static void Report(IReadOnlyList<string> errors, Place place)

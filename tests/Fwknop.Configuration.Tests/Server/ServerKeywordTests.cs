@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Text;
 using Fwknop.Configuration.Server;
@@ -37,9 +39,19 @@ public class ServerKeywordTests
     [InlineData("UDPSERV_PORT 65535", nameof(ServerConfig.UdpServerPort), "65535")]
     [InlineData("ENABLE_DESTINATION_RULE Y", nameof(ServerConfig.UsesDestinationRule), "True")]
     [InlineData("ENABLE_RULE_PREPEND Y", nameof(ServerConfig.PrependsRules), "True")]
-    [InlineData("FLUSH_IPT_AT_INIT N", nameof(ServerConfig.FlushesIptablesAtInit), "False")]
-    [InlineData("FLUSH_IPT_AT_EXIT N", nameof(ServerConfig.FlushesIptablesAtExit), "False")]
-    [InlineData("ENABLE_IPT_COMMENT_CHECK N", nameof(ServerConfig.ChecksCommentMatch), "False")]
+    [InlineData("FLUSH_IPT_AT_INIT N", "Iptables.FlushesAtInit", "False")]
+    [InlineData("FLUSH_IPT_AT_EXIT N", "Iptables.FlushesAtExit", "False")]
+    [InlineData("ENABLE_IPT_COMMENT_CHECK N", "Iptables.ChecksComment", "False")]
+    [InlineData("ENABLE_IPT_FORWARDING Y", "Nat.Forwards", "True")]
+    [InlineData("ENABLE_IPT_LOCAL_NAT y", "Nat.ForwardsLocally", "True")]
+    [InlineData("ENABLE_IPT_SNAT Yes", "Nat.TranslatesSource", "True")]
+    [InlineData("ENABLE_NAT_DNS N", "Nat.ResolvesNames", "False")]
+    [InlineData("ENABLE_IPT_OUTPUT Y", "Iptables.HasOutput", "True")]
+    [InlineData("IPT_OUTPUT_ACCESS ACCEPT, filter, OUTPUT, 1, OUT, 1", "Iptables.Output", "ACCEPT, filter, OUTPUT, 1, OUT, 1")]
+    [InlineData("IPT_FORWARD_ACCESS ACCEPT, filter, FORWARD, 2, FWD, 1", "Iptables.Forward", "ACCEPT, filter, FORWARD, 2, FWD, 1")]
+    [InlineData("IPT_DNAT_ACCESS DNAT,nat,PREROUTING,1,PRE,1", "Iptables.Dnat", "DNAT, nat, PREROUTING, 1, PRE, 1")]
+    [InlineData("IPT_SNAT_ACCESS SNAT, nat, POSTROUTING, 1, POST, 1", "Iptables.Snat", "SNAT, nat, POSTROUTING, 1, POST, 1")]
+    [InlineData("IPT_MASQUERADE_ACCESS MASQUERADE, nat, POSTROUTING, 1, MASQ, 1", "Iptables.Masquerade", "MASQUERADE, nat, POSTROUTING, 1, MASQ, 1")]
     [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.RunDirectory), "/run/x")]
     [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.PidFile), "/run/x/fwknopd.pid")]
     [InlineData("FWKNOP_RUN_DIR /run/x", nameof(ServerConfig.DigestFile), "/var/lib/x/digest.cache")]
@@ -93,6 +105,17 @@ public class ServerKeywordTests
         Assert.Equal(("/d", null), (chosen.DigestFile, chosen.ClassicDigestFile));
         Assert.Null(Parse("FWKNOP_RUN_DIR /srv/x").Value!.ClassicDigestFile);
         Assert.Null(Parse("LOCALE NONE").Value!.Locale);
+    }
+
+    [Fact]
+    public void Sources_are_translated_to_one_address_of_each_family()
+    {
+        ServerConfig config = Parse("SNAT_TRANSLATE_IP 192.0.2.1, 2001:db8::1").Value!;
+
+        Assert.Equal(IPAddress.Parse("192.0.2.1"), config.Nat.SourceAddress(AddressFamily.InterNetwork));
+        Assert.Equal(IPAddress.Parse("2001:db8::1"), config.Nat.SourceAddress(AddressFamily.InterNetworkV6));
+        Assert.Null(Parse("SNAT_TRANSLATE_IP 192.0.2.1").Value!.Nat.SourceAddress(AddressFamily.InterNetworkV6));
+        Assert.Null(Parse("").Value!.Nat.SourceAddress(AddressFamily.InterNetwork));
     }
 
     [Theory]
@@ -149,6 +172,8 @@ public class ServerKeywordTests
     [InlineData("IPT_DNAT_ACCESS x", "Invalid IPT_DNAT_ACCESS specification, see fwknopd.conf comments")]
     [InlineData("IPT_SNAT_ACCESS x", "Invalid IPT_SNAT_ACCESS specification, see fwknopd.conf comments")]
     [InlineData("IPT_MASQUERADE_ACCESS x", "Invalid IPT_MASQUERADE_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("SNAT_TRANSLATE_IP 1.2.3", "Invalid IPv4 addr for SNAT_TRANSLATE_IP: '1.2.3', need an address, or one of IPv4 and one of IPv6: 192.0.2.1, 2001:db8::1")]
+    [InlineData("SNAT_TRANSLATE_IP 1.2.3.4, 1.2.3.5", "Invalid IPv4 addr for SNAT_TRANSLATE_IP: '1.2.3.4, 1.2.3.5', need an address, or one of IPv4 and one of IPv6: 192.0.2.1, 2001:db8::1")]
     [InlineData("IPT_INPUT_ACCESS A, f, I, 65537, X, 1", "[*] invalid jump rule position in Line: A, f, I, 65537, X, 1")]
     [InlineData("IPT_INPUT_ACCESS A, f, I, 1x, X, 1", "[*] invalid jump rule position in Line: A, f, I, 1x, X, 1")]
     [InlineData("IPT_INPUT_ACCESS A, f, I, 1, X, 99999", "[*] invalid to_chain rule position in Line: A, f, I, 1, X, 99999")]
@@ -162,10 +187,6 @@ public class ServerKeywordTests
     }
 
     [Theory]
-    [InlineData("ENABLE_IPT_FORWARDING", "Y", "N")]
-    [InlineData("ENABLE_IPT_LOCAL_NAT", "y", "n")]
-    [InlineData("ENABLE_IPT_SNAT", "Y", "N")]
-    [InlineData("ENABLE_IPT_OUTPUT", "Yes", "No")]
     [InlineData("FAULT_INJECTION_TAG", "x", null)]
     [InlineData("FIREWALL_TYPE", "firewalld", "auto")]
     [InlineData("FIREWALL_TYPE", "ipfw", "auto")]
@@ -206,9 +227,6 @@ public class ServerKeywordTests
     [InlineData("PCAP_LOOP_SLEEP 1")]
     [InlineData("RULES_CHECK_THRESHOLD 0")]
     [InlineData("UDPSERV_SELECT_TIMEOUT 8388608")]
-    [InlineData("ENABLE_NAT_DNS N")]
-    [InlineData("SNAT_TRANSLATE_IP 1.2.3.4")]
-    [InlineData("IPT_OUTPUT_ACCESS ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1")]
     [InlineData("FWKNOP_CONF_DIR /x")]
     [InlineData("NFQ_LOOP_SLEEP 5")]
     public void SaysWhatHasNoEffect(string line)
@@ -309,7 +327,7 @@ public class ServerKeywordTests
     {
         ServerConfig config = Parse("IPT_INPUT_ACCESS ACCEPT,filter, INPUT ,3, MY_CHAIN, 0;").Value!;
 
-        Assert.Equal(new ChainSpec("ACCEPT", "filter", "INPUT", 3, "MY_CHAIN", 0), config.InputChain);
+        Assert.Equal(new ChainSpec("ACCEPT", "filter", "INPUT", 3, "MY_CHAIN", 0), config.Iptables.Input);
     }
 
     [Fact]
@@ -365,5 +383,5 @@ public class ServerKeywordTests
         ServerConfigFile.Parse(Encoding.UTF8.GetBytes(text), ServerCommandLine.Parse("fwknopd", ["-c", "f.conf", .. arguments]));
 
     private static string? ValueOf(ServerConfig config, string property) =>
-        typeof(ServerConfig).GetProperty(property)!.GetValue(config)?.ToString();
+        property.Split('.').Aggregate((object?)config, (owner, name) => owner!.GetType().GetProperty(name)!.GetValue(owner))?.ToString();
 }

@@ -54,7 +54,7 @@ public sealed class GrantBookTests
         GrantChange change = Assert.Single(plan.Changes);
         Assert.Equal(change.Before, change.After);
         _book.Commit(plan.Changes);
-        plan.Report(_ => null, "FWKNOP_INPUT", _log);
+        plan.Report(_ => null, _ => [("access", "FWKNOP_INPUT")], _log);
         Assert.EndsWith("expires at 1060", _log.Lines[^1], StringComparison.Ordinal);
         Assert.Equal(TimeSpan.FromSeconds(60), _book.NextDue);
     }
@@ -95,7 +95,7 @@ public sealed class GrantBookTests
         Assert.Equal(2, plan.Changes.Count);
         Assert.All(plan.Changes, change => Assert.Null(change.Before));
         Assert.Equal(1060, plan.Changes.Single(change => change.Key.Ports.First == 22).After.Epoch);
-        Assert.Equal([GrantOutcome.Added, GrantOutcome.Added], plan.Report(_ => null, "C", _log));
+        Assert.Equal([GrantOutcome.Added, GrantOutcome.Added], plan.Report(_ => null, _ => [("access", "C")], _log));
         Assert.Equal(
             [
                 "I Added access rule to C for 10.0.0.1 -> 0.0.0.0/0 tcp/22, expires at 1060",
@@ -131,7 +131,7 @@ public sealed class GrantBookTests
     {
         GrantPlan plan = _book.Plan([Grants.Of("10.0.0.1", "tcp/22", 30)], At(0), _ => null);
 
-        Assert.Equal([GrantOutcome.Failed], plan.Report(_ => "no memory", "C", _log));
+        Assert.Equal([GrantOutcome.Failed], plan.Report(_ => "no memory", _ => [("access", "C")], _log));
         Assert.Equal(["E Could not add access rule to C for 10.0.0.1 -> 0.0.0.0/0 tcp/22: no memory"], _log.Lines);
         Assert.Equal(0, _book.Count);
         Assert.Null(_book.NextDue);
@@ -143,7 +143,7 @@ public sealed class GrantBookTests
         GrantPlan plan = _book.Plan(
             [Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("2001:db8::1", "tcp/22", 30)], At(0), _ => null);
 
-        Assert.Equal([GrantOutcome.Added, GrantOutcome.Failed], plan.Report(ipv6 => ipv6 ? "no" : null, "C", _log));
+        Assert.Equal([GrantOutcome.Added, GrantOutcome.Failed], plan.Report(ipv6 => ipv6 ? "no" : null, _ => [("access", "C")], _log));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class GrantBookTests
             grant => NetworkText.Of(grant.Source) == "10.0.0.1" ? "not him" : null);
 
         Assert.Single(plan.Changes);
-        Assert.Equal([GrantOutcome.Failed, GrantOutcome.Added], plan.Report(_ => null, "C", _log));
+        Assert.Equal([GrantOutcome.Failed, GrantOutcome.Added], plan.Report(_ => null, _ => [("access", "C")], _log));
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class GrantBookTests
     {
         GrantPlan plan = _book.Plan(batch, now, _ => null);
         _book.Commit(plan.Changes);
-        return plan.Report(_ => null, "FWKNOP_INPUT", _log);
+        return plan.Report(_ => null, _ => [("access", "FWKNOP_INPUT")], _log);
     }
 
     private static Moment At(int seconds) => new(TimeSpan.FromSeconds(seconds), DateTimeOffset.FromUnixTimeSeconds(1000 + seconds));

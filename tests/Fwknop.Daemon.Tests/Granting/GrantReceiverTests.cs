@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Granting;
 using Fwknop.Grants;
 using Fwknop.Protocol;
@@ -63,7 +64,7 @@ public sealed class GrantReceiverTests
     public void Believes_only_what_access_conf_allows(string what, GrantRequest request, bool isReceived, bool isGranted)
     {
         using AccessPolicy policy = Policy();
-        bool received = new GrantReceiver(policy).TryReceive(request, Now, out Grant? grant);
+        bool received = new GrantReceiver(policy, NatSettings.Off).TryReceive(request, Now, out Grant? grant);
         Assert.True(isReceived == received, what);
         Assert.Equal(isGranted, grant is not null);
     }
@@ -72,7 +73,7 @@ public sealed class GrantReceiverTests
     public void Caps_the_time_itself()
     {
         using AccessPolicy policy = Policy();
-        new GrantReceiver(policy).TryReceive(Packets.Request(1) with { ClientTimeout = 65536 }, Now, out Grant? grant);
+        new GrantReceiver(policy, NatSettings.Off).TryReceive(Packets.Request(1) with { ClientTimeout = 65536 }, Now, out Grant? grant);
         Assert.Equal(TimeSpan.FromSeconds(60), grant!.Duration);
         Assert.Equal(IPAddress.Parse("192.0.2.7"), grant.Allow);
     }
@@ -81,7 +82,7 @@ public sealed class GrantReceiverTests
     public void Decides_network_and_ports_itself()
     {
         using AccessPolicy policy = Policy();
-        new GrantReceiver(policy).TryReceive(Packets.Request(1) with { StanzaNumber = 3, Ports = [] }, Now, out Grant? grant);
+        new GrantReceiver(policy, NatSettings.Off).TryReceive(Packets.Request(1) with { StanzaNumber = 3, Ports = [] }, Now, out Grant? grant);
         Assert.Equal("tcp/22 tcp/8000-8004 tcp/8006-8010", string.Join(' ', grant!.Ports));
         Assert.Equal("192.0.2.0/24", grant.Network.ToString());
         Assert.Equal("192.0.2.7", grant.Allow.ToString());
@@ -102,7 +103,7 @@ public sealed class GrantReceiverTests
         using AccessPolicy policy = AccessFile.Parse(
             Encoding.UTF8.GetBytes($"SOURCE 10.0.0.0/24\nKEY k\nHMAC_KEY h\n{lines}"), "access.conf", TimeZoneInfo.Utc).Value!;
         CommandRequest request = new(number, Packets.Seen(1), user, "id");
-        Assert.Equal(isReceived, new GrantReceiver(policy).TryReceive(request, Now, out AccessStanza? stanza));
+        Assert.Equal(isReceived, new GrantReceiver(policy, NatSettings.Off).TryReceive(request, Now, out AccessStanza? stanza));
         Assert.Equal(isRun, stanza is not null);
     }
 
@@ -111,7 +112,7 @@ public sealed class GrantReceiverTests
     {
         AccessPolicy policy = Policy();
         policy.Dispose();
-        Assert.True(new GrantReceiver(policy).TryReceive(Packets.Request(1), Now, out Grant? grant));
+        Assert.True(new GrantReceiver(policy, NatSettings.Off).TryReceive(Packets.Request(1), Now, out Grant? grant));
         Assert.NotNull(grant);
     }
 
