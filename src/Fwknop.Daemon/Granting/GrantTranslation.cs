@@ -19,10 +19,13 @@ internal static class GrantTranslation
     public static Translation Of(AccessStanza stanza, NatRoute route, AddressFamily family, NatSettings settings) => new(
         route.Kind,
         route.Kind == NatKind.Local && !IsOfThisHost(route.Address) ? null : route.Address,
-        route.Port,
-        stanza.Nat.ForwardsAll,
+        ForwardsAll(stanza, route) ? (ushort)0 : route.Port,
+        ForwardsAll(stanza, route),
         stanza.Nat.KeepsDestination,
         SourceOf(stanza.Nat, family, settings));
+
+    /// <summary>FORWARD_ALL is about what goes through this host; what stays here is opened port by port.</summary>
+    private static bool ForwardsAll(AccessStanza stanza, NatRoute route) => stanza.Nat.ForwardsAll && route.Kind == NatKind.Forward;
 
     private static SourceTranslation? SourceOf(StanzaNat nat, AddressFamily family, NatSettings settings) =>
         !settings.TranslatesSource ? null
