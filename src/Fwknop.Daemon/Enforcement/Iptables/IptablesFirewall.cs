@@ -190,7 +190,8 @@ internal sealed partial class IptablesFirewall : IFirewall
                 ? other.FamilyOf(family.IsIPv6).Layout
                 : null;
             OwnChain[] kept = [.. family.Layout.Chains.Where(chain => next?.Chains.Contains(chain) == true)];
-            if (!family.Tables.TryRemoveJumps(family.Layout.Jumps.Where(jump => kept.Contains(jump.Chain) && !next!.Jumps.Contains(jump)), out string error))
+            ChainJump[] unused = [.. family.Layout.Jumps.Where(jump => kept.Contains(jump.Chain) && !next!.Jumps.Contains(jump))];
+            if (unused.Length > 0 && !family.Tables.TryRemoveJumps(unused, out string error))
             {
                 _log.Error($"Could not remove the jumps to {family.Layout.Names} that are not used any more: {error}", Failed(error));
             }
