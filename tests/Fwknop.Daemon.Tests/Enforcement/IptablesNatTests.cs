@@ -241,7 +241,7 @@ public sealed class IptablesNatTests
         using var programs = new FakeIptables(Nft);
         using FirewallBench bench = Start(Nft, programs.Executable);
         programs.Fail("iptables", "out of memory");
-        Assert.Equal([GrantOutcome.Failed], bench.Grant(Grant("10.0.0.2", "tcp/80", 1000, Inner()), Grant("10.0.0.2", "tcp/22", 1000, null)));
+        Assert.Equal([GrantOutcome.Failed, GrantOutcome.Failed], bench.Grant(Grant("10.0.0.2", "tcp/80", 1000, Inner()), Grant("10.0.0.2", "tcp/22", 1000, null)));
         programs.Restore("iptables");
         bench.Ahead = TimeSpan.FromSeconds(2);
         bench.Expire();
