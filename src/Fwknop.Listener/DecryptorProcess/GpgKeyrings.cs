@@ -2,7 +2,7 @@ using Fwknop.Grants;
 using Fwknop.OpenPgp;
 using Fwknop.Protocol;
 
-namespace Fwknop.Listener.Decryptor;
+namespace Fwknop.Listener.DecryptorProcess;
 
 /// <summary>The keyrings of this decryptor, each opened by its own gpg (protocol.md 5.3, server.md 6 step 12).</summary>
 internal sealed class GpgKeyrings : IDisposable
