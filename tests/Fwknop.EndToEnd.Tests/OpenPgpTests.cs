@@ -118,6 +118,44 @@ public sealed class OpenPgpTests : IDisposable
         Deadline.WaitUntil(() => !ProcessTable.Exists(decryptor), TimeSpan.FromSeconds(5), "the decryptor's end");
     }
 
+    /// <summary>It would go on using the secret key.</summary>
+    [RootTheory("nft", "gpg")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_agent_that_gpg_needs_ends_with_fwknopd(bool isKilled)
+    {
+        _server.EndAgent();
+        using SpaDaemon daemon = Start(Stanza());
+        daemon.LogAfter("Granted tcp/22", () => Knock());
+        int agent = _server.AgentId()!.Value;
+
+        if (isKilled)
+        {
+            Processes.Kill(daemon.Process.Id);
+        }
+        else
+        {
+            Assert.Equal(0, daemon.Stop());
+        }
+
+        // It looks every few seconds.
+        Deadline.WaitUntil(() => !ProcessTable.Exists(agent), TimeSpan.FromSeconds(20), "the agent's end");
+    }
+
+    [RootFact("nft", "gpg")]
+    public void An_agent_that_worked_before_is_used_and_left_alone()
+    {
+        _server.Run("--list-secret-keys");
+        int agent = _server.AgentId()!.Value;
+        using SpaDaemon daemon = Start(Stanza());
+        int decryptor = Decryptor(daemon);
+        daemon.LogAfter("Granted tcp/22", () => Knock());
+        Assert.Empty(ProcessTable.ChildrenOf(decryptor));
+        Assert.Equal(0, daemon.Stop());
+
+        Assert.Equal(agent, _server.AgentId());
+    }
+
     [RootTheory("nft", "gpg")]
     [InlineData("two words", "Added access rule|Granted tcp/22")]
     [InlineData("wrong words", "- GPG ERROR: Bad passphrase")]
