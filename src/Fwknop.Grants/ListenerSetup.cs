@@ -150,7 +150,7 @@ public sealed record ListenerSetup
     public static ListenerSetup Read(Stream stream)
     {
         using BinaryReader reader = new(stream, Encoding.UTF8, leaveOpen: true);
-        ExpectMagic(reader);
+        SetupMagic.Expect(reader, Magic);
         ListenerSetup setup = new()
         {
             Capture = (CaptureMode)reader.ReadByte(),
@@ -182,16 +182,8 @@ public sealed record ListenerSetup
             Keyrings = ReadKeyrings(reader),
             Seen = ReadSeen(reader),
         };
-        ExpectMagic(reader);
+        SetupMagic.Expect(reader, Magic);
         return setup;
-    }
-
-    private static void ExpectMagic(BinaryReader reader)
-    {
-        if (reader.ReadInt32() != Magic)
-        {
-            throw new InvalidDataException("The setup was not written by this version of fwknopd.");
-        }
     }
 
     private static void WriteStanza(BinaryWriter writer, AccessStanza stanza)

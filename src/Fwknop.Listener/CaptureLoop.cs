@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 using Fwknop.Protocol;
@@ -12,7 +12,7 @@ namespace Fwknop.Listener;
 internal sealed class CaptureLoop(
     ListenerSetup setup,
     CaptureSet capture,
-    DecryptionLane decryption,
+    DecryptionLanes decryption,
     WakeEvent wake,
     DaemonWatch daemon,
     ListenerLog log,
@@ -34,12 +34,6 @@ internal sealed class CaptureLoop(
         while (!daemon.IsGone)
         {
             FinishDecrypted();
-            if (decryption.Failure is { } failure)
-            {
-                log.Write(LogLevel.Error, $"[*] OpenPGP packets cannot be opened: {failure}");
-                return 1;
-            }
-
             switch (capture.TryNext(out Datagram datagram, out _))
             {
                 case CaptureOutcome.Datagram:
@@ -93,7 +87,7 @@ internal sealed class CaptureLoop(
     {
         long started = Stopwatch.GetTimestamp();
         using PollSet wakes = new(wake.Descriptor);
-        while (decryption.HasPackets && decryption.Failure is null && Stopwatch.GetElapsedTime(started) < DrainTimeout)
+        while (decryption.HasPackets && Stopwatch.GetElapsedTime(started) < DrainTimeout)
         {
             FinishDecrypted();
             if (decryption.HasPackets)
