@@ -130,28 +130,31 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         _waiting.Clear();
     }
 
-    /// <summary>Waits for close commands that run.</summary>
-    /// <param name="wait">How long at most. What has not ended then, or failed, stays recorded for the next start.</param>
-    /// <returns>False when something is still open.</returns>
-    public bool WaitUntilClosed(TimeSpan wait)
+    /// <summary>Waits for close commands that run, until they have ended or somebody asks once more that the daemon stops.</summary>
+    /// <param name="wait">How long at most.</param>
+    public void WaitUntilClosed(TimeSpan wait)
     {
         long started = Stopwatch.GetTimestamp();
-        while (_closing > 0 && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
+        bool isHurried = false;
+        while (_closing > 0 && !isHurried && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
         {
-            foreach (DaemonEvent.CommandEnded ended in events.Take(left).OfType<DaemonEvent.CommandEnded>())
+            foreach (DaemonEvent daemonEvent in events.Take(left))
             {
-                ended.Settle();
+                (daemonEvent as DaemonEvent.CommandEnded)?.Settle();
+                isHurried |= daemonEvent is DaemonEvent.StopAsked;
             }
         }
+    }
 
+    /// <summary>Tells what is still open when nothing runs any more: it stays recorded for the next start.</summary>
+    public void TellOpen()
+    {
         foreach (PendingClose close in journal.Pending)
         {
             log.Error(
                 $"{PrefixOf(close)} CMD_CYCLE_CLOSE command did not succeed in time; it runs again at the next start: {close.Text}",
                 CloseFailed(close, "did not succeed in time"));
         }
-
-        return journal.Pending.Count == 0;
     }
 
     private void Schedule(PendingClose close, TimeSpan due)
