@@ -98,6 +98,9 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
     public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _cycles?.Waiting ?? [];
 
+    /// <summary>What close commands are about to close.</summary>
+    public IEnumerable<PendingClose> Closing => _cycles?.Closing ?? [];
+
     /// <summary>Starts close commands before their time.</summary>
     public void Close(IEnumerable<PendingClose> closes) => _cycles?.Close(closes);
 

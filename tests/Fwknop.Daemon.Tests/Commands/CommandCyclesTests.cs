@@ -72,6 +72,7 @@ public sealed class CommandCyclesTests : IDisposable
         CommandCycles cycles = Cycles(second);
         cycles.Resume(At(45));
         Assert.Equal(TimeSpan.FromSeconds(60), cycles.NextDue);
+        Assert.Null(StateOf(cycles));
         cycles.RunDue(At(60));
         SettleOne();
         Assert.Equal(["open", "close"], File.ReadAllLines(Made));
@@ -168,6 +169,31 @@ public sealed class CommandCyclesTests : IDisposable
         Assert.Empty(journal.Pending);
     }
 
+    [Fact]
+    public void Lists_say_how_far_a_cycle_is()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        CycleOrder order = Order(60) with { Close = ["/bin/sh", "-c", $"until test -e {Made}.go; do sleep 0.1; done; false"] };
+        cycles.Open(order, At(0));
+        Assert.Equal(CycleState.Opening, StateOf(cycles));
+        SettleOne();
+        Assert.Equal(CycleState.Open, StateOf(cycles));
+
+        cycles.Open(order with { Open = new Command(["false"], Long) }, At(1));
+        Assert.Equal(CycleState.Open, StateOf(cycles));
+        SettleOne();
+        Assert.Equal(CycleState.Open, StateOf(cycles));
+
+        cycles.RunDue(At(61));
+        Assert.Empty(cycles.Waiting);
+        Assert.Equal(CycleState.Closing, Assert.Single(cycles.Closing).State);
+        File.WriteAllText(Made + ".go", "");
+        SettleOne();
+        Assert.Equal(CycleState.CloseFailed, StateOf(cycles));
+        Assert.Empty(cycles.Closing);
+    }
+
     /// <summary>An earlier knock may have opened what that close shuts.</summary>
     [Fact]
     public void An_open_command_that_cannot_run_is_told_and_still_closed()
@@ -178,6 +204,7 @@ public sealed class CommandCyclesTests : IDisposable
         SettleOne();
         Assert.Single(journal.Pending);
         Assert.Equal(TimeSpan.FromSeconds(60), cycles.NextDue);
+        Assert.Equal(CycleState.OpenFailed, StateOf(cycles));
         Assert.Contains("CMD_CYCLE_OPEN command was not run: No such file or directory", _lines.ToString(), StringComparison.Ordinal);
     }
 
@@ -364,6 +391,8 @@ public sealed class CommandCyclesTests : IDisposable
         Assert.Empty(journal.Pending);
         Assert.Contains("Revoked, running CMD_CYCLE_CLOSE command", _lines.ToString(), StringComparison.Ordinal);
     }
+
+    private static CycleState? StateOf(CommandCycles cycles) => Assert.Single(cycles.Waiting).Key.State;
 
     private static Moment At(int seconds) =>
         new(TimeSpan.FromSeconds(seconds), DateTimeOffset.FromUnixTimeSeconds(1_800_000_000 + seconds));
