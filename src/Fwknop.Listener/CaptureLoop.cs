@@ -19,7 +19,7 @@ internal sealed class CaptureLoop(
     VerdictLog verdicts,
     GrantWriter daemonPipe)
 {
-    /// <summary>How long packets that wait for gpg are finished, when all else has ended (our choice: less than the daemon waits).</summary>
+    /// <summary>How long connections and packets that wait for gpg are finished, when all else has ended (our choice: less than the daemon waits).</summary>
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(4);
 
     private readonly Pipeline _pipeline = new(setup);
@@ -31,7 +31,7 @@ internal sealed class CaptureLoop(
     /// <returns>The exit status.</returns>
     public int Run()
     {
-        while (!daemon.IsGone)
+        while (!daemon.IsGone && !daemon.IsSucceeded)
         {
             FinishDecrypted();
             switch (capture.TryNext(out Datagram datagram, out _))
@@ -65,7 +65,7 @@ internal sealed class CaptureLoop(
             _sinceWait++;
             if (setup.PacketLimit > 0 && ++_packets >= setup.PacketLimit)
             {
-                Drain();
+                Drain(Stopwatch.GetTimestamp());
                 log.Write(
                     LogLevel.Warning,
                     $"* Incoming packet count limit of {setup.PacketLimit} reached",
@@ -75,17 +75,46 @@ internal sealed class CaptureLoop(
             }
         }
 
-        Drain();
+        long ended = Stopwatch.GetTimestamp();
+        FinishConnections(ended);
+        Drain(ended);
         return 0;
     }
 
     /// <summary>With NFQUEUE, how the kernel calls the packet at hand.</summary>
     private uint? QueueId => (capture.Current as QueueSource)?.Id;
 
-    /// <summary>No packet is lost because it came just before the end.</summary>
-    private void Drain()
+    /// <summary>Who has connected before the next listener took over may send a packet yet. At the end of the daemon nobody is waited for.</summary>
+    private void FinishConnections(long started)
     {
-        long started = Stopwatch.GetTimestamp();
+        if (daemon.IsGone || !capture.TryKeepConnections())
+        {
+            return;
+        }
+
+        while (!daemon.IsGone && capture.HasConnections)
+        {
+            FinishDecrypted();
+            CaptureOutcome outcome = capture.TryNext(out Datagram datagram, out _);
+            if (outcome == CaptureOutcome.Datagram)
+            {
+                Handle(datagram);
+            }
+            else if (outcome == CaptureOutcome.Empty && DrainTimeout - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
+            {
+                capture.Wait(left);
+                wake.Reset();
+            }
+            else if (outcome == CaptureOutcome.Empty)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>No packet is lost because it came just before the end.</summary>
+    private void Drain(long started)
+    {
         using PollSet wakes = new(wake.Descriptor);
         while (decryption.HasPackets && Stopwatch.GetElapsedTime(started) < DrainTimeout)
         {
