@@ -32,6 +32,12 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock.</summary>
     public TimeSpan? NextDue => _cycles?.NextDue;
 
+    /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
+    public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _cycles?.Waiting ?? [];
+
+    /// <summary>What close commands are about to close.</summary>
+    public IEnumerable<PendingClose> Closing => _cycles?.Closing ?? [];
+
     /// <summary>Takes over what an earlier run left open, and runs what is overdue.</summary>
     /// <param name="isNeeded">True when there will be something to record.</param>
     /// <param name="now">When.</param>
@@ -94,12 +100,6 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
 
     /// <summary>Runs the close commands whose time has come.</summary>
     public void RunDue(Moment now) => _cycles?.RunDue(now);
-
-    /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
-    public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _cycles?.Waiting ?? [];
-
-    /// <summary>What close commands are about to close.</summary>
-    public IEnumerable<PendingClose> Closing => _cycles?.Closing ?? [];
 
     /// <summary>Starts close commands before their time.</summary>
     public void Close(IEnumerable<PendingClose> closes) => _cycles?.Close(closes);

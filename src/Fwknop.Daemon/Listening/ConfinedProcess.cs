@@ -13,6 +13,9 @@ namespace Fwknop.Daemon.Listening;
 /// </summary>
 internal sealed class ConfinedProcess : IDisposable
 {
+    /// <summary>The program that is started, from the folder of fwknopd if LISTENER_EXE names no other; the log calls the process so.</summary>
+    public const string Program = "fwknopd-listener";
+
     /// <summary>The status with which setpriv and the program end after a line that says why.</summary>
     private const int Reported = 1;
 
@@ -49,7 +52,7 @@ internal sealed class ConfinedProcess : IDisposable
     public static ConfinedProcess Start(
         string name, ServerConfig config, ConfinedRights rights, IReadOnlyList<Descriptor> lent, Action<Stream> writeSetup, DaemonLog log)
     {
-        string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
+        string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, Program);
         if (!File.Exists(program))
         {
             throw new StartupException($"[*] {program} does not exist: install it beside fwknopd, or set LISTENER_EXE");
