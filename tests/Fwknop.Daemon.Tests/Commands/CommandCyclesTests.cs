@@ -210,6 +210,21 @@ public sealed class CommandCyclesTests : IDisposable
     }
 
     [Fact]
+    public void An_open_command_without_its_interpreter_is_told_and_still_closed()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        string script = _folder.WriteProgram("open", "#!/no/such/interpreter\n");
+        cycles.Open(Order(60) with { Open = new Command([script], Long) }, At(0));
+        SettleOne();
+        Assert.Equal(CycleState.OpenFailed, StateOf(cycles));
+        Assert.Contains(
+            "CMD_CYCLE_OPEN command was not run: its interpreter '/no/such/interpreter' cannot be run: No such file or directory",
+            _lines.ToString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Knocks_that_find_no_room_leave_the_close_of_earlier_ones()
     {
         using CycleJournal journal = Journal();
