@@ -1,4 +1,5 @@
 using System.Net;
+using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Expiry;
@@ -202,6 +203,21 @@ public sealed class CommandCyclesTests : IDisposable
     }
 
     [Fact]
+    public void An_open_command_without_its_interpreter_is_told_and_still_closed()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        string script = _bench.Folder.WriteProgram("open", "#!/no/such/interpreter\n");
+        cycles.Open(Order(60) with { Open = new Command([script], DaemonBench.Patience) }, At(0));
+        _bench.Settle();
+        Assert.Equal(CycleState.OpenFailed, StateOf(cycles));
+        Assert.Contains(
+            "CMD_CYCLE_OPEN command was not run: its interpreter '/no/such/interpreter' cannot be run: No such file or directory",
+            _bench.Lines,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Knocks_that_find_no_room_leave_the_close_of_earlier_ones()
     {
         using CycleJournal journal = Journal();
@@ -361,6 +377,62 @@ public sealed class CommandCyclesTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(JournalPath));
     }
 
+    [RootFact("mount")]
+    public void An_end_that_a_full_disk_does_not_take_is_recorded_with_the_next_line() => SmallDisk.Run(folder =>
+    {
+        string path = Path.Join(folder, "cycles");
+        string filler = Path.Join(folder, "filler");
+        PendingClose ended = new(1, IPAddress.Loopback, 5, ["true", new string('x', 3000)]);
+        PendingClose next = new(2, IPAddress.Loopback, 6, ["true"]);
+        using CycleJournal journal = CycleJournal.Open(path, _bench.Log);
+        Assert.True(journal.TryAdd(ended, out _));
+        File.WriteAllBytes(filler, new byte[4096]);
+
+        Assert.False(journal.TryRemove(ended, out Native.Libc.Errno error));
+        Assert.Contains("No space left", error.Text, StringComparison.Ordinal);
+        Assert.False(journal.TryAdd(next with { Words = ended.Words }, out _));
+        File.Delete(filler);
+        Assert.True(journal.TryAdd(next, out _));
+
+        // As a crash leaves it.
+        File.Copy(path, JournalPath);
+        using CycleJournal second = Journal();
+        Assert.Equal(next.Key, Assert.Single(second.Pending).Key);
+        Assert.Single(journal.Pending);
+    });
+
+    [RootFact("mount")]
+    public void An_end_that_a_full_disk_does_not_take_is_recorded_at_a_stop() => SmallDisk.Run(folder =>
+    {
+        string path = Path.Join(folder, "cycles");
+        string filler = Path.Join(folder, "filler");
+        PendingClose ended = new(1, IPAddress.Loopback, 5, ["true", new string('x', 3000)]);
+        using (CycleJournal journal = CycleJournal.Open(path, _bench.Log))
+        {
+            Assert.True(journal.TryAdd(ended, out _));
+            File.WriteAllBytes(filler, new byte[4096]);
+            Assert.False(journal.TryRemove(ended, out _));
+            File.Delete(filler);
+        }
+
+        // Opening it where it is takes more room.
+        File.Copy(path, JournalPath);
+        using CycleJournal second = Journal();
+        Assert.Empty(second.Pending);
+    });
+
+    [Fact]
+    public void A_close_of_an_earlier_run_has_the_time_of_CMD_EXEC_TIMEOUT()
+    {
+        _bench.Folder.Write("cycles", "open 5 3 192.0.2.7 sleep 600\n");
+        using StanzaCommands commands = new(JournalPath, _bench.Events, _bench.Log);
+
+        commands.Resume(new ServerConfig { CommandTimeout = 1 }, isNeeded: false, At(0));
+        _bench.Settle();
+
+        Assert.Contains("CMD_CYCLE_CLOSE command did not end within 1 s and was killed: sleep 600", _bench.Lines, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_revoked_is_closed_at_once_and_not_again()
     {
@@ -391,7 +463,7 @@ public sealed class CommandCyclesTests : IDisposable
 
     private CycleJournal Journal() => CycleJournal.Open(JournalPath, _bench.Log);
 
-    private CommandCycles Cycles(CycleJournal journal) => new(journal, _lanes, _bench.Events, _bench.Log);
+    private CommandCycles Cycles(CycleJournal journal) => new(journal, _lanes, _bench.Events, _bench.Log, DaemonBench.Patience);
 
     private CycleOrder Order(int seconds, int stanza = 3) => new(
         stanza, Packets.Seen(1).Origin.Source, IPAddress.Parse("192.0.2.7"), new Command(Words("open"), DaemonBench.Patience), Words("close"), TimeSpan.FromSeconds(seconds));

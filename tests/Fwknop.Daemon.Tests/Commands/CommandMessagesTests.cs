@@ -121,6 +121,29 @@ public sealed class CommandMessagesTests : IDisposable
         Assert.EndsWith(expected, _bench.Lines, StringComparison.Ordinal);
     }
 
+    /// <summary>The kernel's own error for it reads as if the script were missing.</summary>
+    [RootTheory("setpriv")]
+    [InlineData("#!/no/such/interpreter\n", "its interpreter '/no/such/interpreter' cannot be run: No such file or directory")]
+    [InlineData("#! \tno/such/interpreter -x\n", "its interpreter '/no/such/interpreter' cannot be run: No such file or directory")]
+    [InlineData("#!/bin/sh\r\nexit 0\r\n", "its interpreter '/bin/sh?' cannot be run: No such file or directory")]
+    [InlineData("#!/etc/passwd", "its interpreter '/etc/passwd' cannot be run: Permission denied")]
+    public void Tells_of_an_interpreter_that_cannot_run_with_a_user_as_without(string content, string reason)
+    {
+        File.SetUnixFileMode(_bench.Folder.Path, (UnixFileMode)0x1ed);
+        string script = _bench.Folder.WriteProgram("script", content);
+        File.SetUnixFileMode(script, (UnixFileMode)0x1ed);
+        foreach (CommandUser? user in (CommandUser?[])[null, new CommandUser("nobody", 65534, 65534)])
+        {
+            _bench.ClearLines();
+            Run(new CommandRules { User = user }, script);
+            _bench.Settle();
+            Assert.EndsWith(
+                $"[10.0.0.1] (stanza #1) The command was not run: {reason}\n[10.0.0.1] (stanza #1) CMD_EXEC: command returned 16, pid_status: 255\n",
+                _bench.Lines,
+                StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>What the program itself says is its own, also 127.</summary>
     [RootFact("setpriv")]
     public void Leaves_a_program_of_a_user_its_own_status()
