@@ -55,7 +55,7 @@ public static class GrantFrame
         Granted = 3,
         LimitReached = 4,
         Commanded = 5,
-        Verdict = 16,
+        QueueVerdict = 16,
     }
 
     /// <summary>Writes one frame.</summary>
@@ -78,8 +78,8 @@ public static class GrantFrame
             case ListenerMessage.LimitReached:
                 frame[0] = (byte)Kind.LimitReached;
                 break;
-            case ListenerMessage.Verdict verdict:
-                frame[0] = (byte)Kind.Verdict;
+            case ListenerMessage.QueueVerdict verdict:
+                frame[0] = (byte)Kind.QueueVerdict;
                 BinaryPrimitives.WriteUInt32BigEndian(frame[1..], verdict.Id);
                 frame[5] = verdict.Passes ? (byte)1 : (byte)0;
                 break;
@@ -109,7 +109,7 @@ public static class GrantFrame
         {
             Kind.Ready => new ListenerMessage.Ready(),
             Kind.LimitReached => new ListenerMessage.LimitReached(),
-            Kind.Verdict => new ListenerMessage.Verdict(BinaryPrimitives.ReadUInt32BigEndian(frame[1..]), frame[5] == 1),
+            Kind.QueueVerdict => new ListenerMessage.QueueVerdict(BinaryPrimitives.ReadUInt32BigEndian(frame[1..]), frame[5] == 1),
             Kind.Spent => new ListenerMessage.Spent(ReadPacket(frame)),
             Kind.Granted => ReadRequest(frame) is { } request ? new ListenerMessage.Granted(request) : null,
             Kind.Commanded => ReadCommand(frame) is { } request ? new ListenerMessage.Commanded(request) : null,

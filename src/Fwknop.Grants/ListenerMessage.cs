@@ -25,7 +25,7 @@ public abstract record ListenerMessage
     /// <summary>What becomes of a packet of the queue. Sent only with NFQUEUE capture.</summary>
     /// <param name="Id">How the kernel calls it.</param>
     /// <param name="Passes">It goes on to where it was sent; else it ends here.</param>
-    public sealed record Verdict(uint Id, bool Passes) : ListenerMessage;
+    public sealed record QueueVerdict(uint Id, bool Passes) : ListenerMessage;
 
     /// <summary>The packet count limit (<c>-C</c>) was reached; the listener ends.</summary>
     public sealed record LimitReached : ListenerMessage;

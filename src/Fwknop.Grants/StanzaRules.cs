@@ -73,6 +73,9 @@ internal static class StanzaRules
     public static void Write(BinaryWriter writer, StanzaNat nat)
     {
         writer.Write(nat.ForwardsAll);
+
+        // To which address is the daemon's business alone.
+        writer.Write(nat.Masquerades || nat.SourceAddress is not null);
         writer.Write(nat.Targets.Count);
         foreach (ForcedTarget target in nat.Targets)
         {
@@ -86,6 +89,7 @@ internal static class StanzaRules
     public static StanzaNat ReadNat(BinaryReader reader)
     {
         bool forwardsAll = reader.ReadBoolean();
+        bool translatesSource = reader.ReadBoolean();
         ForcedTarget[] targets = new ForcedTarget[reader.ReadInt32()];
         for (int i = 0; i < targets.Length; i++)
         {
@@ -96,7 +100,7 @@ internal static class StanzaRules
             targets[i] = new ForcedTarget(address, port, protocol == 0 ? null : (TransportProtocol)protocol, requested == 0 ? null : (ushort)requested);
         }
 
-        return new StanzaNat { ForwardsAll = forwardsAll, Targets = targets };
+        return new StanzaNat { ForwardsAll = forwardsAll, Masquerades = translatesSource, Targets = targets };
     }
 
     private static string[] ReadList(BinaryReader reader) => reader.ReadString().Split(',', StringSplitOptions.RemoveEmptyEntries);

@@ -207,7 +207,7 @@ internal sealed class CaptureLoop(
         if (queueId is { } id)
         {
             bool isAuthentic = _verdict.Authentic is not null || _verdict.Outcome is Outcome.Replay or Outcome.SecondSight;
-            daemonPipe.Send(new ListenerMessage.Verdict(id, Passes: !isAuthentic));
+            daemonPipe.Send(new ListenerMessage.QueueVerdict(id, Passes: !isAuthentic));
         }
     }
 }

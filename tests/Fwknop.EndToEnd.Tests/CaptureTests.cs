@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
 
@@ -75,6 +76,26 @@ public sealed class CaptureTests
 
         Assert.Equal(0, daemon.Process.CountLines("Replay"));
         Assert.Equal(1, daemon.Process.CountLines("(Added|Extended) .* tcp/22"));
+    }
+
+    /// <summary>The pseudo-device <c>any</c> is no Ethernet: there it has no effect, and does no harm.</summary>
+    [RootTheory("nft")]
+    [InlineData("eth0", "Y", 1)]
+    [InlineData("eth0", "N", 0)]
+    [InlineData("any", "Y", 0)]
+    public void An_interface_is_promiscuous_while_fwknopd_captures_where_that_is_set(string device, string setting, int expected)
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        Assert.Equal(0, Promiscuity(site));
+        using SpaDaemon daemon = SpaDaemon.Start(
+            Programs.Daemon, site.Network.Server, site.Setup("FW_ACCESS_TIMEOUT 60\n", $"ENABLE_PCAP_PROMISC {setting};\n") with { Device = device });
+
+        Assert.Equal(expected, Promiscuity(site));
+        daemon.GrantAfter("tcp/22", () => site.Knock());
+        Assert.Equal(expected, Promiscuity(site));
+
+        Assert.Equal(0, daemon.Stop());
+        Deadline.WaitUntil(() => Promiscuity(site) == 0, TimeSpan.FromSeconds(10), "the end of the promiscuous mode");
     }
 
     [RootFact("nft", "tcpdump")]
@@ -269,6 +290,13 @@ public sealed class CaptureTests
         Assert.Contains("run_tcp_server: bind() failed: Address already in use\n", daemon.Log, StringComparison.Ordinal);
         Assert.Contains("Fatal run_tcp_server() error", daemon.Log, StringComparison.Ordinal);
         site.AssertNothingLeft();
+    }
+
+    /// <summary>How many ask for all packets of the server's interface.</summary>
+    private static int Promiscuity(Site site)
+    {
+        string link = site.Network.Server.RunChecked("ip", "-details", "link", "show", "dev", TestNetwork.Interface).Output;
+        return int.Parse(Regex.Match(link, @"\bpromiscuity ([0-9]+)\b").Groups[1].ValueSpan, provider: null);
     }
 
     private static void AddLateInterface(Site site)

@@ -30,10 +30,8 @@ public sealed class CommandTests
     [RootFact("nft", "iptables", "ipset")]
     public void A_cycle_closes_after_its_time_and_nobody_needs_the_firewall_for_it()
     {
-        using var site = new Site(Firewall.Iptables);
-        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
-        using SpaDaemon daemon = site.StartDaemon(
-            "CMD_CYCLE_OPEN ipset add allowed $IP\nCMD_CYCLE_CLOSE ipset del allowed $IP\nCMD_CYCLE_TIMER 2\n");
+        using Site site = SiteWithSet(Firewall.Iptables);
+        using SpaDaemon daemon = site.StartDaemon(Cycle + "CMD_CYCLE_TIMER 2\n");
         daemon.LogAfter("Running CMD_CYCLE_CLOSE command in 2 seconds: ipset del allowed", () => site.Knock());
         WaitForEntries(site, 1);
         daemon.WaitForLog("Timer expired, running CMD_CYCLE_CLOSE command: ipset del allowed");
@@ -45,8 +43,7 @@ public sealed class CommandTests
     [RootFact("nft", "ipset")]
     public void What_was_open_is_closed_at_a_stop()
     {
-        using var site = new Site(Firewall.NftablesGuard);
-        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using Site site = SiteWithSet(Firewall.NftablesGuard);
         using SpaDaemon daemon = site.StartDaemon(LongCycle);
         site.Knock();
         WaitForEntries(site, 1);
@@ -57,14 +54,12 @@ public sealed class CommandTests
     [RootFact("nft", "ipset")]
     public void What_was_open_at_a_crash_is_closed_by_the_next_start()
     {
-        using var site = new Site(Firewall.NftablesGuard);
-        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
-        using (SpaDaemon daemon = site.StartDaemon("CMD_CYCLE_OPEN ipset add allowed $IP\nCMD_CYCLE_CLOSE ipset del allowed $IP\nCMD_CYCLE_TIMER 3\n"))
+        using Site site = SiteWithSet(Firewall.NftablesGuard);
+        using (SpaDaemon daemon = site.StartDaemon(Cycle + "CMD_CYCLE_TIMER 3\n"))
         {
             site.Knock();
             WaitForEntries(site, 1);
-            daemon.Process.Send(Signal.Kill);
-            daemon.Process.WaitForExit();
+            daemon.Crash();
         }
 
         using SpaDaemon second = site.StartDaemon(LongCycle);
@@ -120,14 +115,12 @@ public sealed class CommandTests
     [InlineData("DIGEST_FILE /nosuch/digest.cache\n", "", "/nosuch/digest.cache")]
     public void What_was_open_at_a_crash_is_closed_by_a_start_that_fails(string configuration, string stanza, string reason)
     {
-        using var site = new Site(Firewall.NftablesGuard);
-        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using Site site = SiteWithSet(Firewall.NftablesGuard);
         using (SpaDaemon daemon = site.StartDaemon(LongCycle))
         {
             site.Knock();
             WaitForEntries(site, 1);
-            daemon.Process.Send(Signal.Kill);
-            daemon.Process.WaitForExit();
+            daemon.Crash();
         }
 
         DaemonSetup setup = site.Setup(LongCycle + stanza, configuration);
@@ -143,8 +136,7 @@ public sealed class CommandTests
     [RootFact("nft", "ipset")]
     public void A_second_start_that_fails_closes_nothing_of_a_daemon_that_runs()
     {
-        using var site = new Site(Firewall.NftablesGuard);
-        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using Site site = SiteWithSet(Firewall.NftablesGuard);
         using SpaDaemon daemon = site.StartDaemon(LongCycle);
         site.Knock();
         WaitForEntries(site, 1);
@@ -162,8 +154,7 @@ public sealed class CommandTests
     [RootFact("nft", "ipset")]
     public void What_is_open_is_known_after_the_record_of_packets_has_moved()
     {
-        using var site = new Site(Firewall.NftablesGuard);
-        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        using Site site = SiteWithSet(Firewall.NftablesGuard);
         using (SpaDaemon daemon = site.StartDaemon(LongCycle))
         {
             site.Knock();
@@ -173,8 +164,7 @@ public sealed class CommandTests
             daemon.LogAfter("FWKNOP_RUN_DIR cannot be changed by SIGHUP", () => daemon.Process.Send(Signal.Hangup));
             daemon.Write("fwknopd.conf", $"{configuration}DIGEST_FILE {daemon.PathOf("moved.cache")}\n");
             daemon.LogAfter("Starting fwknopd main event loop.", () => daemon.Process.Send(Signal.Hangup));
-            daemon.Process.Send(Signal.Kill);
-            daemon.Process.WaitForExit();
+            daemon.Crash();
         }
 
         using SpaDaemon second = site.StartDaemon(LongCycle, $"DIGEST_FILE {site.RunFolder.FilePath("moved.cache")}\n");
@@ -223,7 +213,17 @@ public sealed class CommandTests
         site.AssertNothingLeft();
     }
 
-    private const string LongCycle = "CMD_CYCLE_OPEN ipset add allowed $IP\nCMD_CYCLE_CLOSE ipset del allowed $IP\nCMD_CYCLE_TIMER 600\n";
+    private const string Cycle = "CMD_CYCLE_OPEN ipset add allowed $IP\nCMD_CYCLE_CLOSE ipset del allowed $IP\n";
+
+    private const string LongCycle = Cycle + "CMD_CYCLE_TIMER 600\n";
+
+    /// <summary>With the set that the cycles here add to.</summary>
+    private static Site SiteWithSet(Firewall firewall)
+    {
+        Site site = new(firewall);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        return site;
+    }
 
     private static void WaitForEntries(Site site, int count) => Deadline.WaitUntil(
         () => site.Network.Server.RunChecked("ipset", "list", "allowed").Output.Contains($"Number of entries: {count}", StringComparison.Ordinal),

@@ -192,8 +192,7 @@ public sealed class ControlTests
         {
             daemon.GrantAfter("tcp/22", () => site.Knock());
             socket = SocketOf(daemon);
-            daemon.Process.Send(Signal.Kill);
-            daemon.Process.WaitForExit();
+            daemon.Crash();
             Assert.True(File.Exists(socket));
             ProcessRun nobody = Ask(site, daemon, "--list-grants");
             Assert.Equal((1, "No running fwknopd detected."), OutputOf(nobody));

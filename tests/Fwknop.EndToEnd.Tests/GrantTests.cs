@@ -57,6 +57,28 @@ public sealed class GrantTests
     }
 
     [RootFact("nft")]
+    public void A_stanza_that_ends_while_fwknopd_runs_grants_until_then_and_is_told_of_once()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        long end = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 20;
+        using SpaDaemon daemon = site.StartDaemon($"FW_ACCESS_TIMEOUT 3\nACCESS_EXPIRE_EPOCH {end}\n");
+        string added = daemon.GrantAfter("tcp/22", () => site.Knock());
+        Assert.Equal(ProbeResult.Open, site.Probe());
+        site.AssertClosedBy(SpaDaemon.ExpiryIn(added) + 1);
+        Deadline.WaitUntil(() => DateTimeOffset.UtcNow.ToUnixTimeSeconds() > end, TimeSpan.FromSeconds(30), "the end of the stanza");
+
+        daemon.LogAfter($@"\[{site.Network.ClientAddress}\] \(stanza #1\) Access stanza has expired$", () => site.Knock());
+
+        // The line about a packet's arrival comes when all is said about the one before.
+        daemon.LogAfter("received with access source match", () => site.Knock());
+        daemon.LogAfter("received with access source match", () => site.Knock());
+        Assert.Equal(1, daemon.Process.CountLines("Access stanza has expired"));
+        Assert.Equal(1, daemon.Process.CountLines("Added"));
+        Assert.Equal(ProbeResult.NoAnswer, site.Probe());
+        Assert.Equal(0, daemon.Stop());
+    }
+
+    [RootFact("nft")]
     public void A_knock_without_ports_needs_a_server_that_chooses()
     {
         using var site = new Site(Firewall.NftablesGuard);

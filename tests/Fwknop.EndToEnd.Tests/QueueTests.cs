@@ -64,8 +64,7 @@ public sealed class QueueTests
         using (SpaDaemon killed = site.StartDaemon("", Capture))
         {
             int listener = killed.ListenerId!.Value;
-            killed.Process.Send(Signal.Kill);
-            killed.Process.WaitForExit();
+            killed.Crash();
             Deadline.WaitUntil(() => !ProcessTable.Exists(listener), TimeSpan.FromSeconds(10), "the listener's end");
         }
 

@@ -39,8 +39,9 @@ internal sealed class SystemdContainer : IDisposable
         try
         {
             Deadline.WaitUntil(() => _outside.HasExited || _outside.Children().Count > 0, BootTime, "the first process");
-            _init = _outside.Children().Single();
+            _init = Assert.Single(_outside.Children());
             Deadline.WaitUntil(() => _outside.HasExited || Run("systemctl", "is-system-running").Output == "running", BootTime, "systemd runs");
+            Assert.False(_outside.HasExited, "systemd has ended");
         }
         catch
         {

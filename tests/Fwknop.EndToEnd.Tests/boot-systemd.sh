@@ -25,7 +25,7 @@ chmod 1777 tmp
 chmod 700 root
 ln -s usr/bin usr/sbin usr/lib usr/lib64 .
 mount -t overlay -o "lowerdir=/usr,upperdir=$root/.upper,workdir=$root/.work" overlay usr
-cp "$programs"/* usr/sbin/
+find "$programs" -maxdepth 1 -type f -exec cp -t usr/sbin {} +
 
 for name in passwd group shadow ld.so.cache nsswitch.conf protocols services alternatives dotnet; do
     [ ! -e "/etc/$name" ] || cp -a "/etc/$name" etc/

@@ -20,8 +20,8 @@ public sealed class GrantFrameTests
         {
             { "ready", new ListenerMessage.Ready() },
             { "limit reached", new ListenerMessage.LimitReached() },
-            { "passes", new ListenerMessage.Verdict(uint.MaxValue, Passes: true) },
-            { "ends", new ListenerMessage.Verdict(1, Passes: false) },
+            { "passes", new ListenerMessage.QueueVerdict(uint.MaxValue, Passes: true) },
+            { "ends", new ListenerMessage.QueueVerdict(1, Passes: false) },
             { "spent, IPv4", new ListenerMessage.Spent(Packet("10.1.2.3", "10.9.9.9")) },
             { "spent, IPv6", new ListenerMessage.Spent(Packet("2001:db8::1", "2001:db8::2")) },
             { "one port", Granted(Request()) },

@@ -25,7 +25,9 @@ public sealed class GrantRoutingTests
         { "FORCE_NAT 192.168.1.9 22", "tcp/80", NatKind.Forward, "192.168.1.2,2222", "tcp/80>Forward 192.168.1.9 22" },
         { "FORCE_NAT 192.168.1.9 22", "tcp/80", NatKind.Forward, "not a host,2222", "tcp/80>Forward 192.168.1.9 22" },
         { "FORCE_NAT 192.168.1.9 22 tcp/80\nFORCE_NAT 192.168.1.8 22 tcp/81", "tcp/80,tcp/81,tcp/82", null, "", "tcp/80>Forward 192.168.1.9 22|tcp/81>Forward 192.168.1.8 22|tcp/82" },
-        { "FORWARD_ALL Y", "tcp/80", null, "", "tcp/80>Forward  0" },
+        { "FORWARD_ALL Y", "tcp/80", null, "", "tcp/80" },
+        { "FORWARD_ALL Y\nFORCE_MASQUERADE Y", "tcp/80", null, "", "tcp/80>Forward  0" },
+        { "FORWARD_ALL Y\nFORCE_SNAT 192.0.2.1", "tcp/80", null, "", "tcp/80>Forward  0" },
         { "FORWARD_ALL Y", "tcp/80", NatKind.Forward, "192.168.1.2,2222", "tcp/80>Forward 192.168.1.2 2222" },
         { "OPEN_PORTS tcp/22\nALLOW_NO_PORTS Y\nFORCE_NAT 192.168.1.9 22", "", null, "", "tcp/22>Forward 192.168.1.9 22" },
     };

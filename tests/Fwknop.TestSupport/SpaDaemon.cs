@@ -101,6 +101,13 @@ public sealed class SpaDaemon : IDisposable
         return Process.WaitForExit(timeout);
     }
 
+    /// <summary>SIGKILL: nothing is closed or taken away.</summary>
+    public void Crash()
+    {
+        Process.Send(Signal.Kill);
+        Process.WaitForExit();
+    }
+
     /// <summary>Expiry second in a line about a grant.</summary>
     public static long ExpiryIn(string line) =>
         long.Parse(Regex.Match(line, "(?:expires at|expire time of) ([0-9]+)").Groups[1].ValueSpan, provider: null);

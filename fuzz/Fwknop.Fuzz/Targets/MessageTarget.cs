@@ -18,7 +18,7 @@ internal static class MessageTarget
         [
             Frame(new ListenerMessage.Ready()),
             Frame(new ListenerMessage.LimitReached()),
-            Frame(new ListenerMessage.Verdict(0xFFFFFFFE, Passes: true)),
+            Frame(new ListenerMessage.QueueVerdict(0xFFFFFFFE, Passes: true)),
             Frame(new ListenerMessage.Spent(packet)),
             Frame(new ListenerMessage.Granted(request)),
             Frame(new ListenerMessage.Granted(request with { Ports = [.. Enumerable.Range(1, GrantRequest.MaxPorts).Select(PortSpec.Tcp)] })),

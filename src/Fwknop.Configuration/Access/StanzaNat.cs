@@ -24,8 +24,11 @@ public sealed record StanzaNat
     /// <summary>DISABLE_DNAT: destinations stay as they are.</summary>
     public bool KeepsDestination { get; init; }
 
-    /// <summary>True when every grant of the stanza is forwarded.</summary>
-    public bool IsForced => Targets.Count > 0 || ForwardsAll;
+    /// <summary>
+    /// True when every grant of the stanza is forwarded: by FORCE_NAT, or by FORWARD_ALL with another source address (server.md 4.4 step 4). Without them only
+    /// those that ask for it are.
+    /// </summary>
+    public bool IsForced => Targets.Count > 0 || (ForwardsAll && (SourceAddress is not null || Masquerades));
 
     /// <summary>Where a requested port is forwarded to; null where FORCE_NAT does not say.</summary>
     public ForcedTarget? TargetOf(PortSpec requested) =>

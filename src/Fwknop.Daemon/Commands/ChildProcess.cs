@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fwknop.Daemon.Programs;
+using Fwknop.Grants;
 using Fwknop.Native.FileSystem;
 using Fwknop.Native.Libc;
 
@@ -33,9 +34,13 @@ internal static class ChildProcess
             return CommandResult.NotStarted(reason);
         }
 
-        // setpriv tells by its exit status alone that there is no such program, as a program might.
-        Errno error = command.User is null ? Errno.None : ProgramSearch.WhyNotRunnable(program);
-        using ChildProgram? process = error == Errno.None ? ChildProgram.TryStart(Describe(program, command), out error) : null;
+        // setpriv tells by its exit status alone that there is no such program, as a program might; and the kernel does not tell of interpreters.
+        if (ProgramSearch.WhyNotRunnable(program, command.User?.Uid) is { } problem)
+        {
+            return CommandResult.NotStarted(LogLine.Clean(problem));
+        }
+
+        using ChildProgram? process = ChildProgram.TryStart(Describe(program, command), out Errno error);
         if (process is null)
         {
             return CommandResult.NotStarted(error.Text);

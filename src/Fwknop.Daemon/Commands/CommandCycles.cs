@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
@@ -16,7 +15,8 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="lanes">Runs the commands.</param>
 /// <param name="events">Where their ends are told.</param>
 /// <param name="log">The log.</param>
-internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, DaemonEvents events, DaemonLog log)
+/// <param name="timeout">How long closes of an earlier run may run; from the first open on, those of this run tell.</param>
+internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, DaemonEvents events, DaemonLog log, TimeSpan timeout)
 {
     // Our choice: from 10 s to 10 min.
     private const int MostDoublings = 6;
@@ -30,7 +30,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     private readonly Dictionary<(int Stanza, string Text), PendingClose> _waiting = [];
     private readonly List<PendingClose> _closing = [];
     private bool _isStopping;
-    private TimeSpan _timeout = TimeSpan.FromSeconds(ServerConfig.DefaultCommandTimeout);
+    private TimeSpan _timeout = timeout;
 
     /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock; null while nothing is open.</summary>
     public TimeSpan? NextDue => _due.NextDue;
@@ -227,7 +227,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         if (!journal.TryRemove(close, out Errno error))
         {
             log.Warning(
-                $"(stanza #{close.Stanza}) The end of a CMD_CYCLE_CLOSE command cannot be recorded, it will run again at the next start: {error.Text}",
+                $"(stanza #{close.Stanza}) The end of a CMD_CYCLE_CLOSE command cannot be recorded, it will run again at the next start unless that succeeds by then: {error.Text}",
                 CloseFailed(close, error.Text));
         }
     }

@@ -29,6 +29,9 @@ internal sealed class CycleJournal : IDisposable
     private readonly string _path;
     private readonly Dictionary<(int Stanza, string Text), PendingClose> _pending;
     private DurableFile _file;
+
+    /// <summary>Ends that could not be appended: the next line brings them along, so that the file does not stay behind for longer than the disk is full.</summary>
+    private string _late = "";
     private long _nextRewrite;
 
     private CycleJournal(string path, DurableFile file, Dictionary<(int Stanza, string Text), PendingClose> pending)
@@ -80,7 +83,7 @@ internal sealed class CycleJournal : IDisposable
     /// <returns>False when it is not on disk: its open command must not run then.</returns>
     public bool TryAdd(PendingClose close, out Errno error)
     {
-        if (!_file.TryAppend(Encoding.ASCII.GetBytes(OpenLine(close)), out error))
+        if (!TryAppend(OpenLine(close), out error))
         {
             return false;
         }
@@ -91,15 +94,26 @@ internal sealed class CycleJournal : IDisposable
     }
 
     /// <summary>Notes that a close has been run, or need not be.</summary>
+    /// <returns>False when it is not on disk yet: unless something else can be written before the next start, that runs it once more, which does no harm.</returns>
     public bool TryRemove(PendingClose close, out Errno error)
     {
         _pending.Remove(close.Key);
-        bool removed = _file.TryAppend(Encoding.ASCII.GetBytes($"done {close.Stanza} {Encode(close.Words)}\n"), out error);
+        string line = string.Create(CultureInfo.InvariantCulture, $"done {close.Stanza} {Encode(close.Words)}\n");
+        bool removed = TryAppend(line, out error);
+        if (!removed)
+        {
+            _late += line;
+        }
+
         ShortenIfLong();
         return removed;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        TryAppend("", out _);
+        _file.Dispose();
+    }
 
     private static void Remember(Dictionary<(int Stanza, string Text), PendingClose> pending, PendingClose close)
     {
@@ -176,6 +190,13 @@ internal sealed class CycleJournal : IDisposable
     private static StartupException Unusable(string path, string reason) => new(
         $"[*] '{path}' cannot be used: {reason}. Without it the commands of CMD_CYCLE_CLOSE are lost in a crash; mend it or remove it.");
 
+    private bool TryAppend(string line, out Errno error)
+    {
+        bool isOnDisk = _file.TryAppend(Encoding.ASCII.GetBytes(_late + line), out error);
+        _late = isOnDisk ? "" : _late;
+        return isOnDisk;
+    }
+
     private void ShortenIfLong()
     {
         if (_file.Length <= _nextRewrite)
@@ -188,6 +209,7 @@ internal sealed class CycleJournal : IDisposable
             DurableFile shorter = Rewrite(_path, _pending.Values);
             _file.Dispose();
             _file = shorter;
+            _late = "";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -32,15 +32,22 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>When <see cref="RunDue"/> has work, on the monotonic clock.</summary>
     public TimeSpan? NextDue => _cycles?.NextDue;
 
+    /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
+    public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _cycles?.Waiting ?? [];
+
+    /// <summary>What close commands are about to close.</summary>
+    public IEnumerable<PendingClose> Closing => _cycles?.Closing ?? [];
+
     /// <summary>Takes over what an earlier run left open, and runs what is overdue.</summary>
+    /// <param name="config">The settings.</param>
     /// <param name="isNeeded">True when there will be something to record.</param>
     /// <param name="now">When.</param>
     /// <exception cref="StartupException">The record of it cannot be used.</exception>
-    public void Resume(bool isNeeded, Moment now)
+    public void Resume(ServerConfig config, bool isNeeded, Moment now)
     {
         if (journalPath is not null && (isNeeded || File.Exists(journalPath)))
         {
-            CommandCycles cycles = Cycles(journalPath);
+            CommandCycles cycles = Cycles(journalPath, config);
             cycles.Resume(now);
             cycles.RunDue(now);
         }
@@ -73,7 +80,7 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
             GrantHolder.Of(grant, now.WallClock));
         try
         {
-            Cycles(journalPath!).Open(order, now);
+            Cycles(journalPath!, config).Open(order, now);
         }
         catch (StartupException error)
         {
@@ -94,12 +101,6 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
 
     /// <summary>Runs the close commands whose time has come.</summary>
     public void RunDue(Moment now) => _cycles?.RunDue(now);
-
-    /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
-    public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _cycles?.Waiting ?? [];
-
-    /// <summary>What close commands are about to close.</summary>
-    public IEnumerable<PendingClose> Closing => _cycles?.Closing ?? [];
 
     /// <summary>Starts close commands before their time.</summary>
     public void Close(IEnumerable<PendingClose> closes) => _cycles?.Close(closes);
@@ -141,9 +142,9 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
         now.WallClock.ToUnixTimeSeconds() + seconds,
         seconds);
 
-    private CommandCycles Cycles(string path)
+    private CommandCycles Cycles(string path, ServerConfig config)
     {
         _journal ??= CycleJournal.Open(path, log);
-        return _cycles ??= new CommandCycles(_journal, _lanes, events, log);
+        return _cycles ??= new CommandCycles(_journal, _lanes, events, log, TimeoutOf(config));
     }
 }

@@ -37,7 +37,7 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
         try
         {
             // Before all that may fail: what an earlier run left open is closed whether this one starts or not.
-            commands.Resume(configuration.Access.HasCloses, Moment.Now(TimeProvider.System));
+            commands.Resume(configuration.Server, configuration.Access.HasCloses, Moment.Now(TimeProvider.System));
             Generation first = start.StartFirst(configuration, instance);
             loop = new DaemonLoop(first, start, options.PacketLimit, events, commands, log, service);
             int? failure = loop.WaitUntilReady();

@@ -27,7 +27,7 @@ internal static class EarlierCloses
             using DaemonEvents events = new();
             using StopSignals signals = new(events);
             using StanzaCommands commands = new(journal, events, log);
-            commands.Resume(isNeeded: false, Moment.Now(TimeProvider.System));
+            commands.Resume(config, isNeeded: false, Moment.Now(TimeProvider.System));
             commands.CloseAll();
             commands.End();
         }

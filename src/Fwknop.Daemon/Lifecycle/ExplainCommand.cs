@@ -31,11 +31,11 @@ internal static class ExplainCommand
         ServerConfig config = configuration.Server;
         ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
         using PassedCapture packets = PassedCapture.OpenPackets(options.ExplainFile!);
-        using Decryptors decryptors = Decryptors.Start(config, KeyringPlan.Make(configuration.Access, config, identity, log), ChildProgram.FirstLent + 1, log);
-        ListenerSetup setup = MakeSetup(configuration, options, decryptors, log);
+        using Decryptors decryptors = Decryptors.Start(config, KeyringPlan.Make(configuration.Access, config, identity, log), packets.NextNumber, log);
+        ListenerSetup setup = MakeSetup(configuration, options, packets, decryptors, log);
         ConfinedRights rights = new(identity.Uid, identity.Gid, []);
         using ConfinedProcess listener = ConfinedProcess.Start(
-            "fwknopd-listener", config, rights, [packets.Descriptor!, .. decryptors.ListenerEnds], setup.Write, log);
+            ConfinedProcess.Program, config, rights, packets.With(decryptors.ListenerEnds), setup.Write, log);
         decryptors.CloseListenerEnds();
 
         // What comes from a packet, or from a listener that one has taken over, is cleaned before it reaches a terminal.
@@ -63,7 +63,8 @@ internal static class ExplainCommand
         return end.Status == Granted ? 0 : 1;
     }
 
-    private static ListenerSetup MakeSetup(DaemonConfiguration configuration, ServerOptions options, Decryptors decryptors, DaemonLog log)
+    private static ListenerSetup MakeSetup(
+        DaemonConfiguration configuration, ServerOptions options, PassedCapture packets, Decryptors decryptors, DaemonLog log)
     {
         ServerConfig config = configuration.Server;
         IReadOnlyList<SeenPacket>? seen = null;
@@ -72,6 +73,6 @@ internal static class ExplainCommand
             log.Warning($"Replays are not checked: digest file '{config.DigestFile}' cannot be read: {error}");
         }
 
-        return ListenerSetups.ToExplain(configuration, options, decryptors, seen);
+        return ListenerSetups.ToExplain(configuration, options, packets, decryptors, seen);
     }
 }

@@ -7,7 +7,6 @@ using Fwknop.Daemon.Ledger;
 using Fwknop.Daemon.Listening;
 using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -99,7 +98,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         ListenerIdentity identity = IdentityOf(config);
         int number = present is null ? 0 : ++_last;
         Decryptors decryptors = opened.Add(
-            Decryptors.Start(config, KeyringPlan.Make(configuration.Access, config, identity, log), FirstSocket(passed), log));
+            Decryptors.Start(config, KeyringPlan.Make(configuration.Access, config, identity, log), passed.NextNumber, log));
         ListenerProcess listener = ListenerProcess.Start(
             number,
             config,
@@ -161,9 +160,6 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
     private static bool HasSameUdpServer(ServerConfig config, ServerConfig present) =>
         CaptureModes.Of(config) == CaptureMode.Udp && CaptureModes.Of(present) == CaptureMode.Udp
         && config.UdpServerPort == present.UdpServerPort && Equals(config.UdpServerAddress, present.UdpServerAddress);
-
-    /// <summary>What the listener is lent to capture comes first.</summary>
-    private static int FirstSocket(PassedCapture passed) => ChildProgram.FirstLent + (passed.Descriptor is null ? 0 : 1);
 
     private DigestCache? OpenLedger(ServerConfig config, Generation? previous)
     {

@@ -12,12 +12,12 @@ namespace Fwknop.Daemon.Lifecycle;
 /// <param name="errors">Standard error.</param>
 internal sealed class RunningInstance(string pidFile, TextWriter output, TextWriter errors)
 {
+    /// <summary>Where there is no daemon to ask or to end.</summary>
+    public const string NoneRuns = "No running fwknopd detected.";
+
     private const int HangUp = 1;
     private const int KillAtOnce = 9;
     private const int Terminate = 15;
-
-    /// <summary>Where there is no daemon to ask or to end.</summary>
-    public const string NoneRuns = "No running fwknopd detected.";
 
     /// <summary>How long after each of two SIGTERMs: the reference waits as long after its one.</summary>
     private static readonly TimeSpan TerminateTimeout = TimeSpan.FromSeconds(2);
@@ -34,6 +34,19 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
         bool isRunning = TryFind(out id);
         output.Write(isRunning ? $"Detected fwknopd is running (pid={id}).\n" : $"{NoneRuns}\n");
         return isRunning;
+    }
+
+    /// <summary>The daemon, if one runs. A PID file that cannot be read is told.</summary>
+    /// <param name="id">Its process number; 0 for a holder in a namespace of processes that we cannot see.</param>
+    public bool TryFind(out int id)
+    {
+        bool isHeld = FileLock.IsHeld(pidFile, out id, out Errno error);
+        if (error != Errno.None)
+        {
+            errors.Write($"[*] PID file error: {pidFile}: {error.Text}\n");
+        }
+
+        return isHeld;
     }
 
     /// <summary>-R.</summary>
@@ -140,18 +153,5 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
 
         daemon.Dispose();
         return false;
-    }
-
-    /// <summary>The daemon, if one runs. A PID file that cannot be read is told.</summary>
-    /// <param name="id">Its process number; 0 for a holder in a namespace of processes that we cannot see.</param>
-    public bool TryFind(out int id)
-    {
-        bool isHeld = FileLock.IsHeld(pidFile, out id, out Errno error);
-        if (error != Errno.None)
-        {
-            errors.Write($"[*] PID file error: {pidFile}: {error.Text}\n");
-        }
-
-        return isHeld;
     }
 }

@@ -13,6 +13,9 @@ namespace Fwknop.Daemon.Listening;
 /// </summary>
 internal sealed class ConfinedProcess : IDisposable
 {
+    /// <summary>The program that is started, from the folder of fwknopd if LISTENER_EXE names no other; the log calls the process so.</summary>
+    public const string Program = "fwknopd-listener";
+
     /// <summary>The status with which setpriv and the program end after a line that says why.</summary>
     private const int Reported = 1;
 
@@ -23,12 +26,14 @@ internal sealed class ConfinedProcess : IDisposable
     private readonly ChildProgram _process;
     private readonly DaemonLog _log;
     private readonly Thread _lines;
+    private readonly bool _readsPackets;
     private volatile bool _hasReportedError;
 
-    private ConfinedProcess(string name, uint user, ChildProgram process, DaemonLog log)
+    private ConfinedProcess(string name, ConfinedRights rights, ChildProgram process, DaemonLog log)
     {
         _name = name;
-        _user = user;
+        _user = rights.Uid;
+        _readsPackets = rights.Mode.Count == 0;
         _process = process;
         _log = log;
         _lines = new Thread(RelayLines) { IsBackground = true, Name = $"{name} log" };
@@ -49,7 +54,7 @@ internal sealed class ConfinedProcess : IDisposable
     public static ConfinedProcess Start(
         string name, ServerConfig config, ConfinedRights rights, IReadOnlyList<Descriptor> lent, Action<Stream> writeSetup, DaemonLog log)
     {
-        string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, "fwknopd-listener");
+        string program = config.ListenerExe ?? Path.Combine(AppContext.BaseDirectory, Program);
         if (!File.Exists(program))
         {
             throw new StartupException($"[*] {program} does not exist: install it beside fwknopd, or set LISTENER_EXE");
@@ -61,7 +66,7 @@ internal sealed class ConfinedProcess : IDisposable
             throw new StartupException($"[*] {start.Path} cannot be started: {error.Text}");
         }
 
-        ConfinedProcess child = new(name, rights.Uid, process, log);
+        ConfinedProcess child = new(name, rights, process, log);
         new Thread(() => child.HandOver(writeSetup)) { IsBackground = true, Name = $"{name} setup" }.Start();
         return child;
     }
@@ -167,7 +172,15 @@ internal sealed class ConfinedProcess : IDisposable
         {
             LogLine parsed = LogLine.Parse(line);
             _hasReportedError |= parsed.Level == LogLevel.Error;
-            _log.Relay(parsed);
+            if (_readsPackets)
+            {
+                _log.Relay(parsed);
+            }
+            else
+            {
+                // It belongs to a user of the machine: what is said of packets, which others act on, is never its own.
+                _log.Write(parsed.Level, $"Decryptor: {parsed.Text}");
+            }
         });
     }
 }

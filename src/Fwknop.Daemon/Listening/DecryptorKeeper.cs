@@ -14,7 +14,9 @@ namespace Fwknop.Daemon.Listening;
 /// </summary>
 internal sealed class DecryptorKeeper : IDisposable
 {
-    private const string Name = "fwknopd-listener --decrypt";
+    private const string Mode = "--decrypt";
+
+    private const string Name = $"{ConfinedProcess.Program} {Mode}";
 
     private readonly ServerConfig _config;
     private readonly KeyringPlan _plan;
@@ -67,7 +69,7 @@ internal sealed class DecryptorKeeper : IDisposable
     private ConfinedProcess StartProcess()
     {
         DecryptorSetup setup = new() { Descriptor = ChildProgram.FirstLent, Verbosity = _config.Verbosity, Keyrings = _plan.Keyrings };
-        return ConfinedProcess.Start(Name, _config, new ConfinedRights(_plan.Uid, _plan.Gid, [], "--decrypt"), [_socket], setup.Write, _log);
+        return ConfinedProcess.Start(Name, _config, new ConfinedRights(_plan.Uid, _plan.Gid, [], Mode), [_socket], setup.Write, _log);
     }
 
     private void Keep()

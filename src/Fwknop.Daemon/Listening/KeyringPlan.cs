@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
@@ -13,6 +14,8 @@ namespace Fwknop.Daemon.Listening;
 /// <param name="gid">The user's group.</param>
 internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
 {
+    private const UnixFileMode OwnerChanges = UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private readonly List<Keyring> _keyrings = [];
     private readonly Dictionary<int, ushort> _places = [];
 
@@ -91,6 +94,13 @@ internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
             log.Warning($"Warning: GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) can be written by others, who can add keys that are trusted");
         }
 
+        if (WhyWithoutAgent(rules.HomeDirectory, home) is { } problem)
+        {
+            log.Warning(
+                $"Warning: GPG_HOME_DIR '{rules.HomeDirectory}' ({who}): {problem}; gpg-agent has its socket there, and where none works already gpg finds 'No secret key'. "
+                + "Let its owner write to it (chmod, or ReadWritePaths of the service unit)");
+        }
+
         if (home.UserId == 0 && Environment.IsPrivilegedProcess)
         {
             log.Warning($"Warning: GPG_HOME_DIR '{rules.HomeDirectory}' ({who}) belongs to root: gpg runs as root, though without capabilities. Give it a user of its own");
@@ -102,6 +112,18 @@ internal sealed class KeyringPlan(uint uid, uint gid) : IDisposable
         }
 
         return home;
+    }
+
+    /// <summary>Why gpg-agent cannot make its socket; null when it can, as far as the daemon can tell. The decryptor has no capabilities, also as root.</summary>
+    private static string? WhyWithoutAgent(string homeDirectory, FileOwnership home)
+    {
+        // gpgconf(1), --create-socketdir: where there is such a folder it is taken.
+        string session = string.Create(CultureInfo.InvariantCulture, $"/run/user/{home.UserId}");
+        bool hasSession = FileOwnership.TryGet(session, out FileOwnership found, out _) && found.UserId == home.UserId;
+        (string folder, FileOwnership owner) = hasSession ? (session, found) : (homeDirectory, home);
+        return FileOwnership.IsMountedReadOnly(folder) ? $"{folder} is mounted read-only"
+            : (owner.Mode & OwnerChanges) != OwnerChanges ? $"{folder} cannot be written by its owner (user id {owner.UserId})"
+            : null;
     }
 
     private void Add(int stanza, GpgRules rules)

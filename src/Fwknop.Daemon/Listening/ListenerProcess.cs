@@ -9,7 +9,6 @@ namespace Fwknop.Daemon.Listening;
 /// <summary>The child that reads packets. Its messages are frames on its standard output (<see cref="GrantFrame"/>).</summary>
 internal sealed class ListenerProcess : IListener
 {
-    private const string Name = "fwknopd-listener";
     private const int FirstUnprivilegedPort = 1024;
 
     private readonly int _generation;
@@ -40,8 +39,8 @@ internal sealed class ListenerProcess : IListener
         DaemonLog log)
     {
         ConfinedRights rights = new(identity.Uid, identity.Gid, [.. Capabilities(setup)]);
-        IReadOnlyList<Descriptor> inherited = passed.Descriptor is { } capture ? [capture, .. decryptors] : decryptors;
-        ListenerProcess listener = new(generation, ConfinedProcess.Start(Name, config, rights, inherited, setup.Write, log), passed, events);
+        ConfinedProcess process = ConfinedProcess.Start(ConfinedProcess.Program, config, rights, passed.With(decryptors), setup.Write, log);
+        ListenerProcess listener = new(generation, process, passed, events);
         new Thread(listener.ReadFrames) { IsBackground = true, Name = "listener messages" }.Start();
         return listener;
     }
@@ -79,7 +78,7 @@ internal sealed class ListenerProcess : IListener
                 }
 
                 // At once, for the packet waits; without a queue it is a message out of turn.
-                if (message is ListenerMessage.Verdict verdict && _passed.TryGiveVerdict(verdict))
+                if (message is ListenerMessage.QueueVerdict verdict && _passed.TryGiveVerdict(verdict))
                 {
                     continue;
                 }

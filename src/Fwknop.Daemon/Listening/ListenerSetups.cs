@@ -1,7 +1,6 @@
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Grants;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Listening;
 
@@ -11,7 +10,7 @@ internal static class ListenerSetups
     /// <summary>For the daemon's own listener.</summary>
     /// <param name="configuration">The reading.</param>
     /// <param name="options">The command line.</param>
-    /// <param name="passed">What the listener inherits opened, as the first descriptor that it is lent.</param>
+    /// <param name="passed">What the listener inherits opened.</param>
     /// <param name="decryptors">Where it has OpenPGP packets decrypted.</param>
     /// <param name="seen">Packets that count as replays.</param>
     public static ListenerSetup ToCapture(
@@ -21,7 +20,7 @@ internal static class ListenerSetups
         return ToJudge(configuration, CaptureModes.Of(config), decryptors) with
         {
             PcapFile = config.PcapFile ?? "",
-            Descriptor = passed.Descriptor is null ? -1 : ChildProgram.FirstLent,
+            Descriptor = passed.Number,
             QueueNumber = (ushort)config.Queue.Queue,
             Interfaces = config.CaptureInterfaces,
             Promiscuous = config.IsPromiscuous,
@@ -41,16 +40,17 @@ internal static class ListenerSetups
         };
     }
 
-    /// <summary>For one that explains what it is lent as its first descriptor.</summary>
+    /// <summary>For one that explains.</summary>
     /// <param name="configuration">The reading.</param>
     /// <param name="options">The command line.</param>
+    /// <param name="packets">What it explains.</param>
     /// <param name="decryptors">Where it has OpenPGP packets decrypted.</param>
     /// <param name="seen">Packets that count as replays; null where that is not checked.</param>
     public static ListenerSetup ToExplain(
-        DaemonConfiguration configuration, ServerOptions options, Decryptors decryptors, IReadOnlyCollection<SeenPacket>? seen) =>
+        DaemonConfiguration configuration, ServerOptions options, PassedCapture packets, Decryptors decryptors, IReadOnlyCollection<SeenPacket>? seen) =>
         ToJudge(configuration, CaptureMode.Explain, decryptors) with
         {
-            Descriptor = ChildProgram.FirstLent,
+            Descriptor = packets.Number,
             ExplainSource = options.ExplainSource,
             DetectReplays = seen is not null,
             Seen = seen ?? [],

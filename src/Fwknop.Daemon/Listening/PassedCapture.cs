@@ -27,6 +27,12 @@ internal sealed class PassedCapture : IDisposable
     /// <summary>What is passed on; null where the listener opens everything itself.</summary>
     public Descriptor? Descriptor => _file ?? _queue?.Descriptor ?? _udp?.Descriptor;
 
+    /// <summary>The number under which the listener finds it: it is lent first. -1 where there is none.</summary>
+    public int Number => Descriptor is null ? -1 : ChildProgram.FirstLent;
+
+    /// <summary>The number under which the listener finds the first of the descriptors that it is lent besides.</summary>
+    public int NextNumber => ChildProgram.FirstLent + (Descriptor is null ? 0 : 1);
+
     /// <summary>Opens what the mode needs, if it needs something.</summary>
     /// <exception cref="StartupException">It cannot be opened.</exception>
     public static PassedCapture Open(ServerConfig config, CaptureMode mode, DaemonLog log)
@@ -64,14 +70,18 @@ internal sealed class PassedCapture : IDisposable
     {
         bool isInput = path == "-";
         Descriptor? file = isInput ? Descriptor.TryDuplicateStandard(0) : Descriptor.TryOpenRegular(path);
-        return file is not null ? new PassedCapture(file, null)
+        return file is not null ? new PassedCapture(file)
             : throw new StartupException(isInput
                 ? "[*] --explain: there is no standard input"
                 : $"[*] --explain: '{path}' cannot be read: it must be a regular file and no symbolic link; - is standard input");
     }
 
+    /// <summary>All that the listener is lent, in the order that the numbers stand for.</summary>
+    /// <param name="besides">What comes from <see cref="NextNumber"/> on.</param>
+    public IReadOnlyList<Descriptor> With(IReadOnlyList<Descriptor> besides) => Descriptor is { } first ? [first, .. besides] : besides;
+
     /// <summary>Tells the kernel what becomes of a packet. False when there is no queue.</summary>
-    public bool TryGiveVerdict(ListenerMessage.Verdict verdict)
+    public bool TryGiveVerdict(ListenerMessage.QueueVerdict verdict)
     {
         _queue?.GiveVerdict(verdict.Id, verdict.Passes);
         return _queue is not null;

@@ -21,6 +21,9 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
     private const int Socket = 0xc000; // S_IFSOCK
     private const int Permissions = 0x1ff;
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const int StatfsWords = 15; // struct statfs of 64-bit systems, in 8 bytes each
+    private const int StatfsFlags = 10; // f_flags
+    private const long ReadOnlyMount = 1; // ST_RDONLY
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint MemoryDevices = 1;
     private const uint NullDevice = 3;
@@ -85,6 +88,16 @@ public readonly record struct FileOwnership(UnixFileMode Mode, uint UserId, bool
 
     /// <summary>Looks at a file, or at the symbolic link that is in its place.</summary>
     public static bool TryGetItself(string path, out FileOwnership ownership, out Errno error) => TryGet(path, NoFollow, out ownership, out error);
+
+    /// <summary>True where nobody can write, whatever the mode says: a file or folder is mounted read-only, for us at least.</summary>
+    public static unsafe bool IsMountedReadOnly(string path)
+    {
+        long* status = stackalloc long[StatfsWords];
+        fixed (byte* name = Descriptor.ToCString(path))
+        {
+            return LibcFunctions.statfs(name, status) == 0 && (status[StatfsFlags] & ReadOnlyMount) != 0;
+        }
+    }
 
     private static unsafe bool TryGet(string path, int flags, out FileOwnership ownership, out Errno error)
     {

@@ -49,17 +49,35 @@ public static class ProgramSearch
         return null;
     }
 
-    /// <summary>Why nobody can run a file, as the kernel would say; none where that cannot be told, for the file may be another user's alone to see.</summary>
+    /// <summary>
+    /// Why nobody can run a file, or the interpreter that it names if it is a script; null where that cannot be told, for the file may be another user's alone
+    /// to see.
+    /// </summary>
     /// <param name="file">The absolute path.</param>
+    /// <param name="user">Who is to run it, and so can read it if it is a script; null for ourselves.</param>
     [SupportedOSPlatform("linux")]
-    public static Errno WhyNotRunnable(string file)
+    public static string? WhyNotRunnable(string file, uint? user)
+    {
+        if (WhyNotExecutable(file) is { } reason)
+        {
+            return reason.Text;
+        }
+
+        // The kernel's error for a script is that of its interpreter, and reads as if the script were missing.
+        return ScriptInterpreter.Find(file, user) is { } interpreter && WhyNotExecutable(interpreter) is { } missing
+            ? $"its interpreter '{interpreter}' cannot be run: {missing.Text}"
+            : null;
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static Errno? WhyNotExecutable(string file)
     {
         if (!FileOwnership.TryGet(file, out FileOwnership found, out Errno error))
         {
-            return error.IsAccessDenied ? Errno.None : error;
+            return error.IsAccessDenied ? null : error;
         }
 
-        return found.IsRegular && (found.Mode & Executable) != 0 ? Errno.None : new Errno(Errno.AccessDenied);
+        return found.IsRegular && (found.Mode & Executable) != 0 ? null : new Errno(Errno.AccessDenied);
     }
 
     private static string? Check(string file, ref string problem)

@@ -48,6 +48,9 @@ internal static unsafe partial class LibcFunctions
     internal static partial int statx(SafeHandle file, byte* path, int flags, uint mask, FileStatusEntry* answer);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial int statfs(byte* path, long* answer);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial int flock(Descriptor fd, int operation);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

@@ -112,7 +112,7 @@ public sealed class WgetCommandTests
     public void Program_that_does_not_end_is_killed_and_what_it_said_counts()
     {
         using ClientHarness client = new();
-        client.Resolving = client.Resolving with { CommandLimit = TimeSpan.FromSeconds(0.5) };
+        client.Resolving = client.Resolving with { CommandLimit = TimeSpan.FromSeconds(3) };
         string silent = WriteProgram(client, "silent", "echo $$ > \"$0.pid\"; exec sleep 600");
         Assert.Equal(1, client.Run([.. Ordinary, "-w", silent]).Status);
         AssertGone(silent);

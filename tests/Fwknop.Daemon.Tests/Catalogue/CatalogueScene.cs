@@ -45,7 +45,7 @@ internal sealed class CatalogueScene : IDisposable
     public void RunCycle(string open, string close)
     {
         using CycleJournal journal = CycleJournal.Open(Folder.FilePath("cycles"), Log);
-        CommandCycles cycles = new(journal, new CommandLanes(), Events, Log);
+        CommandCycles cycles = new(journal, new CommandLanes(), Events, Log, Long);
         Moment now = new(TimeSpan.Zero, DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         cycles.Open(
             new CycleOrder(1, Packets.Seen(1).Origin.Source, IPAddress.Parse("192.0.2.7"), new Command([open], Long), [close], TimeSpan.FromSeconds(60)), now);

@@ -1,7 +1,5 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Daemon.Commands;
-using Fwknop.Daemon.Lifecycle;
-using Fwknop.Daemon.Logging;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
@@ -11,25 +9,16 @@ namespace Fwknop.Daemon.Tests.Commands;
 /// <summary>What becomes of the command in a packet (server.md 8.1).</summary>
 public sealed class CommandMessagesTests : IDisposable
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    private readonly DaemonBench _bench = new();
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly StringWriter _lines = new();
-    private readonly DaemonEvents _events = new();
-
-    public void Dispose()
-    {
-        _folder.Dispose();
-        _lines.Dispose();
-        _events.Dispose();
-    }
+    public void Dispose() => _bench.Dispose();
 
     [Fact]
     public void Runs_it_and_tells_the_status()
     {
-        string made = _folder.FilePath("made");
+        string made = _bench.Folder.FilePath("made");
         Run(new CommandRules(), $"touch {made}");
-        Settle();
+        _bench.Settle();
         Assert.True(File.Exists(made));
         Assert.Equal(
             $"""
@@ -38,7 +27,7 @@ public sealed class CommandMessagesTests : IDisposable
             [10.0.0.1] (stanza #1) CMD_EXEC: command returned 0, pid_status: 0
 
             """,
-            _lines.ToString());
+            _bench.Lines);
     }
 
     [Theory]
@@ -47,8 +36,8 @@ public sealed class CommandMessagesTests : IDisposable
     public void Tells_failure(string command, string expected)
     {
         Run(new CommandRules(), command);
-        Settle();
-        Assert.Contains(expected, _lines.ToString(), StringComparison.Ordinal);
+        _bench.Settle();
+        Assert.Contains(expected, _bench.Lines, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -59,15 +48,15 @@ public sealed class CommandMessagesTests : IDisposable
     public void Does_not_run(string command)
     {
         Run(new CommandRules(), command);
-        Assert.Contains("not run", _lines.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("Running", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("not run", _bench.Lines, StringComparison.Ordinal);
+        Assert.DoesNotContain("Running", _bench.Lines, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Does_not_run_what_is_no_text()
     {
         Run(new CommandRules(), new FieldText([0x69, 0x64, 0x20, 0xff]));
-        Assert.Contains("not UTF-8; it is not run", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("not UTF-8; it is not run", _bench.Lines, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -78,37 +67,37 @@ public sealed class CommandMessagesTests : IDisposable
     [InlineData("root", "", "{0} id")]
     public void Puts_sudo_in_front(string user, string group, string expected)
     {
-        string sudo = _folder.WriteProgram("sudo", $"#!/bin/sh\necho \"$0 $*\" >{_folder.FilePath("called")}\n");
+        string sudo = _bench.Folder.WriteProgram("sudo", $"#!/bin/sh\necho \"$0 $*\" >{_bench.Folder.FilePath("called")}\n");
         SudoRules rules = new(
             user.Length == 0 ? null : new CommandUser(user, user == "root" ? 0u : 65534u, 65534), group.Length == 0 ? null : new CommandGroup(group, 8));
         Run(new CommandRules { Sudo = rules }, "id", sudo);
-        Settle();
-        Assert.Equal(string.Format(null, expected, sudo), File.ReadAllText(_folder.FilePath("called")).Trim());
+        _bench.Settle();
+        Assert.Equal(string.Format(null, expected, sudo), File.ReadAllText(_bench.Folder.FilePath("called")).Trim());
     }
 
     /// <summary>As <c>-u root id</c> would be, behind sudo's own -u.</summary>
     [Fact]
     public void Lets_no_command_add_options_to_sudo()
     {
-        string sudo = _folder.WriteProgram("sudo", $"#!/bin/sh\ntouch {_folder.FilePath("called")}\n");
+        string sudo = _bench.Folder.WriteProgram("sudo", $"#!/bin/sh\ntouch {_bench.Folder.FilePath("called")}\n");
         Run(new CommandRules { Sudo = new SudoRules(new CommandUser("nobody", 65534, 65534), null) }, "-u root id", sudo);
-        Assert.Contains("which sudo would take for an option; it is not run", _lines.ToString(), StringComparison.Ordinal);
-        Assert.False(File.Exists(_folder.FilePath("called")));
+        Assert.Contains("which sudo would take for an option; it is not run", _bench.Lines, StringComparison.Ordinal);
+        Assert.False(File.Exists(_bench.Folder.FilePath("called")));
     }
 
     [RootFact]
     public void Runs_it_as_the_user_of_the_stanza()
     {
-        string made = _folder.FilePath("made");
+        string made = _bench.Folder.FilePath("made");
         File.WriteAllText(made, "");
         File.SetUnixFileMode(made, (UnixFileMode)0x1b6);
-        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0x1ed);
-        string script = _folder.WriteProgram("who", $"#!/bin/sh\n{{ id -un; id -gn; }} >{made}\n");
+        File.SetUnixFileMode(_bench.Folder.Path, (UnixFileMode)0x1ed);
+        string script = _bench.Folder.WriteProgram("who", $"#!/bin/sh\n{{ id -un; id -gn; }} >{made}\n");
         File.SetUnixFileMode(script, (UnixFileMode)0x1ed);
         Run(new CommandRules { User = new CommandUser("nobody", 65534, 65534), Group = new CommandGroup("mail", 8) }, script);
-        Settle();
+        _bench.Settle();
         Assert.Contains(
-            $"Running command '{script}' setuid/setgid user/group to nobody/mail (UID=65534,GID=8)", _lines.ToString(), StringComparison.Ordinal);
+            $"Running command '{script}' setuid/setgid user/group to nobody/mail (UID=65534,GID=8)", _bench.Lines, StringComparison.Ordinal);
         Assert.Equal(["nobody", "mail"], File.ReadAllLines(made));
     }
 
@@ -123,25 +112,48 @@ public sealed class CommandMessagesTests : IDisposable
     {
         string expected = $"[10.0.0.1] (stanza #1) The command was not run: {reason}\n[10.0.0.1] (stanza #1) CMD_EXEC: command returned 16, pid_status: 255\n";
         Run(new CommandRules(), command);
-        Settle();
-        Assert.EndsWith(expected, _lines.ToString(), StringComparison.Ordinal);
-        _lines.GetStringBuilder().Clear();
+        _bench.Settle();
+        Assert.EndsWith(expected, _bench.Lines, StringComparison.Ordinal);
+        _bench.ClearLines();
 
         Run(new CommandRules { User = new CommandUser("nobody", 65534, 65534) }, command);
-        Settle();
-        Assert.EndsWith(expected, _lines.ToString(), StringComparison.Ordinal);
+        _bench.Settle();
+        Assert.EndsWith(expected, _bench.Lines, StringComparison.Ordinal);
+    }
+
+    /// <summary>The kernel's own error for it reads as if the script were missing.</summary>
+    [RootTheory("setpriv")]
+    [InlineData("#!/no/such/interpreter\n", "its interpreter '/no/such/interpreter' cannot be run: No such file or directory")]
+    [InlineData("#! \tno/such/interpreter -x\n", "its interpreter '/no/such/interpreter' cannot be run: No such file or directory")]
+    [InlineData("#!/bin/sh\r\nexit 0\r\n", "its interpreter '/bin/sh?' cannot be run: No such file or directory")]
+    [InlineData("#!/etc/passwd", "its interpreter '/etc/passwd' cannot be run: Permission denied")]
+    public void Tells_of_an_interpreter_that_cannot_run_with_a_user_as_without(string content, string reason)
+    {
+        File.SetUnixFileMode(_bench.Folder.Path, (UnixFileMode)0x1ed);
+        string script = _bench.Folder.WriteProgram("script", content);
+        File.SetUnixFileMode(script, (UnixFileMode)0x1ed);
+        foreach (CommandUser? user in (CommandUser?[])[null, new CommandUser("nobody", 65534, 65534)])
+        {
+            _bench.ClearLines();
+            Run(new CommandRules { User = user }, script);
+            _bench.Settle();
+            Assert.EndsWith(
+                $"[10.0.0.1] (stanza #1) The command was not run: {reason}\n[10.0.0.1] (stanza #1) CMD_EXEC: command returned 16, pid_status: 255\n",
+                _bench.Lines,
+                StringComparison.Ordinal);
+        }
     }
 
     /// <summary>What the program itself says is its own, also 127.</summary>
     [RootFact("setpriv")]
     public void Leaves_a_program_of_a_user_its_own_status()
     {
-        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0x1ed);
-        string script = _folder.WriteProgram("missing", "#!/bin/sh\nexit 127\n");
+        File.SetUnixFileMode(_bench.Folder.Path, (UnixFileMode)0x1ed);
+        string script = _bench.Folder.WriteProgram("missing", "#!/bin/sh\nexit 127\n");
         File.SetUnixFileMode(script, (UnixFileMode)0x1ed);
         Run(new CommandRules { User = new CommandUser("nobody", 65534, 65534) }, script);
-        Settle();
-        Assert.EndsWith("CMD_EXEC: command returned 0, pid_status: 127\n", _lines.ToString(), StringComparison.Ordinal);
+        _bench.Settle();
+        Assert.EndsWith("CMD_EXEC: command returned 0, pid_status: 127\n", _bench.Lines, StringComparison.Ordinal);
     }
 
     private void Run(CommandRules rules, FieldText command, string sudo = "/usr/bin/sudo")
@@ -149,13 +161,7 @@ public sealed class CommandMessagesTests : IDisposable
         using AccessPolicy policy = AccessFile.Parse("SOURCE ANY\nKEY k\nHMAC_KEY h\nENABLE_CMD_EXEC Y\n"u8, "access.conf", TimeZoneInfo.Utc).Value!;
         AccessStanza given = policy.Stanzas[0];
         AccessStanza stanza = new() { Number = 1, File = given.File, Line = given.Line, Source = given.Source, Keys = given.Keys, Commands = rules };
-        new CommandMessages(sudo, Long, new CommandLanes(), _events, new DaemonLog(_lines, verbosity: 0))
+        new CommandMessages(sudo, DaemonBench.Patience, new CommandLanes(), _bench.Events, _bench.Log)
             .Run(stanza, new CommandRequest(1, Packets.Seen(1), "alice", command));
-    }
-
-    private void Settle()
-    {
-        DaemonEvent ended = Assert.Single(_events.Take(Long));
-        Assert.IsType<DaemonEvent.CommandEnded>(ended).Settle();
     }
 }

@@ -3,8 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Lifecycle;
-using Fwknop.Daemon.Logging;
-using Fwknop.TestSupport;
 
 namespace Fwknop.Daemon.Tests.Control;
 
@@ -13,9 +11,7 @@ public sealed class ControlSocketTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly StringWriter _lines = new();
-    private readonly DaemonEvents _events = new();
+    private readonly DaemonBench _bench = new();
     private readonly Thread _daemon;
     private volatile bool _isOver;
 
@@ -29,14 +25,12 @@ public sealed class ControlSocketTests : IDisposable
     {
         _isOver = true;
         _daemon.Join();
-        _folder.Dispose();
-        _lines.Dispose();
-        _events.Dispose();
+        _bench.Dispose();
     }
 
-    private string PidFile => _folder.FilePath("fwknopd.pid");
+    private string PidFile => _bench.Folder.FilePath("fwknopd.pid");
 
-    private string SocketPath => _folder.FilePath("fwknopd.sock");
+    private string SocketPath => _bench.Folder.FilePath("fwknopd.sock");
 
     [Fact]
     public void Is_for_its_owner_alone_and_gone_at_the_end()
@@ -61,7 +55,7 @@ public sealed class ControlSocketTests : IDisposable
             AssertAnswers();
         }
 
-        Assert.Empty(_lines.ToString());
+        Assert.Empty(_bench.Lines);
     }
 
     [Theory]
@@ -71,7 +65,7 @@ public sealed class ControlSocketTests : IDisposable
     [InlineData("folder")]
     public void Leaves_alone_what_is_no_socket(string what)
     {
-        string target = _folder.FilePath("target");
+        string target = _bench.Folder.FilePath("target");
         using Socket other = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         switch (what)
         {
@@ -90,11 +84,11 @@ public sealed class ControlSocketTests : IDisposable
                 break;
         }
 
-        Assert.Null(ControlSocket.TryOpen(PidFile, _events, new DaemonLog(_lines, 0)));
+        Assert.Null(ControlSocket.TryOpen(PidFile, _bench.Events, _bench.Log));
 
         Assert.Equal(
             $"[*] No control socket {SocketPath}: something else is there, which fwknopd leaves alone. --list-grants and --revoke will not work\n",
-            _lines.ToString());
+            _bench.Lines);
         Assert.Equal(what == "link to a socket", File.Exists(target));
         Assert.Equal(what.StartsWith("link", StringComparison.Ordinal), new FileInfo(SocketPath).LinkTarget == target);
         Assert.True(what != "file" || File.ReadAllText(SocketPath) == "precious");
@@ -105,8 +99,8 @@ public sealed class ControlSocketTests : IDisposable
     [InlineData("/tmp/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789/fwknopd.pid")]
     public void Does_without_one_where_it_cannot_be_made(string pidFile)
     {
-        Assert.Null(ControlSocket.TryOpen(pidFile, _events, new DaemonLog(_lines, 0)));
-        Assert.StartsWith("[*] No control socket /", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Null(ControlSocket.TryOpen(pidFile, _bench.Events, _bench.Log));
+        Assert.StartsWith("[*] No control socket /", _bench.Lines, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> HostileClients() => new()
@@ -211,7 +205,7 @@ public sealed class ControlSocketTests : IDisposable
         other.Join();
     }
 
-    private ControlSocket Open() => ControlSocket.TryOpen(PidFile, _events, new DaemonLog(_lines, 0)) ?? throw new InvalidOperationException(_lines.ToString());
+    private ControlSocket Open() => ControlSocket.TryOpen(PidFile, _bench.Events, _bench.Log) ?? throw new InvalidOperationException(_bench.Lines);
 
     private ControlClient Client() => new(SocketPath, Environment.ProcessId);
 
@@ -270,7 +264,7 @@ public sealed class ControlSocketTests : IDisposable
     {
         while (!_isOver)
         {
-            foreach (DaemonEvent.ControlAsked asked in _events.Take(TimeSpan.FromMilliseconds(50)).OfType<DaemonEvent.ControlAsked>())
+            foreach (DaemonEvent.ControlAsked asked in _bench.Events.Take(TimeSpan.FromMilliseconds(50)).OfType<DaemonEvent.ControlAsked>())
             {
                 asked.Answer(new ControlAnswer.Grants([]));
             }

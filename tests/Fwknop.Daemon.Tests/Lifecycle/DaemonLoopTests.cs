@@ -19,18 +19,14 @@ public sealed class DaemonLoopTests : IDisposable
 
     private const string Stop = "Gracefully leaving the fwknopd event loop.\nGot SIGTERM. Exiting...\nShutting Down fwknopd.\n";
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly StringWriter _lines = new();
-    private readonly DaemonEvents _events = new();
+    private readonly DaemonBench _bench = new();
     private readonly PlannedGenerations _source = new();
     private readonly AccessPolicy _policy = AccessFile.Parse(
         System.Text.Encoding.ASCII.GetBytes(PolicyText), "access.conf", TimeZoneInfo.Utc).Value!;
 
     public void Dispose()
     {
-        _folder.Dispose();
-        _lines.Dispose();
-        _events.Dispose();
+        _bench.Dispose();
         _policy.Dispose();
     }
 
@@ -44,7 +40,7 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(0, Run(firewall));
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7 with 1 recorded", "TearDown"], firewall.Calls);
-        Assert.Equal($"[10.0.0.1] (stanza #1) Granted tcp/22 for 192.0.2.7 to user 'alice' for 7 seconds\n{Stop}", _lines.ToString());
+        Assert.Equal($"[10.0.0.1] (stanza #1) Granted tcp/22 for 192.0.2.7 to user 'alice' for 7 seconds\n{Stop}", _bench.Lines);
     }
 
     [Fact]
@@ -53,7 +49,7 @@ public sealed class DaemonLoopTests : IDisposable
         RecordingFirewall firewall = new();
         Granted(Packets.Request(1));
         Granted(Packets.Request(2, "192.0.2.8"));
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(3))));
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(3))));
         Stopped();
 
         Assert.Equal(0, Run(firewall));
@@ -68,7 +64,7 @@ public sealed class DaemonLoopTests : IDisposable
     {
         long before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         Granted(Packets.Request(1));
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2) with { ReceivedAt = -1 })));
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2) with { ReceivedAt = -1 })));
         Stopped();
         Run(new RecordingFirewall());
         Assert.Equal(2, Recorded().Count);
@@ -89,8 +85,8 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(0, Run(firewall, Path.Combine(folder, "digest.cache")));
 
         Assert.Equal(["TearDown"], firewall.Calls);
-        Assert.Contains($"Could not open digest cache: {Path.Combine(folder, "digest.cache")}: No space left on device", _lines.ToString(), StringComparison.Ordinal);
-        Assert.Contains("[10.0.0.1] Could not add digest to replay cache", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"Could not open digest cache: {Path.Combine(folder, "digest.cache")}: No space left on device", _bench.Lines, StringComparison.Ordinal);
+        Assert.Contains("[10.0.0.1] Could not add digest to replay cache", _bench.Lines, StringComparison.Ordinal);
     });
 
     [Fact]
@@ -104,7 +100,7 @@ public sealed class DaemonLoopTests : IDisposable
         Run(firewall);
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
-        Assert.Contains("recorded already; nothing is opened", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("recorded already; nothing is opened", _bench.Lines, StringComparison.Ordinal);
         Assert.Single(Recorded());
     }
 
@@ -115,17 +111,17 @@ public sealed class DaemonLoopTests : IDisposable
     public void Grants_no_packet_whose_content_is_recorded(bool isGranted)
     {
         RecordingFirewall firewall = new();
-        _events.Add(new DaemonEvent.Received(isGranted
+        _bench.Events.Add(new DaemonEvent.Received(isGranted
             ? new ListenerMessage.Granted(Packets.Request(1) with { Besides = [Packets.Seen(9).Digest] })
             : new ListenerMessage.Spent(Packets.Seen(9))));
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(
             Packets.Request(2, "192.0.2.8") with { Besides = [Packets.Seen(8).Digest, Packets.Seen(9).Digest] })));
         Stopped();
 
         Run(firewall);
 
         Assert.Equal(isGranted ? ["Grant 192.0.2.7:tcp/22/7", "TearDown"] : ["TearDown"], firewall.Calls);
-        Assert.Contains("recorded already; nothing is opened", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("recorded already; nothing is opened", _bench.Lines, StringComparison.Ordinal);
         Assert.Contains(Packets.Seen(9).Digest, Recorded().Select(packet => packet.Digest));
     }
 
@@ -133,7 +129,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Grants_no_packet_that_was_only_spent()
     {
         RecordingFirewall firewall = new();
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(1))));
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(1))));
         Granted(Packets.Request(1));
         Stopped();
 
@@ -147,7 +143,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Grants_no_packet_of_an_earlier_run()
     {
         RecordingFirewall firewall = new();
-        using (DigestCache earlier = DigestCache.Open(CachePath, Log()))
+        using (DigestCache earlier = DigestCache.Open(CachePath, _bench.Log))
         {
             earlier.TryRecord([Packets.Seen(1)], out _);
         }
@@ -180,7 +176,7 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(1, Run(firewall));
 
         Assert.True(firewall.Calls is ["Abandon"], $"{what}: {string.Join(", ", firewall.Calls)}");
-        Assert.Contains($"[*] fwknopd-listener asked for more than stanza #{request.StanzaNumber} allows", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"[*] fwknopd-listener asked for more than stanza #{request.StanzaNumber} allows", _bench.Lines, StringComparison.Ordinal);
         Assert.Empty(Recorded());
     }
 
@@ -189,13 +185,13 @@ public sealed class DaemonLoopTests : IDisposable
     {
         RecordingFirewall firewall = new();
         Granted(Packets.Request(1));
-        _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 139)"));
+        _bench.Events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 139)"));
         Granted(Packets.Request(2));
 
         Assert.Equal(1, Run(firewall));
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "Abandon"], firewall.Calls);
-        Assert.Contains("[*] fwknopd-listener has ended (status 139)", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("[*] fwknopd-listener has ended (status 139)", _bench.Lines, StringComparison.Ordinal);
         Assert.Equal([Packets.Seen(1).Digest], Recorded().Select(packet => packet.Digest));
     }
 
@@ -203,7 +199,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Stops_at_a_message_out_of_turn()
     {
         RecordingFirewall firewall = new();
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
         Assert.Equal(1, Run(firewall));
         Assert.Equal(["Abandon"], firewall.Calls);
     }
@@ -212,10 +208,10 @@ public sealed class DaemonLoopTests : IDisposable
     public void Ends_well_at_the_packet_limit_but_leaves_the_guard_for_strangers_can_reach_it()
     {
         RecordingFirewall firewall = new();
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.LimitReached()));
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.LimitReached()));
         Assert.Equal(0, Run(firewall, packetLimit: 5));
         Assert.Equal(["Abandon"], firewall.Calls);
-        Assert.Contains("Packet count limit (5) reached. Exiting...", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Packet count limit (5) reached. Exiting...", _bench.Lines, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -265,7 +261,7 @@ public sealed class DaemonLoopTests : IDisposable
         Reload();
         Reload();
 
-        using (DigestCache ledger = DigestCache.Open(CachePath, Log()))
+        using (DigestCache ledger = DigestCache.Open(CachePath, _bench.Log))
         {
             DaemonLoop loop = Loop(firewall, ledger, config: new ServerConfig { DigestFile = CachePath }, listener: first);
             Assert.Equal(0, loop.Run());
@@ -287,11 +283,11 @@ public sealed class DaemonLoopTests : IDisposable
         _source.Next.Enqueue(present =>
         {
             Granted(Packets.Request(1));
-            _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2))));
+            _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2))));
             Ready(1);
             Ended(0);
             Granted(Packets.Request(1), generation: 1);
-            _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2)), 1));
+            _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(2)), 1));
             Stopped();
             return Next(present, 1, PolicyText);
         });
@@ -300,7 +296,7 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.Equal(0, Run(firewall));
 
         Assert.Equal(["Grant 192.0.2.7:tcp/22/7", "TearDown"], firewall.Calls);
-        Assert.DoesNotContain("recorded already", _lines.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("recorded already", _bench.Lines, StringComparison.Ordinal);
         Assert.Equal(2, Recorded().Select(packet => packet.Digest).Distinct().Count());
     }
 
@@ -311,7 +307,7 @@ public sealed class DaemonLoopTests : IDisposable
         FakeListener second = new();
         _source.Next.Enqueue(present =>
         {
-            _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 139)", Generation: 1));
+            _bench.Events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 139)", Generation: 1));
             Granted(Packets.Request(1));
             Ready(1);
             Stopped();
@@ -353,20 +349,20 @@ public sealed class DaemonLoopTests : IDisposable
         string[] otherCalls = fails ? ["Prepare 192.0.2.7", "Dispose"] : ["Prepare 192.0.2.7", "TearDown"];
         Assert.Equal(calls, firewall.Calls);
         Assert.Equal(otherCalls, other.Calls);
-        Assert.Equal(fails, _lines.ToString().Contains("[*] nft: no\n[*] The new configuration is not used", StringComparison.Ordinal));
+        Assert.Equal(fails, _bench.Lines.Contains("[*] nft: no\n[*] The new configuration is not used", StringComparison.Ordinal));
     }
 
     [Fact]
     public void What_was_recorded_meanwhile_is_in_the_new_file_too()
     {
         RecordingFirewall firewall = new();
-        string other = _folder.FilePath("other.cache");
+        string other = _bench.Folder.FilePath("other.cache");
         _source.Next.Enqueue(present =>
         {
-            DigestCache ledger = DigestCache.Open(other, Log());
-            ledger.TakeOver(CachePath, Log());
+            DigestCache ledger = DigestCache.Open(other, _bench.Log);
+            ledger.TakeOver(CachePath, _bench.Log);
             Granted(Packets.Request(2));
-            _events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(3))));
+            _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Spent(Packets.Seen(3))));
             Timer later = new(_ => Ready(1), null, TimeSpan.FromMilliseconds(100), Timeout.InfiniteTimeSpan);
             return Next(present, 1, PolicyText, new FakeListener(later), ledger: ledger, digestFile: other);
         });
@@ -385,7 +381,7 @@ public sealed class DaemonLoopTests : IDisposable
             Reload();
         });
 
-        using (DigestCache ledger = DigestCache.Open(CachePath, Log()))
+        using (DigestCache ledger = DigestCache.Open(CachePath, _bench.Log))
         {
             Assert.Equal(0, Loop(firewall, ledger, config: new ServerConfig { DigestFile = CachePath }, listener: first).Run());
         }
@@ -431,7 +427,7 @@ public sealed class DaemonLoopTests : IDisposable
             Assert.IsType<ControlAnswer.Status>(answers[2]).Counters.Select(counter => $"{counter.Key} {counter.Value}"));
         Assert.Contains(
             "[192.0.2.7] Revoked tcp/22 for 192.0.2.7 (stanza #1), user 'x?[] forged', as user id 7 asked by the control socket\n",
-            _lines.ToString(),
+            _bench.Lines,
             StringComparison.Ordinal);
     }
 
@@ -453,7 +449,7 @@ public sealed class DaemonLoopTests : IDisposable
         ControlAnswer.Revocation answer = Assert.IsType<ControlAnswer.Revocation>(Assert.Single(answers));
         Assert.Empty(answer.Revoked);
         Assert.Equal(["the firewall could not be changed: nft: no"], answer.Problems);
-        Assert.Contains("Could not revoke the grants of 192.0.2.7: nft: no\n", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Could not revoke the grants of 192.0.2.7: nft: no\n", _bench.Lines, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -461,7 +457,7 @@ public sealed class DaemonLoopTests : IDisposable
     {
         List<ControlAnswer> answers = [];
         Asked("""{"protocol":1,"request":"list"}""", answers);
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
         Assert.Null(Loop(new RecordingFirewall(), null).WaitUntilReady());
         Assert.IsType<ControlAnswer.Refused>(Assert.Single(answers));
     }
@@ -508,8 +504,8 @@ public sealed class DaemonLoopTests : IDisposable
     public void Waits_for_the_listener_and_keeps_what_it_sent_already()
     {
         RecordingFirewall firewall = new();
-        using DigestCache ledger = DigestCache.Open(CachePath, Log());
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
+        using DigestCache ledger = DigestCache.Open(CachePath, _bench.Log);
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Ready()));
         Granted(Packets.Request(1));
         Stopped();
         DaemonLoop loop = Loop(firewall, ledger);
@@ -524,19 +520,19 @@ public sealed class DaemonLoopTests : IDisposable
     [Fact]
     public void Does_not_start_when_the_listener_fails()
     {
-        _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)"));
+        _bench.Events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)"));
         DaemonLoop loop = Loop(new RecordingFirewall(), null);
         Assert.Equal(1, loop.WaitUntilReady());
-        Assert.Equal("[*] fwknopd-listener has ended (status 1)\n", _lines.ToString());
+        Assert.Equal("[*] fwknopd-listener has ended (status 1)\n", _bench.Lines);
     }
 
     [Fact]
     public void Adds_nothing_to_what_the_listener_has_said_itself()
     {
-        _events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)", IsExplained: true));
+        _bench.Events.Add(new DaemonEvent.ListenerFailed("fwknopd-listener has ended (status 1)", IsExplained: true));
         DaemonLoop loop = Loop(new RecordingFirewall(), null);
         Assert.Equal(1, loop.WaitUntilReady());
-        Assert.Empty(_lines.ToString());
+        Assert.Empty(_bench.Lines);
     }
 
     [Fact]
@@ -545,7 +541,7 @@ public sealed class DaemonLoopTests : IDisposable
         Stopped();
         DaemonLoop loop = Loop(new RecordingFirewall(), null);
         Assert.Equal(0, loop.WaitUntilReady());
-        Assert.Equal("Got SIGTERM. Exiting...\n", _lines.ToString());
+        Assert.Equal("Got SIGTERM. Exiting...\n", _bench.Lines);
     }
 
     [Fact]
@@ -560,12 +556,12 @@ public sealed class DaemonLoopTests : IDisposable
         Assert.True(Assert.IsType<ControlAnswer.Status>(Assert.Single(answers)).Since <= made);
     }
 
-    private string CachePath => _folder.FilePath("digest.cache");
+    private string CachePath => _bench.Folder.FilePath("digest.cache");
 
     private int Run(RecordingFirewall firewall, string? cache = null, ServerConfig? config = null, int packetLimit = 0)
     {
         cache ??= CachePath;
-        using DigestCache ledger = DigestCache.Open(cache, Log());
+        using DigestCache ledger = DigestCache.Open(cache, _bench.Log);
         return Loop(firewall, ledger, packetLimit, (config ?? new ServerConfig()) with { DigestFile = cache }).Run();
     }
 
@@ -580,31 +576,30 @@ public sealed class DaemonLoopTests : IDisposable
             Ledger = ledger,
             Listener = listener,
         };
-        return new DaemonLoop(first, _source, packetLimit, _events, new StanzaCommands(null, _events, Log()), Log(), ServiceManager.Find(_ => null));
+        StanzaCommands commands = new(null, _bench.Events, _bench.Log);
+        return new DaemonLoop(first, _source, packetLimit, _bench.Events, commands, _bench.Log, ServiceManager.Find(_ => null));
     }
 
     private IReadOnlyList<SeenPacket> Recorded()
     {
-        using DigestCache cache = DigestCache.Open(CachePath, Log());
+        using DigestCache cache = DigestCache.Open(CachePath, _bench.Log);
         return cache.Records;
     }
 
     private string LinesButGrants() =>
-        string.Concat(_lines.ToString().Split('\n').SkipLast(1).Where(line => !line.Contains(") Granted ", StringComparison.Ordinal)).Select(line => line + "\n"));
-
-    private DaemonLog Log() => new(_lines, verbosity: 0);
+        string.Concat(_bench.Lines.Split('\n').SkipLast(1).Where(line => !line.Contains(") Granted ", StringComparison.Ordinal)).Select(line => line + "\n"));
 
     private void Granted(GrantRequest request, int generation = 0) =>
-        _events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(request), generation));
+        _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Granted(request), generation));
 
-    private void Asked(string request, List<ControlAnswer> answers) => _events.Add(new DaemonEvent.ControlAsked(
+    private void Asked(string request, List<ControlAnswer> answers) => _bench.Events.Add(new DaemonEvent.ControlAsked(
         ControlRequest.Parse(System.Text.Encoding.UTF8.GetBytes(request), out _)!, UserId: 7, answers.Add));
 
-    private void Reload() => _events.Add(new DaemonEvent.ReloadAsked());
+    private void Reload() => _bench.Events.Add(new DaemonEvent.ReloadAsked());
 
-    private void Ready(int generation) => _events.Add(new DaemonEvent.Received(new ListenerMessage.Ready(), generation));
+    private void Ready(int generation) => _bench.Events.Add(new DaemonEvent.Received(new ListenerMessage.Ready(), generation));
 
-    private void Ended(int generation) => _events.Add(new DaemonEvent.ListenerFailed("it has ended", Generation: generation));
+    private void Ended(int generation) => _bench.Events.Add(new DaemonEvent.ListenerFailed("it has ended", Generation: generation));
 
     private static Generation Next(
         Generation present,
@@ -623,5 +618,5 @@ public sealed class DaemonLoopTests : IDisposable
             Listener = listener,
         };
 
-    private void Stopped() => _events.Add(new DaemonEvent.StopAsked("Got SIGTERM. Exiting..."));
+    private void Stopped() => _bench.Events.Add(new DaemonEvent.StopAsked("Got SIGTERM. Exiting..."));
 }

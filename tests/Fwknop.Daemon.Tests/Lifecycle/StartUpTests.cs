@@ -103,15 +103,7 @@ public sealed class StartUpTests : IDisposable
         string home = _folder.FilePath("gnupg");
         Directory.CreateDirectory(home);
         ProcessRun.RunChecked(new ProcessCommand("chown", $"{owner}", home));
-        ServerConfig config = new()
-        {
-            SeparatesPrivileges = isSeparated,
-            AccessFile = _folder.Write(
-                "access.conf", $"SOURCE ANY\nGPG_HOME_DIR {home}\nGPG_EXE /bin/sh\nGPG_ALLOW_NO_PW Y\nGPG_REMOTE_ID 1234ABCD\nFW_ACCESS_TIMEOUT 3\n"),
-        };
-        File.SetUnixFileMode(config.AccessFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using AccessPolicy policy = AccessFile.Load(config, NativeAccess.System).Value!;
-        Exception? error = Record.Exception(() => KeyringPlan.Make(policy, config, new ListenerIdentity(Listener, Listener), Log()));
+        Exception? error = Record.Exception(() => PlanKeyring(home, isSeparated, Listener));
         Assert.Equal(isRefused ? typeof(StartupException) : null, error?.GetType());
         if (isRefused)
         {
@@ -119,6 +111,36 @@ public sealed class StartUpTests : IDisposable
             Assert.Contains("belongs to the user of fwknopd-listener", error.Message, StringComparison.Ordinal);
         }
     }
+
+    /// <summary>gpg itself says that there is no secret key.</summary>
+    [RootTheory("chown")]
+    [InlineData(0x1c0, false)]
+    [InlineData(0x140, true)]
+    [InlineData(0x180, true)]
+    public void A_keyring_that_its_owner_cannot_write_to_is_told(int mode, bool isTold)
+    {
+        string home = _folder.FilePath("gnupg");
+        Directory.CreateDirectory(home);
+        ProcessRun.RunChecked(new ProcessCommand("chown", "62481", home));
+        File.SetUnixFileMode(home, (UnixFileMode)mode);
+
+        PlanKeyring(home, isSeparated: true, listener: 62_480);
+
+        string expected = $"): {home} cannot be written by its owner (user id 62481); gpg-agent has its socket there";
+        Assert.Equal(isTold, _lines.ToString().Contains(expected, StringComparison.Ordinal));
+    }
+
+    [RootFact("mount")]
+    public void A_keyring_that_is_mounted_read_only_is_told() => SmallDisk.Run(folder =>
+    {
+        ProcessRun.RunChecked(new ProcessCommand("chown", "62481", folder));
+        PlanKeyring(folder, isSeparated: true, listener: 62_480);
+        Assert.DoesNotContain("gpg-agent", _lines.ToString(), StringComparison.Ordinal);
+
+        ProcessRun.RunChecked(new ProcessCommand("mount", "-o", "remount,ro", folder));
+        PlanKeyring(folder, isSeparated: true, listener: 62_480);
+        Assert.Contains($"): {folder} is mounted read-only; gpg-agent has its socket there", _lines.ToString(), StringComparison.Ordinal);
+    });
 
     [Fact]
     public void The_listener_is_the_user_that_is_configured()
@@ -211,6 +233,21 @@ public sealed class StartUpTests : IDisposable
         DaemonEvents events = new();
         events.Dispose();
         events.Add(new DaemonEvent.ReloadAsked());
+    }
+
+    private void PlanKeyring(string home, bool isSeparated, uint listener)
+    {
+        ServerConfig config = new()
+        {
+            SeparatesPrivileges = isSeparated,
+            AccessFile = _folder.Write(
+                "access.conf", $"SOURCE ANY\nGPG_HOME_DIR {home}\nGPG_EXE /bin/sh\nGPG_ALLOW_NO_PW Y\nGPG_REMOTE_ID 1234ABCD\nFW_ACCESS_TIMEOUT 3\n"),
+        };
+        using AccessPolicy policy = AccessFile.Load(config, NativeAccess.System).Value!;
+        foreach (KeyringPlan plan in KeyringPlan.Make(policy, config, new ListenerIdentity(listener, listener), Log()))
+        {
+            plan.Dispose();
+        }
     }
 
     private DaemonLog Log() => new(_lines, verbosity: 0);
