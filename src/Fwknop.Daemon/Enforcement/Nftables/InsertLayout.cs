@@ -6,27 +6,40 @@ using Fwknop.Native.LibNftables;
 namespace Fwknop.Daemon.Enforcement.Nftables;
 
 /// <summary>
-/// Our sets and one chain in the administrator's tables, and one rule in front of each chain named by NFT_INSERT that
-/// jumps to it. What is not granted falls through to the administrator's rules.
+/// Our sets and chains in the administrator's tables, and one rule in front of each chain named by NFT_INSERT that
+/// jumps to the one for its hook. What is not granted falls through to the administrator's rules. What is forwarded is translated in a table of our own.
 /// </summary>
 internal sealed class InsertLayout : NftLayout
 {
-    /// <summary>The comment is how the rule is found again, also after a crash.</summary>
-    private const string JumpRule = $"jump {NftPlace.Chain} comment \"fwknopd\"";
+    private static readonly string[] Chains = [NftPlace.InputChain, NftPlace.ForwardChain];
 
     private readonly IReadOnlyList<NftHook> _hooks;
+
+    /// <summary>Which of our chains each chain of the administrator's leads to, as last seen.</summary>
+    private readonly Dictionary<NftHook, NftChains> _leading = [];
+    private IReadOnlyList<NftPlace> _places;
 
     public InsertLayout(IReadOnlyList<NftHook> hooks)
     {
         _hooks = [.. hooks.Distinct()];
-        Places = [.. _hooks.Select(hook => new NftPlace(hook.Family, hook.Table, "fwknop_")).Distinct()];
+        _places = PlacesOf(_ => NftChains.Input | NftChains.Forward, translates: true);
     }
 
     public override string Description => $"nftables, in front of {string.Join(", ", _hooks)}";
 
-    public override IReadOnlyList<NftPlace> Places { get; }
+    public override IReadOnlyList<NftPlace> Places => _places;
 
-    public override bool TryBuild(NftContext nft, IReadOnlyCollection<NftSet> sets, StringBuilder script, out string error)
+    private static NftPlace OwnPlace { get; } = NftPlace.Own(NftChains.Nat);
+
+    private IEnumerable<NftPlace> Inserted => _places.Where(place => place.TablePath != OwnPlace.TablePath);
+
+    public override IEnumerable<string> Own(NftContext nft) =>
+    [
+        .. Inserted.SelectMany(place => SetsIn(nft, place).Select(set => $"set {place.Path(set)}").Concat(ChainsOf(place).Select(chain => $"chain {place.PathOf(chain)}"))),
+        .. nft.TryRun($"list table {OwnPlace.TablePath}", out _, out _) ? (string[])[$"table {OwnPlace.TablePath}"] : [],
+    ];
+
+    public override bool TryBuild(NftContext nft, NftShapes shapes, bool translates, StringBuilder script, out string error)
     {
         foreach (NftHook hook in _hooks)
         {
@@ -35,24 +48,35 @@ internal sealed class InsertLayout : NftLayout
                 error = $"NFT_INSERT {hook}: {NftListing.Reason(reason)}";
                 return false;
             }
+
+            _leading[hook] = LeadsTo(nft, hook);
         }
 
-        foreach (NftPlace place in Places)
+        _places = PlacesOf(hook => _leading[hook], translates || shapes.Translate);
+        foreach (NftPlace place in Inserted)
         {
-            script.Append(CultureInfo.InvariantCulture, $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\n");
-            AppendRemoval(script, place, SetsIn(nft, place).Except(sets));
-            foreach (NftSet set in place.Usable(sets))
+            foreach (string chain in Chains)
             {
-                script.Append(
-                    CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\nflush set {place.Path(set)}\n");
+                script.Append(CultureInfo.InvariantCulture, $"add chain {place.PathOf(chain)}\nflush chain {place.PathOf(chain)}\n");
             }
 
-            NftScript.AppendAcceptRules(script, place, sets);
+            AppendRemoval(script, place, SetsIn(nft, place).Except(place.Usable(shapes.Sets)));
+            foreach (string chain in Chains.Except(ChainsOf(place)))
+            {
+                script.Append(CultureInfo.InvariantCulture, $"delete chain {place.PathOf(chain)}\n");
+            }
+
+            NftScript.AppendSets(script, place, shapes);
+            NftScript.AppendAcceptRules(script, place, shapes.Sets);
         }
 
+        AppendOwnTable(script, shapes);
         foreach (NftHook hook in _hooks)
         {
-            script.Append(CultureInfo.InvariantCulture, $"insert rule {hook} {JumpRule}\n");
+            foreach (string chain in ChainsOf(_leading[hook]))
+            {
+                script.Append(CultureInfo.InvariantCulture, $"insert rule {hook} {JumpTo(chain)}\n");
+            }
         }
 
         error = "";
@@ -61,25 +85,30 @@ internal sealed class InsertLayout : NftLayout
 
     public override string? Inspect(NftContext nft)
     {
-        StringBuilder state = new();
-        foreach (NftPlace place in Places)
+        IEnumerable<string> own = Inserted.SelectMany(place => ChainsOf(place).Select(place.PathOf))
+            .Concat(_places.Contains(OwnPlace) ? NatRules.Chains.Select(OwnPlace.PathOf) : []);
+        if (Listings(nft, own) is not string listings)
         {
-            if (!nft.TryRun($"list chain {place.ChainPath}", out string rules, out _))
-            {
-                return null;
-            }
-
-            state.Append(rules);
+            return null;
         }
 
+        StringBuilder state = new(listings);
         foreach (NftHook hook in _hooks)
         {
-            if (!nft.TryRun($"list chain {hook}", out string rules, out _) || NftListing.Handles(rules, JumpRule) is not [ulong jump])
+            if (!nft.TryRun($"list chain {hook}", out string rules, out _))
             {
                 return null;
             }
 
-            state.Append(CultureInfo.InvariantCulture, $"{hook} {jump}\n");
+            foreach (string chain in ChainsOf(_leading[hook]))
+            {
+                if (NftListing.Handles(rules, JumpTo(chain)) is not [ulong jump])
+                {
+                    return null;
+                }
+
+                state.Append(CultureInfo.InvariantCulture, $"{hook} {jump}\n");
+            }
         }
 
         return state.ToString();
@@ -92,22 +121,75 @@ internal sealed class InsertLayout : NftLayout
     {
         error = "";
         InsertLayout? other = kept as InsertLayout;
-        foreach (NftPlace place in Places)
+        foreach (NftPlace place in Inserted)
         {
             if (!nft.TryRun($"list table {place.TablePath}", out _, out _))
             {
                 continue;
             }
 
-            string script = other?.Places.Contains(place) == true ? UnhookingOf(nft, place, other._hooks) : RemovalOf(nft, place);
+            bool isKept = other?.Inserted.Any(used => used.TablePath == place.TablePath) == true;
+            string script = isKept ? UnhookingOf(nft, place, other!._hooks) : RemovalOf(nft, place);
             if (script.Length > 0 && !nft.TryRun(script, out _, out string reason))
             {
                 error += $"{place.TablePath}: {NftListing.Reason(reason)}. ";
             }
         }
 
+        bool usesOwn = kept?.Places.Any(place => place.TablePath == OwnPlace.TablePath) == true;
+        if (!usesOwn && !nft.TryRun($"add table {OwnPlace.TablePath}\ndelete table {OwnPlace.TablePath}\n", out _, out string own))
+        {
+            error += $"{OwnPlace.TablePath}: {NftListing.Reason(own)}. ";
+        }
+
         error = error.TrimEnd();
         return error.Length == 0;
+    }
+
+    /// <summary>The comment is how the rule is found again, also after a crash.</summary>
+    private static string JumpTo(string chain) => $"jump {chain} comment \"fwknopd\"";
+
+    private static IEnumerable<string> ChainsOf(NftPlace place) => ChainsOf(place.Chains);
+
+    private static IEnumerable<string> ChainsOf(NftChains chains)
+    {
+        if (chains.HasFlag(NftChains.Input))
+        {
+            yield return NftPlace.InputChain;
+        }
+
+        if (chains.HasFlag(NftChains.Forward))
+        {
+            yield return NftPlace.ForwardChain;
+        }
+    }
+
+    /// <summary>One that nothing leads to, or that is at another hook, is taken for one that guards this host.</summary>
+    private static NftChains LeadsTo(NftContext nft, NftHook hook)
+    {
+        bool isListed = nft.TryRun($"list table {new NftPlace(hook.Family, hook.Table, "").TablePath}", out string table, out _);
+        IReadOnlySet<string> hooks = isListed ? NftListing.HooksOf(table, hook.Chain) : new HashSet<string>();
+        NftChains forward = hooks.Contains("forward") ? NftChains.Forward : NftChains.None;
+        return forward == NftChains.None || hooks.Count > 1 ? forward | NftChains.Input : forward;
+    }
+
+    private List<NftPlace> PlacesOf(Func<NftHook, NftChains> chains, bool translates) =>
+    [
+        .. _hooks.GroupBy(hook => (hook.Family, hook.Table)).Select(group => new NftPlace(
+            group.Key.Family, group.Key.Table, "fwknop_", group.Aggregate(NftChains.None, (sum, hook) => sum | chains(hook)))),
+        .. translates ? (NftPlace[])[OwnPlace] : [],
+    ];
+
+    /// <summary>Also where it is not needed: a guard of an earlier run would keep shut what is granted here.</summary>
+    private void AppendOwnTable(StringBuilder script, NftShapes shapes)
+    {
+        script.Append(CultureInfo.InvariantCulture, $"add table {OwnPlace.TablePath}\ndelete table {OwnPlace.TablePath}\n");
+        if (_places.Contains(OwnPlace))
+        {
+            script.Append(CultureInfo.InvariantCulture, $"add table {OwnPlace.TablePath}\n");
+            NftScript.AppendSets(script, OwnPlace, shapes);
+            NatRules.Append(script, OwnPlace, shapes);
+        }
     }
 
     private string UnhookingOf(NftContext nft, NftPlace place, IReadOnlyList<NftHook> kept)
@@ -124,12 +206,24 @@ internal sealed class InsertLayout : NftLayout
     private string RemovalOf(NftContext nft, NftPlace place)
     {
         StringBuilder script = new(UnhookingOf(nft, place, kept: []));
+        foreach (string chain in Chains)
+        {
+            script.Append(
+                CultureInfo.InvariantCulture,
+                $"add chain {place.PathOf(chain)}\nflush chain {place.PathOf(chain)}\ndelete chain {place.PathOf(chain)}\n");
+        }
 
-        script.Append(
-            CultureInfo.InvariantCulture,
-            $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\ndelete chain {place.ChainPath}\n");
         AppendRemoval(script, place, SetsIn(nft, place));
         return script.ToString();
+    }
+
+    /// <summary>Our sets that are in a table, and those that always should be.</summary>
+    private static IEnumerable<NftSet> SetsIn(NftContext nft, NftPlace place)
+    {
+        IEnumerable<NftSet> always = NftSet.OfHosts.Where(set => place.Supports(set.IsIPv6));
+        return nft.TryRun($"list table {place.TablePath}", out string listing, out _)
+            ? NftListing.Sets(listing, place).Select(found => found.Set).Union(always)
+            : always;
     }
 
     // "add" first: what is gone already must not make the transaction fail.
@@ -148,7 +242,7 @@ internal sealed class InsertLayout : NftLayout
             return false;
         }
 
-        foreach (ulong handle in NftListing.Handles(rules, JumpRule))
+        foreach (ulong handle in Chains.SelectMany(chain => NftListing.Handles(rules, JumpTo(chain))))
         {
             script.Append(CultureInfo.InvariantCulture, $"delete rule {hook} handle {handle}\n");
         }
