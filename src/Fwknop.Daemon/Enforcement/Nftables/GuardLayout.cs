@@ -22,7 +22,6 @@ internal sealed class GuardLayout : NftLayout
     private const string ConnectionTimeout = "5d";
 
     private static readonly NftPlace Place = NftPlace.Own(NftChains.Input | NftChains.Forward | NftChains.Nat);
-    private static readonly TransportProtocol[] Protocols = [TransportProtocol.Tcp, TransportProtocol.Udp];
 
     private readonly IReadOnlyList<PortRange> _ports;
     private bool _hasNat;
@@ -99,25 +98,31 @@ internal sealed class GuardLayout : NftLayout
         return kept?.Places.Any(place => place.TablePath == Place.TablePath) == true || TryRemove(nft, out error);
     }
 
-    /// <summary>What goes to our chains.</summary>
+    /// <summary>
+    /// What goes to our chains. A set with a name would not do: while one table takes the place of another, a packet may meet a rule of the old one and find
+    /// its set empty. And a set of connection tracking's ports is listed in a form that nft does not read.
+    /// </summary>
     private void AppendGuards(StringBuilder script)
     {
-        foreach (TransportProtocol protocol in Protocols)
+        string[] single = [.. _ports.Where(range => range.IsSingle).Select(range => $"{NftMatch.Name(range.Protocol)} . {NftMatch.Ports(range)}")];
+        if (single.Length > 0)
         {
-            PortRange[] ports = [.. _ports.Where(range => range.Protocol == protocol)];
-            if (ports.Length > 0)
-            {
-                string name = NftMatch.Name(protocol);
-                script.Append(
-                    CultureInfo.InvariantCulture,
-                    $$"""
-                    add set {{Place.TablePath}} guarded_{{name}} { type inet_service; flags interval; }
-                    add element {{Place.TablePath}} guarded_{{name}} { {{string.Join(", ", ports.Select(NftMatch.Ports))}} }
-                    add rule {{Place.PathOf(InputHook)}} meta l4proto {{name}} th dport @guarded_{{name}} goto {{NftPlace.InputChain}}
-                    add rule {{Place.PathOf(ForwardHook)}} ct direction original ct status dnat meta l4proto {{name}} ct original proto-dst @guarded_{{name}} goto {{NftPlace.ForwardChain}}
+            script.Append(
+                CultureInfo.InvariantCulture,
+                $"add rule {Place.PathOf(InputHook)} meta l4proto . th dport {{ {string.Join(", ", single)} }} goto {NftPlace.InputChain}\n");
+        }
 
-                    """);
+        foreach (PortRange range in _ports)
+        {
+            (string protocol, string ports) = (NftMatch.Name(range.Protocol), NftMatch.Ports(range));
+            if (!range.IsSingle)
+            {
+                script.Append(CultureInfo.InvariantCulture, $"add rule {Place.PathOf(InputHook)} {protocol} dport {ports} goto {NftPlace.InputChain}\n");
             }
+
+            script.Append(
+                CultureInfo.InvariantCulture,
+                $"add rule {Place.PathOf(ForwardHook)} ct direction original ct status dnat meta l4proto {protocol} ct original proto-dst {ports} goto {NftPlace.ForwardChain}\n");
         }
     }
 
