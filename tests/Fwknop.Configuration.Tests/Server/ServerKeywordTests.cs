@@ -345,6 +345,14 @@ public class ServerKeywordTests
     }
 
     [Fact]
+    public void Guarded_ports_may_be_ranges()
+    {
+        ServerConfig config = Parse("GUARD_PORTS tcp/22, tcp/20-30, udp/*").Value!;
+
+        Assert.Equal(["tcp/22", "tcp/20-21", "tcp/23-30", "udp/*"], config.GuardPorts!.Without(null).Select(range => $"{range}"));
+    }
+
+    [Fact]
     public void Guard_and_insert_exclude_each_other()
     {
         Loaded<ServerConfig> loaded = Parse("GUARD_PORTS tcp/22\nNFT_INSERT inet filter input");

@@ -32,7 +32,7 @@ public sealed class NftGatewayTests
             chain nat_PREROUTING { type nat hook prerouting priority dstnat + 10; policy accept; }
             chain nat_POSTROUTING { type nat hook postrouting priority srcnat + 10; policy accept; }
             chain filter_INPUT { type filter hook input priority filter + 10; policy accept; ct state established,related accept; ct status dnat accept; iifname "lo" accept; }
-            chain filter_FORWARD { type filter hook forward priority filter + 10; policy accept; ct state established,related accept; ct status dnat accept; meta l4proto ipv6-icmp accept; reject; }
+            chain filter_FORWARD { type filter hook forward priority filter + 10; policy accept; ct state established,related accept; ct status dnat accept; iifname "inside" accept; meta l4proto ipv6-icmp accept; reject; }
         }
         table ip nat {
             chain DOCKER { tcp dport 8080 dnat to 10.78.0.2:80; tcp dport 8022 dnat to 10.78.0.3:80; }
@@ -41,7 +41,7 @@ public sealed class NftGatewayTests
         table ip filter {
             chain DOCKER-USER { return; }
             chain DOCKER { ip daddr 10.78.0.2 tcp dport 80 accept; ip daddr 10.78.0.3 tcp dport 80 accept; ip daddr 10.78.0.2 tcp dport 2222 accept; drop; }
-            chain FORWARD { type filter hook forward priority filter; policy drop; jump DOCKER-USER; ct state established,related accept; oifname "inside" jump DOCKER; }
+            chain FORWARD { type filter hook forward priority filter; policy drop; jump DOCKER-USER; ct state established,related accept; oifname "inside" jump DOCKER; iifname "inside" accept; }
         }
 
         """;

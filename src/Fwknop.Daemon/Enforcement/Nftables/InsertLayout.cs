@@ -35,7 +35,8 @@ internal sealed class InsertLayout : NftLayout
 
     public override IEnumerable<string> Own(NftContext nft) =>
     [
-        .. Inserted.SelectMany(place => SetsIn(nft, place).Select(set => $"set {place.Path(set)}").Concat(ChainsOf(place).Select(chain => $"chain {place.PathOf(chain)}"))),
+        .. Inserted.SelectMany(place => SetsIn(TableOf(nft, place), place).Select(set => $"set {place.Path(set)}")
+            .Concat(ChainsOf(place.Chains).Select(chain => $"chain {place.PathOf(chain)}"))),
         .. nft.TryRun($"list table {OwnPlace.TablePath}", out _, out _) ? (string[])[$"table {OwnPlace.TablePath}"] : [],
     ];
 
@@ -43,29 +44,24 @@ internal sealed class InsertLayout : NftLayout
     {
         foreach (NftHook hook in _hooks)
         {
-            if (!TryAppendUnhook(nft, script, hook, out string reason))
+            if (!nft.TryRun($"list chain {hook}", out _, out string reason))
             {
                 error = $"NFT_INSERT {hook}: {NftListing.Reason(reason)}";
                 return false;
             }
+        }
 
-            _leading[hook] = LeadsTo(nft, hook);
+        Dictionary<string, string> tables = Inserted.ToDictionary(place => place.TablePath, place => TableOf(nft, place));
+        foreach (NftHook hook in _hooks)
+        {
+            _leading[hook] = LeadsTo(tables[TablePathOf(hook)], hook);
         }
 
         _places = PlacesOf(hook => _leading[hook], translates || shapes.Translate);
         foreach (NftPlace place in Inserted)
         {
-            foreach (string chain in Chains)
-            {
-                script.Append(CultureInfo.InvariantCulture, $"add chain {place.PathOf(chain)}\nflush chain {place.PathOf(chain)}\n");
-            }
-
-            AppendRemoval(script, place, SetsIn(nft, place).Except(place.Usable(shapes.Sets)));
-            foreach (string chain in Chains.Except(ChainsOf(place)))
-            {
-                script.Append(CultureInfo.InvariantCulture, $"delete chain {place.PathOf(chain)}\n");
-            }
-
+            AppendRemovalOfRules(script, place, tables[place.TablePath], kept: place.Chains);
+            AppendRemoval(script, place, SetsIn(tables[place.TablePath], place).Except(place.Usable(shapes.Sets)));
             NftScript.AppendSets(script, place, shapes);
             NftScript.AppendAcceptRules(script, place, shapes.Sets);
         }
@@ -85,7 +81,7 @@ internal sealed class InsertLayout : NftLayout
 
     public override string? Inspect(NftContext nft)
     {
-        IEnumerable<string> own = Inserted.SelectMany(place => ChainsOf(place).Select(place.PathOf))
+        IEnumerable<string> own = Inserted.SelectMany(place => ChainsOf(place.Chains).Select(place.PathOf))
             .Concat(_places.Contains(OwnPlace) ? NatRules.Chains.Select(OwnPlace.PathOf) : []);
         if (Listings(nft, own) is not string listings)
         {
@@ -120,17 +116,15 @@ internal sealed class InsertLayout : NftLayout
     public override bool TryRemoveBut(NftLayout? kept, NftContext nft, out string error)
     {
         error = "";
-        InsertLayout? other = kept as InsertLayout;
-        foreach (NftPlace place in Inserted)
+        string[] used = kept is InsertLayout other ? [.. other.Inserted.Select(place => place.TablePath)] : [];
+        foreach (NftPlace place in Inserted.Where(place => !used.Contains(place.TablePath)))
         {
-            if (!nft.TryRun($"list table {place.TablePath}", out _, out _))
+            if (TableOf(nft, place).Length == 0)
             {
                 continue;
             }
 
-            bool isKept = other?.Inserted.Any(used => used.TablePath == place.TablePath) == true;
-            string script = isKept ? UnhookingOf(nft, place, other!._hooks) : RemovalOf(nft, place);
-            if (script.Length > 0 && !nft.TryRun(script, out _, out string reason))
+            if (!nft.TryRun(RemovalOf(nft, place), out _, out string reason))
             {
                 error += $"{place.TablePath}: {NftListing.Reason(reason)}. ";
             }
@@ -149,8 +143,6 @@ internal sealed class InsertLayout : NftLayout
     /// <summary>The comment is how the rule is found again, also after a crash.</summary>
     private static string JumpTo(string chain) => $"jump {chain} comment \"fwknopd\"";
 
-    private static IEnumerable<string> ChainsOf(NftPlace place) => ChainsOf(place.Chains);
-
     private static IEnumerable<string> ChainsOf(NftChains chains)
     {
         if (chains.HasFlag(NftChains.Input))
@@ -164,11 +156,15 @@ internal sealed class InsertLayout : NftLayout
         }
     }
 
+    private static string TablePathOf(NftHook hook) => new NftPlace(hook.Family, hook.Table, "").TablePath;
+
+    /// <summary>The listing of a table; empty if there is none.</summary>
+    private static string TableOf(NftContext nft, NftPlace place) => nft.TryRun($"list table {place.TablePath}", out string listing, out _) ? listing : "";
+
     /// <summary>One that nothing leads to, or that is at another hook, is taken for one that guards this host.</summary>
-    private static NftChains LeadsTo(NftContext nft, NftHook hook)
+    private static NftChains LeadsTo(string table, NftHook hook)
     {
-        bool isListed = nft.TryRun($"list table {new NftPlace(hook.Family, hook.Table, "").TablePath}", out string table, out _);
-        IReadOnlySet<string> hooks = isListed ? NftListing.HooksOf(table, hook.Chain) : new HashSet<string>();
+        IReadOnlySet<string> hooks = NftListing.HooksOf(table, hook.Chain);
         NftChains forward = hooks.Contains("forward") ? NftChains.Forward : NftChains.None;
         return forward == NftChains.None || hooks.Count > 1 ? forward | NftChains.Input : forward;
     }
@@ -192,61 +188,44 @@ internal sealed class InsertLayout : NftLayout
         }
     }
 
-    private string UnhookingOf(NftContext nft, NftPlace place, IReadOnlyList<NftHook> kept)
+    private static string RemovalOf(NftContext nft, NftPlace place)
     {
         StringBuilder script = new();
-        foreach (NftHook hook in _hooks.Where(hook => hook.Family == place.Family && hook.Table == place.Table && !kept.Contains(hook)))
-        {
-            TryAppendUnhook(nft, script, hook, out _);
-        }
-
-        return script.ToString();
-    }
-
-    private string RemovalOf(NftContext nft, NftPlace place)
-    {
-        StringBuilder script = new(UnhookingOf(nft, place, kept: []));
-        foreach (string chain in Chains)
-        {
-            script.Append(
-                CultureInfo.InvariantCulture,
-                $"add chain {place.PathOf(chain)}\nflush chain {place.PathOf(chain)}\ndelete chain {place.PathOf(chain)}\n");
-        }
-
-        AppendRemoval(script, place, SetsIn(nft, place));
+        string table = TableOf(nft, place);
+        AppendRemovalOfRules(script, place, table, kept: NftChains.None);
+        AppendRemoval(script, place, SetsIn(table, place));
         return script.ToString();
     }
 
     /// <summary>Our sets that are in a table, and those that always should be.</summary>
-    private static IEnumerable<NftSet> SetsIn(NftContext nft, NftPlace place)
+    private static IEnumerable<NftSet> SetsIn(string table, NftPlace place) =>
+        NftListing.Sets(table, place).Select(found => found.Set).Union(NftSet.OfHosts.Where(set => place.Supports(set.IsIPv6)));
+
+    /// <summary>What leads to our chains, also from chains that an earlier configuration named; the chains go, or are empty afterwards.</summary>
+    private static void AppendRemovalOfRules(StringBuilder script, NftPlace place, string table, NftChains kept)
     {
-        IEnumerable<NftSet> always = NftSet.OfHosts.Where(set => place.Supports(set.IsIPv6));
-        return nft.TryRun($"list table {place.TablePath}", out string listing, out _)
-            ? NftListing.Sets(listing, place).Select(found => found.Set).Union(always)
-            : always;
+        foreach (string chain in Chains)
+        {
+            foreach ((string from, ulong handle) in NftListing.Find(table, JumpTo(chain)))
+            {
+                script.Append(CultureInfo.InvariantCulture, $"delete rule {place.PathOf(from)} handle {handle}\n");
+            }
+        }
+
+        // "add" first: what is gone already must not make the transaction fail.
+        foreach (string chain in Chains)
+        {
+            string path = place.PathOf(chain);
+            string end = ChainsOf(kept).Contains(chain) ? "" : $"delete chain {path}\n";
+            script.Append(CultureInfo.InvariantCulture, $"add chain {path}\nflush chain {path}\n{end}");
+        }
     }
 
-    // "add" first: what is gone already must not make the transaction fail.
     private static void AppendRemoval(StringBuilder script, NftPlace place, IEnumerable<NftSet> sets)
     {
         foreach (NftSet set in sets)
         {
             script.Append(CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\ndelete set {place.Path(set)}\n");
         }
-    }
-
-    private static bool TryAppendUnhook(NftContext nft, StringBuilder script, NftHook hook, out string error)
-    {
-        if (!nft.TryRun($"list chain {hook}", out string rules, out error))
-        {
-            return false;
-        }
-
-        foreach (ulong handle in Chains.SelectMany(chain => NftListing.Handles(rules, JumpTo(chain))))
-        {
-            script.Append(CultureInfo.InvariantCulture, $"delete rule {hook} handle {handle}\n");
-        }
-
-        return true;
     }
 }

@@ -17,8 +17,11 @@ internal static class NftGrants
             return grant;
         }
 
-        GrantKey key = Plain(grant.Keys.First());
-        return new FirewallGrant(key.Source, key.Destination, [key.Ports], grant.Duration, key.Translation) { Holder = grant.Holder };
+        GrantKey[] keys = [.. grant.Keys.Select(Plain)];
+        return new FirewallGrant(grant.Source, keys[0].Destination, [.. keys.Select(key => key.Ports)], grant.Duration, keys[0].Translation)
+        {
+            Holder = grant.Holder,
+        };
     }
 
     /// <summary>The key without what makes no difference.</summary>

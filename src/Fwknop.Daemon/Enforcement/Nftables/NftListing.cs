@@ -84,6 +84,14 @@ internal static partial class NftListing
         return handles;
     }
 
+    /// <summary>The chains of a listed table in which rules with this exact text are, with their handles.</summary>
+    public static IReadOnlyList<(string Chain, ulong Handle)> Find(string listing, string rule) =>
+    [
+        .. from Match chain in ChainPattern().Matches(listing)
+           from handle in Handles(chain.Groups["body"].Value, rule)
+           select (chain.Groups["name"].Value, handle),
+    ];
+
     /// <summary>The reason in an error text, without the command and the carets below it.</summary>
     public static string Reason(string error)
     {
