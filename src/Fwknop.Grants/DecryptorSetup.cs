@@ -44,7 +44,7 @@ public sealed record DecryptorSetup
     public static DecryptorSetup Read(Stream stream)
     {
         using BinaryReader reader = new(stream, Encoding.UTF8, leaveOpen: true);
-        ExpectMagic(reader);
+        SetupMagic.Expect(reader, Magic);
         int descriptor = reader.ReadInt32();
         int verbosity = reader.ReadInt32();
         int count = reader.ReadInt32();
@@ -54,7 +54,7 @@ public sealed record DecryptorSetup
             keyrings.Add(ReadKeyring(reader));
         }
 
-        ExpectMagic(reader);
+        SetupMagic.Expect(reader, Magic);
         return new DecryptorSetup { Descriptor = descriptor, Verbosity = verbosity, Keyrings = keyrings };
     }
 
@@ -64,13 +64,5 @@ public sealed record DecryptorSetup
         string executable = reader.ReadString();
         string decryptId = reader.ReadString();
         return new Keyring(home, executable, decryptId.Length == 0 ? null : decryptId, SecretField.Read(reader, bytes => new StanzaSecret(bytes)));
-    }
-
-    private static void ExpectMagic(BinaryReader reader)
-    {
-        if (reader.ReadInt32() != Magic)
-        {
-            throw new InvalidDataException("The setup was not written by this version of fwknopd.");
-        }
     }
 }

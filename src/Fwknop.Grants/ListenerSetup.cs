@@ -154,7 +154,7 @@ public sealed record ListenerSetup
     public static ListenerSetup Read(Stream stream)
     {
         using BinaryReader reader = new(stream, Encoding.UTF8, leaveOpen: true);
-        ExpectMagic(reader);
+        SetupMagic.Expect(reader, Magic);
         ListenerSetup setup = new()
         {
             Capture = (CaptureMode)reader.ReadByte(),
@@ -187,7 +187,7 @@ public sealed record ListenerSetup
             Keyrings = ReadKeyrings(reader),
             Seen = ReadSeen(reader),
         };
-        ExpectMagic(reader);
+        SetupMagic.Expect(reader, Magic);
         return setup;
     }
 
@@ -201,14 +201,6 @@ public sealed record ListenerSetup
 
     private static NatSettings ReadNat(BinaryReader reader) =>
         NatSettings.Off with { Forwards = reader.ReadBoolean(), ForwardsLocally = reader.ReadBoolean(), ResolvesNames = reader.ReadBoolean() };
-
-    private static void ExpectMagic(BinaryReader reader)
-    {
-        if (reader.ReadInt32() != Magic)
-        {
-            throw new InvalidDataException("The setup was not written by this version of fwknopd.");
-        }
-    }
 
     private static void WriteStanza(BinaryWriter writer, AccessStanza stanza)
     {

@@ -124,6 +124,8 @@ public sealed class LogEventKind
 
     public static LogEventKind DaemonFailed { get; } = new("daemon.failed", false, LogField.Error);
 
+    public static LogEventKind DecryptorFailed { get; } = new("decryptor.failed", false, LogField.Error);
+
     public static LogEventKind ConfigurationFinding { get; } = new("configuration.finding", false, LogField.File, LogField.Line);
 
     public static LogEventKind FirewallReady { get; } = new("firewall.ready", false, LogField.Firewall);
@@ -143,6 +145,7 @@ public sealed class LogEventKind
         GrantOpened, GrantExtended, GrantClosed, GrantRevoked, ConnectionsEnded, ControlRefused, RuleAdded, RuleExtended, RuleFailed,
         CommandReceived, CommandRun, CommandScheduled, CommandEnded, CommandFailed,
         DaemonStarting, DaemonStarted, DaemonReloading, DaemonReloaded, DaemonReloadFailed, DaemonStopping, DaemonStopped, DaemonFailed,
+        DecryptorFailed,
         ConfigurationFinding, FirewallReady, FirewallRepaired, FirewallFailed, LedgerFailed,
     ];
 

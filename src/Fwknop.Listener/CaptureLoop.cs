@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 using Fwknop.Protocol;
@@ -12,14 +12,14 @@ namespace Fwknop.Listener;
 internal sealed class CaptureLoop(
     ListenerSetup setup,
     CaptureSet capture,
-    DecryptionLane decryption,
+    DecryptionLanes decryption,
     WakeEvent wake,
     DaemonWatch daemon,
     ListenerLog log,
     VerdictLog verdicts,
     GrantWriter daemonPipe)
 {
-    /// <summary>How long packets that wait for gpg are finished, when all else has ended (our choice: less than the daemon waits).</summary>
+    /// <summary>How long connections and packets that wait for gpg are finished, when all else has ended (our choice: less than the daemon waits).</summary>
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(4);
 
     private readonly Pipeline _pipeline = new(setup);
@@ -31,15 +31,9 @@ internal sealed class CaptureLoop(
     /// <returns>The exit status.</returns>
     public int Run()
     {
-        while (!daemon.IsGone)
+        while (!daemon.IsGone && !daemon.IsSucceeded)
         {
             FinishDecrypted();
-            if (decryption.Failure is { } failure)
-            {
-                log.Write(LogLevel.Error, $"[*] OpenPGP packets cannot be opened: {failure}");
-                return 1;
-            }
-
             switch (capture.TryNext(out Datagram datagram, out _))
             {
                 case CaptureOutcome.Datagram:
@@ -71,7 +65,7 @@ internal sealed class CaptureLoop(
             _sinceWait++;
             if (setup.PacketLimit > 0 && ++_packets >= setup.PacketLimit)
             {
-                Drain();
+                Drain(Stopwatch.GetTimestamp());
                 log.Write(
                     LogLevel.Warning,
                     $"* Incoming packet count limit of {setup.PacketLimit} reached",
@@ -81,19 +75,48 @@ internal sealed class CaptureLoop(
             }
         }
 
-        Drain();
+        long ended = Stopwatch.GetTimestamp();
+        FinishConnections(ended);
+        Drain(ended);
         return 0;
     }
 
     /// <summary>With NFQUEUE, how the kernel calls the packet at hand.</summary>
     private uint? QueueId => (capture.Current as QueueSource)?.Id;
 
-    /// <summary>No packet is lost because it came just before the end.</summary>
-    private void Drain()
+    /// <summary>Who has connected before the next listener took over may send a packet yet. At the end of the daemon nobody is waited for.</summary>
+    private void FinishConnections(long started)
     {
-        long started = Stopwatch.GetTimestamp();
+        if (daemon.IsGone || !capture.TryKeepConnections())
+        {
+            return;
+        }
+
+        while (!daemon.IsGone && capture.HasConnections)
+        {
+            FinishDecrypted();
+            CaptureOutcome outcome = capture.TryNext(out Datagram datagram, out _);
+            if (outcome == CaptureOutcome.Datagram)
+            {
+                Handle(datagram);
+            }
+            else if (outcome == CaptureOutcome.Empty && DrainTimeout - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
+            {
+                capture.Wait(left);
+                wake.Reset();
+            }
+            else if (outcome == CaptureOutcome.Empty)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>No packet is lost because it came just before the end.</summary>
+    private void Drain(long started)
+    {
         using PollSet wakes = new(wake.Descriptor);
-        while (decryption.HasPackets && decryption.Failure is null && Stopwatch.GetElapsedTime(started) < DrainTimeout)
+        while (decryption.HasPackets && Stopwatch.GetElapsedTime(started) < DrainTimeout)
         {
             FinishDecrypted();
             if (decryption.HasPackets)

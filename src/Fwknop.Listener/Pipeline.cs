@@ -3,7 +3,7 @@ using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Authentication;
 using Fwknop.Listener.Capture;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Listener.Policy;
 using Fwknop.Listener.Screening;
 using Fwknop.Protocol;

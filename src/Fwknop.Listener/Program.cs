@@ -3,8 +3,8 @@ using Fwknop.Grants;
 using Fwknop.Listener;
 using Fwknop.Listener.Capture;
 using Fwknop.Listener.Confinement;
-using Fwknop.Listener.Decryption;
-using Fwknop.Listener.Decryptor;
+using Fwknop.Listener.DecryptionQueue;
+using Fwknop.Listener.DecryptorProcess;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Listener.Explaining;
 using Fwknop.Native.Libc;
@@ -67,7 +67,7 @@ ListenerLog log = new(standardError, setup.Verbosity);
 DaemonWatch daemon = new(input, wake);
 if (setup.Capture == CaptureMode.Explain)
 {
-    using DecryptorSockets decryptors = new(setup.Keyrings.Values);
+    using DecryptorSockets decryptors = new(setup.Keyrings.Values, DecryptorSockets.Patience);
     using StreamWriter report = new(output) { NewLine = "\n" };
     try
     {
@@ -85,7 +85,7 @@ if (capture is null)
     return 1;
 }
 
-using DecryptionLane decryption = new(setup.Keyrings.Values, wake);
+using DecryptionLanes decryption = new(new DecryptorSockets(setup.Keyrings.Values, DecryptorSockets.Patience), wake);
 GrantWriter daemonPipe = new(output);
 try
 {

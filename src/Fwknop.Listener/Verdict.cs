@@ -1,5 +1,5 @@
 using Fwknop.Grants;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Protocol;
 
 namespace Fwknop.Listener;

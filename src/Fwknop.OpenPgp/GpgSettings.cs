@@ -28,6 +28,11 @@ public sealed record GpgSettings
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     /// <summary>
+    /// Called with the number of each process of gpg before that gets its input: what it is not to use more of. Returns why that cannot be, which ends it; or null.
+    /// </summary>
+    public Func<int, string?>? LimitProcess { get; init; }
+
+    /// <summary>
     /// How long one run of gpg may take (our choice): with an agent long enough for a person to type a passphrase.
     /// </summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(30);

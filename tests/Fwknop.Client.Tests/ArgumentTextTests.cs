@@ -7,7 +7,7 @@ namespace Fwknop.Client.Tests;
 /// <summary>Arguments are bytes: none is altered on its way.</summary>
 public sealed class ArgumentTextTests
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+    private static readonly string Program = ClientFile.Location;
 
     [Theory]
     [InlineData("caf\u00e9 \U0001F511 \uFFFD", new byte[0])]

@@ -9,7 +9,7 @@ public sealed class BadInputTests : IDisposable
     private const string Ordinary = "-T --no-save-args -D h -a 192.0.2.9 -A tcp/22";
     private const string WithKeys = $"{Ordinary} --key-rijndael abc --key-hmac def";
 
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+    private static readonly string Program = ClientFile.Location;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly TemporaryFolder _folder = new();

@@ -76,7 +76,7 @@ public sealed class HistoryTests
     {
         using ClientHarness client = new();
         string path = client.Write("run", "old\n");
-        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        string program = ClientFile.Location;
         ProcessRun run = ProcessRun.Run(new ProcessCommand(
             "flock", ["-x", path, program, "-T", .. Ordinary, "-E", path]));
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));

@@ -82,7 +82,7 @@ public sealed class InheritanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>, IDis
             """);
         string file = _folder.Write("rc", $"[default]\nUSE_HMAC Y\n{Expand(rc)}\n");
         string keys = _folder.Write("keys", "secret\n");
-        string client = $"{Path.Combine(AppContext.BaseDirectory, "fwknop")} {Ordinary} {Expand(options)}";
+        string client = $"{ClientFile.Location} {Ordinary} {Expand(options)}";
         string script = _folder.Write("run", $"exec 6<{keys} 7</dev/null 8<{keys} 9<{file}\n{line.Replace("@client", client, StringComparison.Ordinal)}\nexit\n");
         ProcessRun run = ProcessRun.Run("bash", script);
         Assert.True(File.Exists(seen), run.ToString());

@@ -71,7 +71,7 @@ public sealed class KeyCommandTests
         using TemporaryFolder folder = new();
         string rc = folder.Write("fwknoprc", "[default]\nKEY_CMD \"sh -c 'cat >&2; echo secret'\"\nUSE_HMAC Y\n");
         ProcessRun run = ProcessRun.Run(new ProcessCommand(
-            Path.Combine(AppContext.BaseDirectory, "fwknop"), ["--rc-file", rc, "-T", "--stdin", .. Ordinary])
+            ClientFile.Location, ["--rc-file", rc, "-T", "--stdin", .. Ordinary])
         {
             Input = "other\n",
         });

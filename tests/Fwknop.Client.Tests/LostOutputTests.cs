@@ -74,7 +74,7 @@ public sealed class LostOutputTests
         ProcessRun.RunChecked(new ProcessCommand("mkfifo", input));
 
         // What the client sends begins only when its reader has seen the end of its output.
-        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        string program = ClientFile.Location;
         using RunningProcess client = RunningProcess.Start(new ProcessCommand("bash", "-c", $$"""
             exec 3<>{{input}}
             {{program}} {{Knock}} --connect 127.0.0.1:{{port}} <{{input}} 3<&- | { cat; echo end; echo more >&3; exec 3>&-; } 3>{{input}} &
@@ -100,5 +100,5 @@ public sealed class LostOutputTests
     }
 
     private static RunningProcess Start(string arguments) =>
-        RunningProcess.Start(new ProcessCommand("bash", "-c", $"{Path.Combine(AppContext.BaseDirectory, "fwknop")} {arguments}"));
+        RunningProcess.Start(new ProcessCommand("bash", "-c", $"{ClientFile.Location} {arguments}"));
 }

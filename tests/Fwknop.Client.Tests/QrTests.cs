@@ -42,7 +42,7 @@ public sealed class QrTests : IDisposable
     [ProgramFact(QrReader.Decoder, "script")]
     public void Drawing_at_a_real_terminal()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        string program = ClientFile.Location;
         ProcessCommand command = new("script", "-qec", $"{program} -k --qr-only", "/dev/null")
         {
             Environment = new Dictionary<string, string?> { ["TERM"] = "xterm", ["NO_COLOR"] = null },

@@ -78,7 +78,7 @@ public sealed class RcLocationTests
         using ClientHarness client = new ClientHarness().WithRc("[default]\nSPA_SERVER main\n");
         client.Write(".fwknoprc.d/1.conf", "[default]\nnonsense\n");
         File.SetUnixFileMode(client.Path(".fwknoprc.d"), UnixFileMode.None);
-        string[] words = [Path.Combine(AppContext.BaseDirectory, "fwknop"), .. Ordinary, "--no-save-args"];
+        string[] words = [ClientFile.Location, .. Ordinary, "--no-save-args"];
         if (Environment.IsPrivilegedProcess)
         {
             words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", .. words];
@@ -139,7 +139,7 @@ public sealed class RcLocationTests
     public void Descriptor_is_read_without_complaint_and_not_written(string path, string redirection)
     {
         using TestSupport.TemporaryFolder folder = new();
-        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        string program = ClientFile.Location;
         string script = folder.Write("script", $"""
             cat <<'END' | "{program}" -T -v --no-save-args --rc-file {path} -n x --key-rijndael k {redirection}
             [x]

@@ -130,7 +130,7 @@ public sealed class SetupTests
     public void Stanza_that_was_saved_but_not_shown_is_told_of()
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\n");
-        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        string program = ClientFile.Location;
         ProcessRun run = ProcessRun.Run(new ProcessCommand(
             "bash", "-c", $"exec {program} --setup srv -s --rc-file {client.RcPath} >/dev/full"));
         Assert.Equal(1, run.ExitCode);

@@ -240,7 +240,7 @@ public sealed class StanzaSavingTests
         using TemporaryFolder folder = new();
         string[] names = [.. Enumerable.Range(0, 6).Select(number => $"s{number}")];
         ProcessRun[] runs = await Task.WhenAll(names.Select(name => Task.Run(() => ProcessRun.Run(new ProcessCommand(
-            Path.Combine(AppContext.BaseDirectory, "fwknop"), "-k", "--save-rc-stanza", "-n", name, "-D", "192.0.2.1", "-s")
+            ClientFile.Location, "-k", "--save-rc-stanza", "-n", name, "-D", "192.0.2.1", "-s")
         {
             Environment = new Dictionary<string, string?> { ["HOME"] = folder.Path, ["XDG_CONFIG_HOME"] = null },
         }))));
@@ -277,7 +277,7 @@ public sealed class StanzaSavingTests
     public void Mode_of_the_new_file_does_not_depend_on_the_umask()
     {
         using ClientHarness client = new ClientHarness().WithRc("[default]\n");
-        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        string program = ClientFile.Location;
         ProcessRun.RunChecked(new ProcessCommand("bash", "-c", $"umask 0777; exec {program} -k --save-rc-stanza -D 192.0.2.1 -s --rc-file {client.RcPath}"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(client.RcPath));
     }
@@ -296,7 +296,7 @@ public sealed class StanzaSavingTests
     public void Full_disk_leaves_the_old_file_whole()
     {
         using TemporaryFolder folder = new();
-        string program = Path.Combine(AppContext.BaseDirectory, "fwknop");
+        string program = ClientFile.Location;
         string script = folder.Write("script", $"""
             set -e
             mount -t tmpfs -o size=8k,mode=700 tmpfs "$1"

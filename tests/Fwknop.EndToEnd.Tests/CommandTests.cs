@@ -73,6 +73,46 @@ public sealed class CommandTests
         Assert.Equal(0, second.Stop());
     }
 
+    /// <summary>Its second SIGTERM ends them, and the daemon cleanly; what could not be closed is closed by the next start.</summary>
+    [RootFact("nft")]
+    public void Killed_by_another_fwknopd_it_leaves_no_command_and_no_close_is_lost()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using var folder = new TemporaryFolder();
+        string script = folder.Write("close", $"#!/bin/sh\nif test -e {folder.FilePath("ready")}; then echo >{folder.FilePath("closed")}; else sleep 600; fi\n");
+        File.SetUnixFileMode(script, (UnixFileMode)0x1c0);
+        string cycle = $"CMD_CYCLE_OPEN true\nCMD_CYCLE_CLOSE {script}\nCMD_CYCLE_TIMER 600\nENABLE_CMD_EXEC Y\n";
+        using (SpaDaemon daemon = site.StartDaemon(cycle, "CMD_EXEC_TIMEOUT 300\n"))
+        {
+            daemon.LogAfter("Running CMD_CYCLE_CLOSE command in 600 seconds", () => site.Knock());
+
+            ProcessRun kill = site.Network.Server.Run(Programs.Daemon, "-K", "-c", daemon.PathOf("fwknopd.conf"), "-r", daemon.RunFolder);
+
+            Assert.Equal((0, $"Killed fwknopd (pid={daemon.Process.Id}) via SIGTERM"), (kill.ExitCode, kill.Output.Trim()));
+            Assert.Equal(0, daemon.Process.WaitForExit());
+            Assert.Contains("did not succeed in time; it runs again at the next start", daemon.Log, StringComparison.Ordinal);
+            site.AssertNothingLeft();
+        }
+
+        folder.Write("ready", "");
+        using SpaDaemon second = site.StartDaemon(cycle);
+        second.WaitForLog("Running CMD_CYCLE_CLOSE command of an earlier run");
+        Assert.Equal(0, second.Stop());
+        Assert.True(File.Exists(folder.FilePath("closed")));
+    }
+
+    /// <summary>Nobody would keep the time of what goes on.</summary>
+    [RootFact("nft")]
+    public void No_command_of_a_packet_outlives_the_daemon()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\n", "CMD_EXEC_TIMEOUT 300\n");
+        daemon.LogAfter("Running command 'sleep 600'", () => site.Command(Programs.Client, "sleep 600"));
+        Assert.Equal(0, daemon.Stop());
+        Assert.Contains("The command was killed, for fwknopd ends", daemon.Log, StringComparison.Ordinal);
+        site.AssertNothingLeft();
+    }
+
     /// <summary>What is not due yet, too: there will be no daemon to close it in time.</summary>
     [RootTheory("nft", "ipset")]
     [InlineData("", "nonsense\n", "access.conf")]

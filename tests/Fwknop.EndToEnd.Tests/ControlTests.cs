@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Fwknop.TestSupport;
 
 namespace Fwknop.EndToEnd.Tests;
@@ -38,7 +39,7 @@ public sealed class ControlTests
 
         ProcessRun list = Ask(site, daemon, "--list-grants");
         string backEnd = firewall == Firewall.Iptables ? "iptables" : "nftables";
-        Assert.Matches($"(?m)^{client} +tcp/22 +#1 office +tester +[0-9TZ:-]+ +[0-9TZ:-]+ +(60|[1-5][0-9])s +{backEnd}$", list.Output);
+        Assert.Matches($"(?m)^{client} +tcp/22 +#1 office +tester +[0-9TZ:-]+ +[0-9TZ:-]+ +(60|[1-5][0-9])s +{backEnd} +open$", list.Output);
         Assert.Matches($"(?m)^{client} +tcp/80 ", list.Output);
 
         ProcessRun revoked = Ask(site, daemon, "--revoke", $"{client},22");
@@ -214,18 +215,23 @@ public sealed class ControlTests
     {
         using var site = new Site(Firewall.NftablesGuard);
         using var folder = new TemporaryFolder();
+        string script = folder.Write("opens", $"#!/bin/sh\nuntil test -e {folder.FilePath("go")}; do sleep 0.1; done\ntouch {folder.FilePath("open")}\n");
+        File.SetUnixFileMode(script, (UnixFileMode)0x1c0);
         string open = folder.FilePath("open");
-        using SpaDaemon daemon = site.StartDaemon($"CMD_CYCLE_OPEN touch {open}\nCMD_CYCLE_CLOSE rm {open}\nCMD_CYCLE_TIMER 60\n");
-        site.Knock();
-        Deadline.WaitUntil(() => File.Exists(open), TimeSpan.FromSeconds(10), "the open command");
+        using SpaDaemon daemon = site.StartDaemon($"CMD_CYCLE_OPEN {script}\nCMD_CYCLE_CLOSE rm {open}\nCMD_CYCLE_TIMER 60\n");
+        daemon.LogAfter("Running CMD_CYCLE_CLOSE command in 60 seconds", () => site.Knock());
+        WaitForList(site, daemon, "opening");
+        Assert.Contains("\"state\":\"opening\"", Ask(site, daemon, "--list-grants", "--json").Output, StringComparison.Ordinal);
 
-        Assert.Matches($"(?m)^{site.Network.ClientAddress} +tcp/22 +#1 +tester .* command$", Ask(site, daemon, "--list-grants").Output);
+        folder.Write("go", "");
+        WaitForList(site, daemon, "open");
         Assert.Equal(1, Ask(site, daemon, "--revoke", $"{site.Network.ClientAddress},tcp/80").ExitCode);
         Assert.Equal(0, Ask(site, daemon, "--revoke", $"{site.Network.ClientAddress},tcp/22").ExitCode);
 
         Deadline.WaitUntil(() => !File.Exists(open), TimeSpan.FromSeconds(10), "the close command");
         daemon.WaitForLog("Revoked, running CMD_CYCLE_CLOSE command: rm ");
-        Assert.Equal((0, "Nothing is granted."), OutputOf(Ask(site, daemon, "--list-grants")));
+        Deadline.WaitUntil(
+            () => OutputOf(Ask(site, daemon, "--list-grants")) == (0, "Nothing is granted."), TimeSpan.FromSeconds(10), "an empty list");
     }
 
     [RootFact("nft")]
@@ -320,4 +326,9 @@ public sealed class ControlTests
         });
         Assert.Contains(over.SocketErrorCode, new[] { SocketError.ConnectionReset, SocketError.ConnectionAborted, SocketError.Shutdown });
     }
+
+    private static void WaitForList(Site site, SpaDaemon daemon, string state) => Deadline.WaitUntil(
+        () => Regex.IsMatch(Ask(site, daemon, "--list-grants").Output, $"(?m)^{site.Network.ClientAddress} +tcp/22 +#1 +tester .* command +{state}$"),
+        TimeSpan.FromSeconds(10),
+        $"a cycle that is {state}");
 }

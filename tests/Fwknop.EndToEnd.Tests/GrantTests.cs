@@ -166,7 +166,7 @@ public sealed class GrantTests
             () => !site.FirewallRules().Contains("10.99.", StringComparison.Ordinal),
             DateTimeOffset.FromUnixTimeSeconds(end + 1) - DateTimeOffset.UtcNow,
             "all grants' end");
-        daemon.WaitForLog("Removed rule ", TimeSpan.FromSeconds(3), Count - 1);
+        daemon.WaitForLog("Removed rule ", after: Count - 1);
     }
 
     [RootFact("nft")]

@@ -64,19 +64,96 @@ public sealed class OpenPgpTests : IDisposable
     }
 
     [RootFact("nft", "gpg")]
-    public void Goes_on_after_a_reload_and_ends_when_the_decryptor_does()
+    public void A_reload_begins_with_another_decryptor()
     {
         using SpaDaemon daemon = Start(Stanza());
         int first = Decryptor(daemon);
         daemon.LogAfter("Starting fwknopd main event loop", () => daemon.Process.Send(Signal.Hangup));
         Deadline.WaitUntil(() => !ProcessTable.Exists(first), TimeSpan.FromSeconds(5), "the end of the first decryptor");
         daemon.GrantAfter("tcp/22", () => Knock());
+    }
 
-        Processes.Kill(Decryptor(daemon));
+    [RootFact("nft", "gpg")]
+    public void The_death_of_a_decryptor_costs_its_own_packets_some_time_and_nothing_else()
+    {
+        using SpaDaemon daemon = Start(Stanza() + SymmetricStanza());
+        int decryptor = Decryptor(daemon);
 
-        Assert.Equal(1, daemon.Process.WaitForExit());
-        Assert.Contains("fwknopd-listener --decrypt has ended (status 137)", daemon.Log, StringComparison.Ordinal);
-        Deadline.WaitUntil(() => _site.Probe() == ProbeResult.NoAnswer, TimeSpan.FromSeconds(8), "the guard keeps the port shut");
+        // The packet finds nobody and waits.
+        daemon.LogAfter("fwknopd-listener --decrypt has ended \\(status 137\\): it is started again in 1 s", () => Processes.Kill(decryptor));
+        daemon.LogAfter("Granted tcp/22", () => Knock());
+        daemon.WaitForLog("fwknopd-listener --decrypt is started again");
+
+        // Twice as long each time: it does not spin.
+        daemon.LogAfter("is started again in 2 s", () => Processes.Kill(Decryptor(daemon)));
+        daemon.GrantAfter("tcp/80", () => _site.Knock("tcp/80"));
+        daemon.LogAfter("is started again in 4 s", () => Processes.Kill(WaitForDecryptor(daemon)));
+
+        // Meanwhile a new configuration brings a decryptor of its own.
+        daemon.LogAfter("Starting fwknopd main event loop", () => daemon.Process.Send(Signal.Hangup));
+        daemon.LogAfter("Granted tcp/22", () => Knock());
+        daemon.LogAfter("is started again in 1 s", () => Processes.Kill(Decryptor(daemon)));
+
+        Assert.Equal(0, daemon.Stop());
+        Assert.Equal(4, daemon.Process.CountLines("--decrypt has ended"));
+    }
+
+    [RootFact("nft", "gpg")]
+    public void A_decryptor_that_is_stopped_costs_its_own_packets_alone()
+    {
+        using SpaDaemon daemon = Start(Stanza() + SymmetricStanza());
+        int decryptor = Decryptor(daemon);
+        ProcessTable.Send(decryptor, Signal.Stop);
+        Knock();
+        daemon.GrantAfter("tcp/80", () => _site.Knock("tcp/80"));
+        daemon.WaitForLog("- GPG ERROR: the decryptor does not answer", TimeSpan.FromSeconds(40));
+
+        // Now at once.
+        daemon.LogAfter("- GPG ERROR: the decryptor does not answer", () => Knock());
+        ProcessTable.Send(decryptor, Signal.Continue);
+        Deadline.WaitUntil(
+            () => daemon.LogAfter("Granted tcp/22|GPG ERROR: ", () => Knock()).Contains("Granted", StringComparison.Ordinal), TimeSpan.FromSeconds(20), "it answers again");
+        ProcessTable.Send(decryptor, Signal.Stop);
+        Assert.Equal(0, daemon.Stop());
+        Deadline.WaitUntil(() => !ProcessTable.Exists(decryptor), TimeSpan.FromSeconds(5), "the decryptor's end");
+    }
+
+    /// <summary>It would go on using the secret key.</summary>
+    [RootTheory("nft", "gpg")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_agent_that_gpg_needs_ends_with_fwknopd(bool isKilled)
+    {
+        _server.EndAgent();
+        using SpaDaemon daemon = Start(Stanza());
+        daemon.LogAfter("Granted tcp/22", () => Knock());
+        int agent = _server.AgentId()!.Value;
+
+        if (isKilled)
+        {
+            Processes.Kill(daemon.Process.Id);
+        }
+        else
+        {
+            Assert.Equal(0, daemon.Stop());
+        }
+
+        // It looks every few seconds.
+        Deadline.WaitUntil(() => !ProcessTable.Exists(agent), TimeSpan.FromSeconds(20), "the agent's end");
+    }
+
+    [RootFact("nft", "gpg")]
+    public void An_agent_that_worked_before_is_used_and_left_alone()
+    {
+        _server.Run("--list-secret-keys");
+        int agent = _server.AgentId()!.Value;
+        using SpaDaemon daemon = Start(Stanza());
+        int decryptor = Decryptor(daemon);
+        daemon.LogAfter("Granted tcp/22", () => Knock());
+        Assert.Empty(ProcessTable.ChildrenOf(decryptor));
+        Assert.Equal(0, daemon.Stop());
+
+        Assert.Equal(agent, _server.AgentId());
     }
 
     [RootTheory("nft", "gpg")]
@@ -106,8 +183,7 @@ public sealed class OpenPgpTests : IDisposable
         using TemporaryFolder folder = new();
         string gpg = folder.Write("gpg", $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(gpg, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherExecute | UnixFileMode.OtherRead);
-        string symmetric = $"SOURCE ANY\nREQUIRE_SOURCE_ADDRESS Y\nFW_ACCESS_TIMEOUT 3\n{_site.Keys.AccessLines}";
-        using SpaDaemon daemon = Start(Stanza() + $"GPG_EXE {gpg}\n" + symmetric);
+        using SpaDaemon daemon = Start(Stanza() + $"GPG_EXE {gpg}\n" + SymmetricStanza());
 
         Knock();
         daemon.GrantAfter("tcp/80", () => _site.Knock("tcp/80"));
@@ -155,8 +231,17 @@ public sealed class OpenPgpTests : IDisposable
         daemon.WaitForLog("Warning: GPG_DECRYPT_ID 'nobody@spa-test.invalid': No (secret|public) key in ");
     }
 
-    private static int Decryptor(SpaDaemon daemon) => daemon.Process.Children()
-        .Single(child => ProcessTable.CommandLine(child).Contains("--decrypt", StringComparison.Ordinal));
+    private static int Decryptor(SpaDaemon daemon) => daemon.Process.Children().Single(IsDecryptor);
+
+    private static bool IsDecryptor(int child) => ProcessTable.CommandLine(child).Contains("--decrypt", StringComparison.Ordinal);
+
+    private static int WaitForDecryptor(SpaDaemon daemon)
+    {
+        Deadline.WaitUntil(() => daemon.Process.Children().Any(IsDecryptor), TimeSpan.FromSeconds(20), "a decryptor");
+        return Decryptor(daemon);
+    }
+
+    private string SymmetricStanza() => $"SOURCE ANY\nREQUIRE_SOURCE_ADDRESS Y\nFW_ACCESS_TIMEOUT 3\n{_site.Keys.AccessLines}";
 
     private string Stanza() =>
         $"SOURCE ANY\nREQUIRE_SOURCE_ADDRESS Y\nFW_ACCESS_TIMEOUT 3\nGPG_HOME_DIR {_server.Path}\nGPG_DECRYPT_ID {GpgHome.Server}\n"

@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using System.Text;
+
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
 
@@ -144,6 +147,51 @@ public sealed class ReloadTests
 
         Assert.Single(daemon.Process.Children());
         Assert.Equal(0, daemon.Stop());
+    }
+
+    /// <summary>The listener that has the connection finishes it.</summary>
+    [RootFact("nft")]
+    public void Who_has_connected_before_is_granted_what_is_sent_after()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n", "ENABLE_TCP_SERVER Y;\n");
+        string packet = site.Seal(PortSpec.Tcp(Site.Ssh));
+        site.Network.Client.Inside(() =>
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(site.Network.ServerAddress, UdpSender.SpaPort);
+            Reload(daemon, "Re-starting fwknopd");
+            Assert.Equal(2, daemon.Process.Children().Count);
+            daemon.GrantAfter("tcp/22", () =>
+            {
+                socket.Send(Encoding.ASCII.GetBytes(packet));
+                socket.Shutdown(SocketShutdown.Send);
+            });
+        });
+
+        daemon.WaitForLog(Done, after: 1);
+        Assert.Single(daemon.Process.Children());
+        Assert.Equal(0, daemon.Process.CountLines("Replay"));
+        Assert.Equal(0, daemon.Stop());
+        site.AssertNothingLeft();
+    }
+
+    /// <summary>Whoever connects and is silent keeps neither a reload nor a stop from its end.</summary>
+    [RootFact("nft")]
+    public void A_silent_connection_holds_up_no_reload_and_no_stop()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n", "ENABLE_TCP_SERVER Y;\n");
+        site.Network.Client.Inside(() =>
+        {
+            using Socket first = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            first.Connect(site.Network.ServerAddress, UdpSender.SpaPort);
+            Reload(daemon, Done);
+            using Socket second = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            second.Connect(site.Network.ServerAddress, UdpSender.SpaPort);
+            Assert.Equal(0, daemon.Stop());
+        });
+        site.AssertNothingLeft();
     }
 
     /// <summary>The address is bound by fwknopd: without it nothing changes.</summary>

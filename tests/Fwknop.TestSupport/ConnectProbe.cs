@@ -13,7 +13,7 @@ public static class ConnectProbe
     public static ProbeResult Try(NetworkNamespace from, IPAddress server, int port, TimeSpan? timeout = null) =>
         from.Inside(() => Try(server, port, timeout ?? DefaultTimeout));
 
-    /// <summary>Attempts until one has the wanted result; the last result when none has in time.</summary>
+    /// <summary>Attempts until one has the wanted result; the result of one begun after the end of the time when none has.</summary>
     public static ProbeResult WaitFor(
         ProbeResult wanted, NetworkNamespace from, IPAddress server, int port, TimeSpan timeout, TimeSpan? attempt = null) =>
         from.Inside(() =>
@@ -21,8 +21,10 @@ public static class ConnectProbe
             Deadline deadline = Deadline.In(timeout);
             while (true)
             {
+                // Asked before the attempt: on a busy machine one may begin long before the end and be answered after it.
+                bool isLast = deadline.IsOver;
                 ProbeResult result = Try(server, port, attempt ?? TimeSpan.FromMilliseconds(100));
-                if (result == wanted || deadline.IsOver)
+                if (result == wanted || isLast)
                 {
                     return result;
                 }

@@ -22,9 +22,16 @@ public readonly record struct Deadline(long Timestamp)
     public static void WaitUntil(Func<bool> condition, TimeSpan timeout, string description)
     {
         Deadline deadline = In(timeout);
-        while (!condition())
+        while (true)
         {
-            if (deadline.IsOver)
+            // Asked before the condition: on a busy machine much time may pass in between.
+            bool isLast = deadline.IsOver;
+            if (condition())
+            {
+                return;
+            }
+
+            if (isLast)
             {
                 throw new TimeoutException($"Not within {timeout.TotalSeconds:0.#} s: {description}");
             }

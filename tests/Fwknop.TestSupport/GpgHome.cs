@@ -62,15 +62,29 @@ public sealed class GpgHome : IDisposable
 
     public void Dispose()
     {
+        EndAgent();
+        ProcessRun.Run("gpgconf", "--homedir", Path, "--remove-socketdir");
+        _folder.Dispose();
+    }
+
+    /// <summary>The gpg-agent that works for this home, or null.</summary>
+    public int? AgentId()
+    {
+        // Asking would start one.
+        ProcessRun run = ProcessRun.Run("gpg-connect-agent", "--homedir", Path, "--no-autostart", "getinfo pid", "/bye");
+        string line = run.Output.Split('\n').FirstOrDefault(line => line.StartsWith("D ", StringComparison.Ordinal)) ?? "";
+        return int.TryParse(line.AsSpan(Math.Min(2, line.Length)), out int id) ? id : null;
+    }
+
+    /// <summary>Ends it, if there is one.</summary>
+    public void EndAgent()
+    {
         int? agent = AgentId();
         ProcessRun.Run("gpgconf", "--homedir", Path, "--kill", "all");
-        ProcessRun.Run("gpgconf", "--homedir", Path, "--remove-socketdir");
         if (agent is { } id)
         {
             Deadline.WaitUntil(() => !ProcessTable.Exists(id), TimeSpan.FromSeconds(10), $"the gpg-agent of {Path} ends");
         }
-
-        _folder.Dispose();
     }
 
     private static GpgHome Create(string server, string client)
@@ -90,14 +104,6 @@ public sealed class GpgHome : IDisposable
 
     private string Fingerprint(string name) =>
         Run("--with-colons", "--list-keys", "--", name).Output.Split('\n').First(line => line.StartsWith("fpr:", StringComparison.Ordinal)).Split(':')[9];
-
-    // Asking would start one.
-    private int? AgentId()
-    {
-        ProcessRun run = ProcessRun.Run("gpg-connect-agent", "--homedir", Path, "--no-autostart", "getinfo pid", "/bye");
-        string line = run.Output.Split('\n').FirstOrDefault(line => line.StartsWith("D ", StringComparison.Ordinal)) ?? "";
-        return int.TryParse(line.AsSpan(Math.Min(2, line.Length)), out int id) ? id : null;
-    }
 
     private ProcessCommand Command(params IReadOnlyList<string> arguments) =>
         new("gpg", ["--homedir", Path, "--batch", "--no-tty", "--quiet", "--yes", "--pinentry-mode", "loopback", .. arguments]);

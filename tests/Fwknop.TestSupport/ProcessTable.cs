@@ -7,6 +7,9 @@ public static class ProcessTable
 {
     public static bool Exists(int processId) => StateOf(processId) is not null and not 'Z';
 
+    /// <summary>False when there is no such process, or it may not be signalled.</summary>
+    public static bool Send(int processId, Signal signal) => LibC.Kill(processId, (int)signal);
+
     public static IReadOnlyList<int> ChildrenOf(int processId)
     {
         string path = $"/proc/{processId}/task";

@@ -10,6 +10,9 @@ public sealed class RunningProcess : IDisposable
 {
     private const int MaxCharacters = 8 * 1024 * 1024;
 
+    // Only what fails takes so long: a busy machine must not make it fail.
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+
     private readonly ProcessCommand _command;
     private readonly Process _process;
     private readonly Lock _gate = new();
@@ -52,7 +55,7 @@ public sealed class RunningProcess : IDisposable
     /// </summary>
     public string WaitForLine(string pattern, TimeSpan? timeout = null, int after = 0)
     {
-        var deadline = Deadline.In(timeout ?? TimeSpan.FromSeconds(10));
+        var deadline = Deadline.In(timeout ?? DefaultTimeout);
         var regex = new Regex(pattern);
         while (true)
         {
@@ -77,7 +80,7 @@ public sealed class RunningProcess : IDisposable
     /// <summary>Exit status, 128 + signal when killed. Throws <see cref="TimeoutException"/> when it is still running.</summary>
     public int WaitForExit(TimeSpan? timeout = null)
     {
-        if (!_process.WaitForExit(timeout ?? TimeSpan.FromSeconds(10)))
+        if (!_process.WaitForExit(timeout ?? DefaultTimeout))
         {
             throw new TimeoutException($"Still running: {Describe()}");
         }

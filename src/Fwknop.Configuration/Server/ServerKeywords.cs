@@ -101,23 +101,25 @@ internal static class ServerKeywords
         Address("TCPSERV_BIND_ADDRESS", (config, address) => config with { TcpServerAddress = address }),
         new("TRUSTED_PROXIES", null, SetTrustedProxies),
 
+        // Of the reference's build for NFQUEUE.
+        Flag("ENABLE_NFQ_CAPTURE", "N", (config, yes) => config with { UsesQueue = yes }),
+        QueueWord("NFQ_INTERFACE", null, (queue, word) => queue with { Interface = word }),
+        Number("NFQ_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Port = number } }),
+        QueueWord("NFQ_TABLE", "mangle", (queue, word) => queue with { Table = word }),
+        QueueWord("NFQ_CHAIN", "FWKNOP_NFQ", (queue, word) => queue with { Chain = word }),
+        Number("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Queue = number } }),
+        NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, EventDriven),
+
         .. OtherBuilds(),
     ];
 
     public static FrozenDictionary<string, ServerKeyword> ByName { get; } = All.ToFrozenDictionary(keyword => keyword.Name, StringComparer.Ordinal);
 
-    /// <summary>Variables that the reference knows only when built for NFQUEUE or for another firewall.</summary>
+    /// <summary>Variables that the reference knows only when built for another firewall. None of them has an effect.</summary>
     private static IEnumerable<ServerKeyword> OtherBuilds()
     {
         ServerKeyword[] keywords =
         [
-            Flag("ENABLE_NFQ_CAPTURE", "N", (config, yes) => config with { UsesQueue = yes }),
-            QueueWord("NFQ_INTERFACE", null, (queue, word) => queue with { Interface = word }),
-            Number("NFQ_PORT", "62201", 1, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Port = number } }),
-            QueueWord("NFQ_TABLE", "mangle", (queue, word) => queue with { Table = word }),
-            QueueWord("NFQ_CHAIN", "FWKNOP_NFQ", (queue, word) => queue with { Chain = word }),
-            Number("NFQ_QUEUE_NUMBER", "1", 0, ushort.MaxValue, (config, number) => config with { Queue = config.Queue with { Queue = number } }),
-            NoEffect("NFQ_LOOP_SLEEP", "500000", 1, MaxMicroseconds, EventDriven),
             NotYetFlag("ENABLE_FIREWD_FORWARDING", "N"),
             NotYetFlag("ENABLE_FIREWD_LOCAL_NAT", "N"),
             NotYetFlag("ENABLE_FIREWD_SNAT", "N"),

@@ -19,7 +19,8 @@ internal static class ChildProcess
 
     /// <summary>Starts it and waits.</summary>
     /// <param name="command">At least one word. After its time, it and its children are killed, and what cannot be killed is left behind.</param>
-    public static CommandResult Run(Command command)
+    /// <param name="stop">Kills them before its time.</param>
+    public static CommandResult Run(Command command, CancellationToken stop = default)
     {
         string? program = Find(command.Words[0]);
         if (program is null)
@@ -40,9 +41,11 @@ internal static class ChildProcess
             return CommandResult.NotStarted(error.Text);
         }
 
+        using CancellationTokenRegistration atStop = stop.Register(() => process.TryKill(command.User?.Uid, out _));
         if (process.WaitForEnd(command.Timeout))
         {
-            return CommandResult.Ended(process.Status!.Value);
+            int status = process.Status!.Value;
+            return stop.IsCancellationRequested && status == CommandResult.KilledStatus ? CommandResult.Stopped() : CommandResult.Ended(status);
         }
 
         process.TryKill(command.User?.Uid, out error);

@@ -28,7 +28,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     private readonly ExpiryQueue<(int Stanza, string Text)> _due = new();
     private readonly Dictionary<(int Stanza, string Text), int> _failures = [];
     private readonly Dictionary<(int Stanza, string Text), PendingClose> _waiting = [];
-    private int _closing;
+    private readonly List<PendingClose> _closing = [];
     private bool _isStopping;
     private TimeSpan _timeout = TimeSpan.FromSeconds(ServerConfig.DefaultCommandTimeout);
 
@@ -38,6 +38,10 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
     /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
     public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _waiting.Values.Select(close =>
         KeyValuePair.Create(close, _due.TryGetDue(close.Key, out TimeSpan due) ? due : default));
+
+    /// <summary>What close commands are about to close: it may be open until they have ended.</summary>
+    public IEnumerable<PendingClose> Closing => _closing.DistinctBy(close => close.Key)
+        .Where(close => !_waiting.ContainsKey(close.Key)).Select(close => close with { State = CycleState.Closing });
 
     /// <summary>Takes over what an earlier run left open, with the time that is left.</summary>
     public void Resume(Moment now)
@@ -69,6 +73,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         {
             Port = order.Port,
             Holder = order.Holder,
+            State = CycleState.Opening,
         };
         if (close is not null && !journal.TryAdd(close, out Errno error))
         {
@@ -84,7 +89,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         log.Info(
             $"{prefix} Running CMD_CYCLE_OPEN command: {order.Open}",
             AboutOpen(LogEventKind.CommandRun, order).With(LogField.Allow, order.Allow).With(LogField.Kind, OpenKind).With(LogField.Command, $"{order.Open}"));
-        lanes.Add(order.Stanza, order.Open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, order, result))));
+        lanes.Add(order.Stanza, order.Open, result => events.Add(new DaemonEvent.CommandEnded(() => Opened(prefix, order, close, result))));
         if (close is not null)
         {
             log.Info(
@@ -130,47 +135,59 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
         _waiting.Clear();
     }
 
-    /// <summary>Waits for close commands that run.</summary>
-    /// <param name="wait">How long at most. What has not ended then, or failed, stays recorded for the next start.</param>
-    /// <returns>False when something is still open.</returns>
-    public bool WaitUntilClosed(TimeSpan wait)
+    /// <summary>Waits for close commands that run, until they have ended or somebody asks once more that the daemon stops.</summary>
+    /// <param name="wait">How long at most.</param>
+    public void WaitUntilClosed(TimeSpan wait)
     {
         long started = Stopwatch.GetTimestamp();
-        while (_closing > 0 && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
+        bool isHurried = false;
+        while (_closing.Count > 0 && !isHurried && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
         {
-            foreach (DaemonEvent.CommandEnded ended in events.Take(left).OfType<DaemonEvent.CommandEnded>())
+            foreach (DaemonEvent daemonEvent in events.Take(left))
             {
-                ended.Settle();
+                (daemonEvent as DaemonEvent.CommandEnded)?.Settle();
+                isHurried |= daemonEvent is DaemonEvent.StopAsked;
             }
         }
+    }
 
+    /// <summary>Tells what is still open when nothing runs any more: it stays recorded for the next start.</summary>
+    public void TellOpen()
+    {
         foreach (PendingClose close in journal.Pending)
         {
             log.Error(
                 $"{PrefixOf(close)} CMD_CYCLE_CLOSE command did not succeed in time; it runs again at the next start: {close.Text}",
                 CloseFailed(close, "did not succeed in time"));
         }
-
-        return journal.Pending.Count == 0;
     }
 
     private void Schedule(PendingClose close, TimeSpan due)
     {
         PendingClose? earlier = _waiting.GetValueOrDefault(close.Key);
         _due.ExtendTo(close.Key, due);
-        _waiting[close.Key] = close with { Holder = close.Holder?.After(earlier?.Holder) };
+        _waiting[close.Key] = close with
+        {
+            Holder = close.Holder?.After(earlier?.Holder),
+            State = earlier?.State == CycleState.Open ? CycleState.Open : close.State,
+        };
     }
 
     private void Run(PendingClose close, string doing)
     {
         log.Info($"{PrefixOf(close)} {doing}: {close.Text}", AboutClose(LogEventKind.CommandRun, close).With(LogField.Command, close.Text));
-        _closing++;
+        _closing.Add(close);
         lanes.Add(close.Stanza, new Command(close.Words, _timeout), result => events.Add(new DaemonEvent.CommandEnded(() => Closed(close, result))));
     }
 
     // The close stays scheduled: it may be that of an earlier knock, and running it once too often does no harm.
-    private void Opened(string prefix, CycleOrder order, CommandResult result)
+    private void Opened(string prefix, CycleOrder order, PendingClose? close, CommandResult result)
     {
+        if (close is not null && _waiting.TryGetValue(close.Key, out PendingClose? waiting) && (result.IsSuccess || waiting.State == CycleState.Opening))
+        {
+            _waiting[close.Key] = waiting with { State = result.IsSuccess ? CycleState.Open : CycleState.OpenFailed };
+        }
+
         if (!result.IsSuccess)
         {
             log.Error($"{prefix} CMD_CYCLE_OPEN command {result}", OpenFailed(order, $"{result}"));
@@ -179,7 +196,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
     private void Closed(PendingClose close, CommandResult result)
     {
-        _closing--;
+        _closing.Remove(close);
         if (!result.IsSuccess)
         {
             log.Error($"{PrefixOf(close)} CMD_CYCLE_CLOSE command {result}: {close.Text}; what it is to close may be open", CloseFailed(close, $"{result}"));
@@ -202,7 +219,7 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
         int failures = _failures[close.Key] = _failures.GetValueOrDefault(close.Key) + 1;
         TimeSpan pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, MostDoublings));
-        Schedule(close, Moment.Now(TimeProvider.System).Monotonic + pause);
+        Schedule(close with { State = CycleState.CloseFailed }, Moment.Now(TimeProvider.System).Monotonic + pause);
     }
 
     private void Forget(PendingClose close)

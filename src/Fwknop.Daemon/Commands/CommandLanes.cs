@@ -4,12 +4,14 @@ namespace Fwknop.Daemon.Commands;
 /// Runs commands beside the daemon's loop, which never waits for one. Those of one lane (a stanza) run one after the other in the order in which they came;
 /// lanes do not wait for each other, so that a command that hangs holds up its own stanza only.
 /// </summary>
-internal sealed class CommandLanes
+internal sealed class CommandLanes : IDisposable
 {
     /// <summary>Our choice: as many as a user can have waiting by knocking while a command hangs.</summary>
     private const int MaxWaiting = 64;
 
     private readonly Lock _guard = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ManualResetEventSlim _isIdle = new(initialState: true);
     private readonly Dictionary<int, Queue<Job>> _lanes = [];
 
     /// <summary>Runs a command when those before it in its lane have ended, however many they are.</summary>
@@ -31,6 +33,17 @@ internal sealed class CommandLanes
         }
     }
 
+    /// <summary>The daemon ends: kills what runs, and runs nothing any more. What is killed, and what has waited, is told as ever.</summary>
+    /// <param name="wait">How long its end is waited for.</param>
+    public void Stop(TimeSpan wait)
+    {
+        _stop.Cancel();
+        _isIdle.Wait(wait);
+    }
+
+    /// <summary>Kills what runs. What its threads use stays until they have ended.</summary>
+    public void Dispose() => Stop(TimeSpan.Zero);
+
     private bool TryAdd(int lane, Command command, Action<CommandResult> ended, int limit)
     {
         lock (_guard)
@@ -38,6 +51,7 @@ internal sealed class CommandLanes
             if (!_lanes.TryGetValue(lane, out Queue<Job>? jobs))
             {
                 _lanes[lane] = jobs = new Queue<Job>([new Job(command, ended)]);
+                _isIdle.Reset();
                 new Thread(() => RunLane(lane, jobs)) { IsBackground = true, Name = $"commands of stanza #{lane}" }.Start();
             }
             else if (jobs.Count < limit)
@@ -59,13 +73,17 @@ internal sealed class CommandLanes
         Job? job = jobs.Peek();
         while (job is not null)
         {
-            job.Ended(ChildProcess.Run(job.Command));
+            job.Ended(_stop.IsCancellationRequested ? CommandResult.NotStarted("fwknopd ends") : ChildProcess.Run(job.Command, _stop.Token));
             lock (_guard)
             {
                 jobs.Dequeue();
                 if (!jobs.TryPeek(out job))
                 {
                     _lanes.Remove(lane);
+                    if (_lanes.Count == 0)
+                    {
+                        _isIdle.Set();
+                    }
                 }
             }
         }

@@ -9,6 +9,9 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="Started">False when nothing of it has run.</param>
 internal readonly record struct CommandResult(int? Status, string Problem, bool Started)
 {
+    /// <summary>The status of what SIGKILL has ended.</summary>
+    public const int KilledStatus = 137;
+
     /// <summary>True for status 0.</summary>
     public bool IsSuccess => Status == 0;
 
@@ -18,6 +21,9 @@ internal readonly record struct CommandResult(int? Status, string Problem, bool 
 
     public static CommandResult Killed(TimeSpan timeout) =>
         new(null, string.Create(CultureInfo.InvariantCulture, $"did not end within {timeout.TotalSeconds:0.#} s and was killed"), Started: true);
+
+    /// <summary>The daemon ends, and what it has started with it.</summary>
+    public static CommandResult Stopped() => new(null, "was killed, for fwknopd ends", Started: true);
 
     /// <summary>It was to be killed and goes on: nobody waits for it any more.</summary>
     /// <param name="timeout">Its time.</param>

@@ -8,7 +8,7 @@ namespace Fwknop.Daemon.Commands;
 /// <param name="lanes">Runs the commands; their own, so that a slow one delays no other command of its stanza.</param>
 /// <param name="events">Where their ends are told.</param>
 /// <param name="log">The log.</param>
-internal sealed class Notifications(CommandLanes lanes, DaemonEvents events, DaemonLog log)
+internal sealed class Notifications(CommandLanes lanes, DaemonEvents events, DaemonLog log) : IDisposable
 {
     private const string Kind = "notify";
 
@@ -24,6 +24,11 @@ internal sealed class Notifications(CommandLanes lanes, DaemonEvents events, Dae
             log.Warning($"{prefix} Too many notices are waiting; this one is not sent: {command}", Failed(grant, command, "too many are waiting"));
         }
     }
+
+    /// <summary>See <see cref="CommandLanes.Stop"/>.</summary>
+    public void Stop(TimeSpan wait) => lanes.Stop(wait);
+
+    public void Dispose() => lanes.Dispose();
 
     private void Report(string prefix, Grant grant, Command command, CommandResult result)
     {

@@ -17,6 +17,9 @@ internal sealed record PendingClose(int Stanza, IPAddress Allow, long End, IRead
     /// <summary>Who asked; null for a close of an earlier run.</summary>
     public GrantHolder? Holder { get; init; }
 
+    /// <summary>How far its cycle is; null for a close of an earlier run, whose open command nobody knows of.</summary>
+    public CycleState? State { get; init; }
+
     /// <summary>The command for the log.</summary>
     public string Text { get; } = string.Join(' ', Words);
 

@@ -21,6 +21,9 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>Our choice: service managers wait 90 s for us.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>Our choice: SIGKILL works at once, and -K waits no longer (<see cref="RunningInstance.Kill"/>).</summary>
+    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(0.5);
+
     private readonly CommandLanes _lanes = new();
     private readonly Notifications _notifications = new(new CommandLanes(), events, log);
     private CycleJournal? _journal;
@@ -95,16 +98,37 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>What is open until its close command runs, and until when on the monotonic clock.</summary>
     public IEnumerable<KeyValuePair<PendingClose, TimeSpan>> Waiting => _cycles?.Waiting ?? [];
 
+    /// <summary>What close commands are about to close.</summary>
+    public IEnumerable<PendingClose> Closing => _cycles?.Closing ?? [];
+
     /// <summary>Starts close commands before their time.</summary>
     public void Close(IEnumerable<PendingClose> closes) => _cycles?.Close(closes);
 
     /// <summary>Starts all close commands, at the end of the daemon.</summary>
     public void CloseAll() => _cycles?.CloseAll();
 
-    /// <summary>Waits for them. What has not ended then stays recorded.</summary>
-    public void WaitUntilClosed() => _cycles?.WaitUntilClosed(CloseTimeout);
+    /// <summary>
+    /// Waits for them, then kills all that still runs: no command outlives the daemon, which alone keeps its time. Closes that have not succeeded stay recorded.
+    /// </summary>
+    public void End()
+    {
+        _cycles?.WaitUntilClosed(CloseTimeout);
+        _lanes.Stop(KillTimeout);
+        _notifications.Stop(KillTimeout);
+        foreach (DaemonEvent.CommandEnded ended in events.Take(TimeSpan.Zero).OfType<DaemonEvent.CommandEnded>())
+        {
+            ended.Settle();
+        }
 
-    public void Dispose() => _journal?.Dispose();
+        _cycles?.TellOpen();
+    }
+
+    public void Dispose()
+    {
+        _lanes.Dispose();
+        _notifications.Dispose();
+        _journal?.Dispose();
+    }
 
     private static TimeSpan TimeoutOf(ServerConfig config) => TimeSpan.FromSeconds(config.CommandTimeout);
 

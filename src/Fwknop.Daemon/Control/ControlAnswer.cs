@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Grants;
 
@@ -115,11 +116,23 @@ internal abstract record ControlAnswer
             json.WriteString("until", LogField.TimeText(grant.Until));
             json.WriteNumber("remaining", (long)Math.Ceiling(grant.Remaining.TotalSeconds));
             json.WriteString("back_end", grant.BackEnd);
+            json.WriteString("state", TextOf(grant.State));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
+
+    private static string? TextOf(CycleState? state) => state switch
+    {
+        null => null,
+        CycleState.Opening => "opening",
+        CycleState.Open => "open",
+        CycleState.OpenFailed => "open_failed",
+        CycleState.Closing => "closing",
+        CycleState.CloseFailed => "close_failed",
+        _ => throw new InvalidOperationException($"No such state: {state}"),
+    };
 
     private static void WriteNumber(Utf8JsonWriter json, string name, int? value)
     {

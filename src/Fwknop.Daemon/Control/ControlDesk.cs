@@ -60,7 +60,8 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonLog log)
     private IEnumerable<OpenGrant> Open(IFirewall firewall, Moment now) => firewall.Live
         .Where(grant => grant.Value.Due > now.Monotonic)
         .Select(grant => ByFirewall(grant.Key, grant.Value, firewall, now))
-        .Concat(commands.Waiting.Select(close => ByCommand(close.Key, close.Value, now)));
+        .Concat(commands.Waiting.Select(close => ByCommand(close.Key, close.Value, now)))
+        .Concat(commands.Closing.Select(close => ByCommand(close, now.Monotonic, now)));
 
     private static OpenGrant ByFirewall(GrantKey key, GrantEnd end, IFirewall firewall, Moment now) =>
         new(key.Source, key.Ports, key.Destination, end.Holder?.Stanza, end.Holder, end.Epoch, end.Due - now.Monotonic, firewall.Name);
@@ -88,6 +89,6 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonLog log)
     {
         TimeSpan remaining = due > now.Monotonic ? due - now.Monotonic : TimeSpan.Zero;
         long until = (now.WallClock + remaining).ToUnixTimeSeconds();
-        return new(NetworkText.HostOf(close.Allow), PortsOf(close), null, close.Stanza, close.Holder, until, remaining, "command");
+        return new(NetworkText.HostOf(close.Allow), PortsOf(close), null, close.Stanza, close.Holder, until, remaining, "command") { State = close.State };
     }
 }

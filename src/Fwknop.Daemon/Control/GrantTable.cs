@@ -8,7 +8,7 @@ internal static class GrantTable
 {
     private const string Unknown = "-";
 
-    private static readonly string[] Header = ["ADDRESS", "PORT", "STANZA", "USER", "SINCE", "UNTIL", "LEFT", "BY"];
+    private static readonly string[] Header = ["ADDRESS", "PORT", "STANZA", "USER", "SINCE", "UNTIL", "LEFT", "BY", "STATE"];
 
     /// <summary>Writes a line for each grant, in columns.</summary>
     public static void Write(TextWriter output, IEnumerable<JsonElement> grants)
@@ -64,6 +64,7 @@ internal static class GrantTable
             Text(grant, "until"),
             Text(grant, "remaining") + "s",
             Text(grant, "back_end"),
+            Text(grant, "state"),
         ];
     }
 

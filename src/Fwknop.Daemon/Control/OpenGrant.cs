@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Fwknop.Configuration;
+using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
 
 namespace Fwknop.Daemon.Control;
@@ -24,6 +25,9 @@ internal sealed record OpenGrant(
     TimeSpan Remaining,
     string BackEnd)
 {
+    /// <summary>How far a command is; what the firewall lists is open. Null for a cycle of an earlier run.</summary>
+    public CycleState? State { get; init; } = CycleState.Open;
+
     /// <summary>The log's and the terminal's way to say what it is.</summary>
     public override string ToString()
     {

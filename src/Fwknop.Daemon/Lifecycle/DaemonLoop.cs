@@ -82,6 +82,17 @@ internal sealed class DaemonLoop(
         }
     }
 
+    /// <summary>Takes note of commands that have ended and whose turn has not come: at the end nobody waits for them a second time.</summary>
+    public void SettleCommands()
+    {
+        foreach (DaemonEvent.CommandEnded ended in _pending.OfType<DaemonEvent.CommandEnded>())
+        {
+            ended.Settle();
+        }
+
+        _pending.Clear();
+    }
+
     /// <summary>Ends the listeners and lets go of everything.</summary>
     public void Release() => _succession.Release();
 
@@ -328,12 +339,13 @@ internal sealed class DaemonLoop(
     private int End(Ending ending)
     {
         service.Stopping();
+        SettleCommands();
         if (ending.IsFailure)
         {
             log.Error($"[*] {ending.Reason}", Failed(ending.Reason));
             commands.CloseAll();
             Firewall.Abandon();
-            commands.WaitUntilClosed();
+            commands.End();
             log.Error("[*] fwknopd stops after a failure: grants are taken away or time out, what keeps ports shut stays");
             return 1;
         }
@@ -343,7 +355,7 @@ internal sealed class DaemonLoop(
         log.Info("Shutting Down fwknopd.", new LogEvent(LogEventKind.DaemonStopped));
         commands.CloseAll();
         bool isDone = ending.KeepsGuard ? Firewall.Abandon() : Firewall.TearDown();
-        commands.WaitUntilClosed();
+        commands.End();
         return isDone ? 0 : 1;
     }
 

@@ -64,8 +64,9 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
         {
             if (!isRunning)
             {
+                loop?.SettleCommands();
                 commands.CloseAll();
-                commands.WaitUntilClosed();
+                commands.End();
             }
 
             loop?.Release();

@@ -25,10 +25,11 @@ internal static class EarlierCloses
             RunDirectory.Ensure(config.RunDirectory, log);
             using InstanceLock instance = InstanceLock.Acquire(config.PidFile);
             using DaemonEvents events = new();
+            using StopSignals signals = new(events);
             using StanzaCommands commands = new(journal, events, log);
             commands.Resume(isNeeded: false, Moment.Now(TimeProvider.System));
             commands.CloseAll();
-            commands.WaitUntilClosed();
+            commands.End();
         }
         catch (StartupException error)
         {

@@ -31,14 +31,12 @@ internal static class ExplainCommand
         ServerConfig config = configuration.Server;
         ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
         using PassedCapture packets = PassedCapture.OpenPackets(options.ExplainFile!);
-        using DaemonEvents ignored = new();
-        using Decryptors decryptors = Decryptors.Start(
-            generation: 0, config, KeyringPlan.Make(configuration.Access, config, identity, log), ChildProgram.FirstLent + 1, ignored, log);
+        using Decryptors decryptors = Decryptors.Start(config, KeyringPlan.Make(configuration.Access, config, identity, log), ChildProgram.FirstLent + 1, log);
         ListenerSetup setup = MakeSetup(configuration, options, decryptors, log);
         ConfinedRights rights = new(identity.Uid, identity.Gid, []);
         using ConfinedProcess listener = ConfinedProcess.Start(
             "fwknopd-listener", config, rights, [packets.Descriptor!, .. decryptors.ListenerEnds], setup.Write, log);
-        decryptors.CloseSockets();
+        decryptors.CloseListenerEnds();
 
         // What comes from a packet, or from a listener that one has taken over, is cleaned before it reaches a terminal.
         using StreamReader report = new(listener.Output);

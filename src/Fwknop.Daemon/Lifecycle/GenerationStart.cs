@@ -99,7 +99,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
         ListenerIdentity identity = IdentityOf(config);
         int number = present is null ? 0 : ++_last;
         Decryptors decryptors = opened.Add(
-            Decryptors.Start(number, config, KeyringPlan.Make(configuration.Access, config, identity, log), FirstSocket(passed), events, log));
+            Decryptors.Start(config, KeyringPlan.Make(configuration.Access, config, identity, log), FirstSocket(passed), log));
         ListenerProcess listener = ListenerProcess.Start(
             number,
             config,
@@ -109,7 +109,7 @@ internal sealed class GenerationStart(ConfigurationSource source, ServerOptions 
             decryptors.ListenerEnds,
             events,
             log);
-        decryptors.CloseSockets();
+        decryptors.CloseListenerEnds();
         opened.Keep();
         return new Generation
         {

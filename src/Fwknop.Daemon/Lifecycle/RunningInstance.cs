@@ -19,7 +19,8 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
     /// <summary>Where there is no daemon to ask or to end.</summary>
     public const string NoneRuns = "No running fwknopd detected.";
 
-    private static readonly TimeSpan TerminateTimeout = TimeSpan.FromSeconds(4);
+    /// <summary>How long after each of two SIGTERMs: the reference waits as long after its one.</summary>
+    private static readonly TimeSpan TerminateTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>-S.</summary>
@@ -56,7 +57,7 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
         return 0;
     }
 
-    /// <summary>-K: SIGTERM, and SIGKILL after four seconds.</summary>
+    /// <summary>-K: SIGTERM, another one after two seconds, on which the daemon waits for its commands no longer, and SIGKILL after four.</summary>
     /// <returns>The exit status: 0 when it has ended.</returns>
     public int Kill()
     {
@@ -77,18 +78,25 @@ internal sealed class RunningInstance(string pidFile, TextWriter output, TextWri
                 return Killed(id, "");
             }
 
-            if (daemon.WaitForEnd(TerminateTimeout))
+            if (daemon.WaitForEnd(TerminateTimeout) || Repeat(Terminate, TerminateTimeout))
             {
                 return Killed(id, " via SIGTERM");
             }
 
-            if (daemon.TrySend(KillAtOnce, out error) && daemon.WaitForEnd(KillTimeout))
+            if (Repeat(KillAtOnce, KillTimeout))
             {
                 return Killed(id, " via SIGKILL");
             }
         }
 
         return Fail("Unable to kill fwknop", error);
+
+        // It may have ended just before the signal.
+        bool Repeat(int signal, TimeSpan wait)
+        {
+            daemon.TrySend(signal, out error);
+            return daemon.WaitForEnd(wait);
+        }
     }
 
     private int Killed(int id, string how)

@@ -111,7 +111,7 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
         log.Info("Re-starting fwknopd", new LogEvent(LogEventKind.DaemonReloaded));
         (_next, _previous, Present) = (null, Present, next);
         source.Establish(next);
-        _previous.Listener?.TellToEnd();
+        _previous.Listener?.TellToFinish();
         NextDue = now.Monotonic + EndTimeout;
         return true;
     }

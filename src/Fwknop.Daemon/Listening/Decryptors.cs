@@ -6,10 +6,10 @@ using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Listening;
 
-/// <summary>The decryptors of one listener, one for each user that has keyrings; none where no stanza takes OpenPGP packets.</summary>
+/// <summary>The decryptors of one listener, one for each user that has keyrings, kept at work; none where no stanza takes OpenPGP packets.</summary>
 internal sealed class Decryptors : IDisposable
 {
-    private readonly List<DecryptorProcess> _processes = [];
+    private readonly List<DecryptorKeeper> _keepers = [];
     private readonly List<SocketPair> _sockets = [];
     private readonly Dictionary<int, KeyringPlace> _places = [];
 
@@ -20,14 +20,12 @@ internal sealed class Decryptors : IDisposable
     public IReadOnlyDictionary<int, KeyringPlace> Places => _places;
 
     /// <summary>Starts them.</summary>
-    /// <param name="generation">For which listener.</param>
     /// <param name="config">Whether they are confined.</param>
     /// <param name="plans">Whose keyrings, and which.</param>
     /// <param name="firstSocket">The number that the first of <see cref="ListenerEnds"/> has in the listener; the others follow.</param>
-    /// <param name="events">Where a failure arrives.</param>
     /// <param name="log">Where their lines go.</param>
     /// <exception cref="StartupException">One cannot be started; then none runs.</exception>
-    public static Decryptors Start(int generation, ServerConfig config, IReadOnlyList<KeyringPlan> plans, int firstSocket, DaemonEvents events, DaemonLog log)
+    public static Decryptors Start(ServerConfig config, IReadOnlyList<KeyringPlan> plans, int firstSocket, DaemonLog log)
     {
         Decryptors decryptors = new();
         try
@@ -41,7 +39,7 @@ internal sealed class Decryptors : IDisposable
                     decryptors._places.Add(stanza, new KeyringPlace(firstSocket + decryptors._sockets.Count - 1, keyring));
                 }
 
-                decryptors._processes.Add(DecryptorProcess.Start(generation, config, plan, pair.Second, events, log));
+                decryptors._keepers.Add(DecryptorKeeper.Start(config, plan, pair.Second, log));
             }
 
             return decryptors;
@@ -58,18 +56,15 @@ internal sealed class Decryptors : IDisposable
         }
     }
 
-    /// <summary>Once the listener runs: from here on each side notices the other's end.</summary>
-    public void CloseSockets()
-    {
-        _sockets.ForEach(pair => pair.Dispose());
-        _sockets.Clear();
-    }
+    /// <summary>Once the listener runs: from here on decryptors notice its end. The other ends stay here for the next decryptor.</summary>
+    public void CloseListenerEnds() => _sockets.ForEach(pair => pair.First.Dispose());
 
     public void Dispose()
     {
-        CloseSockets();
-        _processes.ForEach(process => process.TellToEnd());
-        _processes.ForEach(process => process.Dispose());
-        _processes.Clear();
+        _keepers.ForEach(keeper => keeper.TellToEnd());
+        _keepers.ForEach(keeper => keeper.Dispose());
+        _keepers.Clear();
+        _sockets.ForEach(pair => pair.Dispose());
+        _sockets.Clear();
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ListenerProcess : IListener
         return listener;
     }
 
-    public void TellToEnd() => _process.TellToEnd();
+    public void TellToFinish() => _process.TellToFinish();
 
     public void Dispose() => _process.Dispose();
 

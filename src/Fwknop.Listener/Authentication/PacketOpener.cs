@@ -1,6 +1,6 @@
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Protocol;
 
 namespace Fwknop.Listener.Authentication;

@@ -9,8 +9,10 @@ internal sealed class CaptureSet : IDisposable
     private const int Turn = 64;
 
     private readonly IReadOnlyList<IPacketSource> _sources;
-    private readonly PollSet _poll;
+    private readonly WakeEvent _wake;
     private readonly bool[] _mayHaveMore;
+    private PollSet _poll;
+    private TcpSource? _connections;
     private int _current;
     private int _left = Turn;
 
@@ -18,6 +20,7 @@ internal sealed class CaptureSet : IDisposable
     public CaptureSet(IReadOnlyList<IPacketSource> sources, WakeEvent wake)
     {
         _sources = sources;
+        _wake = wake;
         _poll = new PollSet([.. sources.Select(source => source.Descriptor), wake.Descriptor]);
         _mayHaveMore = new bool[sources.Count];
         _mayHaveMore.AsSpan().Fill(true);
@@ -29,9 +32,36 @@ internal sealed class CaptureSet : IDisposable
     /// <summary>Whether an interface is captured; false while all of them are waited for.</summary>
     public bool HasOpenInterface => _sources.OfType<PcapSource>().Any(source => source.IsOpen);
 
+    /// <summary>Whether there are connections left, after <see cref="TryKeepConnections"/>.</summary>
+    public bool HasConnections => _connections is { HasConnections: true };
+
+    /// <summary>From here on nothing is read but the connections that the TCP server has; new ones are not accepted.</summary>
+    /// <returns>False when there is no TCP server.</returns>
+    public bool TryKeepConnections()
+    {
+        _connections = _sources.OfType<TcpSource>().FirstOrDefault();
+        if (_connections is null)
+        {
+            return false;
+        }
+
+        _connections.StopAccepting();
+        _current = _sources.TakeWhile(source => source != _connections).Count();
+        _poll.Dispose();
+        _poll = new PollSet(_connections.Descriptor, _wake.Descriptor);
+        return true;
+    }
+
     /// <summary>The answer of the first source that has one; empty when none has.</summary>
     public CaptureOutcome TryNext(out Datagram datagram, out FrameRejection why)
     {
+        if (_connections is not null)
+        {
+            CaptureOutcome outcome = _connections.TryNext(out datagram, out why);
+            datagram = datagram with { Point = (byte)_current };
+            return outcome;
+        }
+
         if (_left == 0)
         {
             _poll.Wait(TimeSpan.Zero);
@@ -68,6 +98,9 @@ internal sealed class CaptureSet : IDisposable
         _poll.Wait(Timeout.InfiniteTimeSpan);
         TakeReady();
     }
+
+    /// <summary>The same, after <see cref="TryKeepConnections"/>, for a time.</summary>
+    public void Wait(TimeSpan timeout) => _poll.Wait(timeout);
 
     public void Dispose()
     {

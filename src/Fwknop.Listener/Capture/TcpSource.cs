@@ -35,6 +35,7 @@ internal sealed class TcpSource : IPacketSource
     private readonly Queue<int> _tags = new();
     private readonly Queue<TcpInbox> _complete = new();
     private TcpInbox? _handedOut;
+    private bool _accepts = true;
 
     private TcpSource(TcpAcceptor acceptor, ListenerSetup setup)
     {
@@ -56,6 +57,21 @@ internal sealed class TcpSource : IPacketSource
         TcpAcceptor? acceptor = TcpAcceptor.TryListen(setup.TcpAddress, setup.TcpPort, out string failedCall, out Errno errno);
         error = acceptor is null ? $"run_tcp_server: {failedCall} failed: {errno.Text}" : "";
         return acceptor is null ? null : new TcpSource(acceptor, setup);
+    }
+
+    /// <summary>Whether a connection is open, or has brought something that was not asked for yet.</summary>
+    public bool HasConnections => _byAge.Count > 0 || _complete.Count > 0;
+
+    /// <summary>Takes the connections that wait, and no more.</summary>
+    public void StopAccepting()
+    {
+        for (int i = 0; i < MaxConnections && TryAccept(Now()); i++)
+        {
+        }
+
+        _accepts = false;
+        _ready.Remove(_acceptor.Descriptor);
+        _acceptor.Dispose();
     }
 
     public CaptureOutcome TryNext(out Datagram datagram, out FrameRejection why)
@@ -132,8 +148,10 @@ internal sealed class TcpSource : IPacketSource
     {
         switch (tag)
         {
+            case AcceptorTag when _accepts:
+                TryAccept(now);
+                break;
             case AcceptorTag:
-                Accept(now);
                 break;
             case ClockTag:
                 EndOverdue(now);
@@ -150,12 +168,13 @@ internal sealed class TcpSource : IPacketSource
     }
 
     /// <summary>One connection at a time: those that are open get their turn in between.</summary>
-    private void Accept(TimeSpan now)
+    /// <returns>False when none waits any more.</returns>
+    private bool TryAccept(TimeSpan now)
     {
-        TcpConnection? connection = _acceptor.TryAccept(out _);
+        TcpConnection? connection = _acceptor.TryAccept(out bool isEmpty);
         if (connection is null)
         {
-            return;
+            return !isEmpty;
         }
 
         MakeRoom(PackedAddress.Read(connection.RemoteAddress));
@@ -167,6 +186,8 @@ internal sealed class TcpSource : IPacketSource
         {
             _clock.Set(TimeLimit);
         }
+
+        return true;
     }
 
     /// <summary>Where there are too many, the one that has been silent longest ends, with what it has brought.</summary>

@@ -5,7 +5,7 @@ using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Authentication;
 using Fwknop.Listener.Capture;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Listener.Policy;
 using Fwknop.Listener.Screening;
 using Fwknop.Protocol;
@@ -249,15 +249,35 @@ internal sealed class Explainer(ListenerSetup setup, Action<IReadOnlyList<Decryp
             : allow is null && known != KnownOrigin.None
                 ? "the packet leaves the address open (0.0.0.0), and the X-Forwarded-For of the proxy that it came through names no client within SOURCE"
             : null;
-        return refusal is null ? Effect(stanza, message, ports, allow) : null;
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        GrantRequest request = AccessDecision.RequestOf(stanza, message, default, allow ?? IPAddress.Any);
+        refusal = WhyNoWay(Grant.FindWays(stanza, request, ports, setup.Nat, out IReadOnlyList<GrantPart> parts));
+        return refusal is null ? Effect(stanza, message, parts, allow) : null;
     }
 
-    private static string Effect(AccessStanza stanza, SpaMessage message, IReadOnlyList<PortRange> ports, IPAddress? allow)
+    private static string? WhyNoWay(GrantRefusal refusal) => refusal switch
     {
+        GrantRefusal.NatPortInvalid => "what is to be forwarded is no single port, or not to one",
+        GrantRefusal.NatAddressInvalid => "the host to forward to is no address of the family that is granted",
+        GrantRefusal.NatNameInvalid => "the host to forward to has a name that no host can have",
+        GrantRefusal.NatNameDisabled => "the host to forward to is named, and ENABLE_NAT_DNS is N",
+
+        // That it is not enabled is among the objections.
+        _ => null,
+    };
+
+    private static string Effect(AccessStanza stanza, SpaMessage message, IReadOnlyList<GrantPart> parts, IPAddress? allow)
+    {
+        string ports = string.Join(',', parts.Select(part =>
+            string.Join(',', part.Ports) + (part.Route?.ToString() is { Length: > 0 } way ? $" (to {way})" : "")));
         string who = allow is null ? "the address that the packet comes from" : NetworkOf(stanza, allow);
         return stanza.Cycle is null
-            ? Text($"Opens: {string.Join(',', ports)} for {who} for {stanza.GrantSeconds(message.ClientTimeout)} seconds")
-            : $"Runs CMD_CYCLE_OPEN for: {string.Join(',', ports)} for {who}";
+            ? Text($"Opens: {(stanza.Nat.ForwardsAll ? PortRange.Everything : ports)} for {who} for {stanza.GrantSeconds(message.ClientTimeout)} seconds")
+            : $"Runs CMD_CYCLE_OPEN for: {ports} for {who}";
     }
 
     private static string PortRules(AccessStanza stanza) =>

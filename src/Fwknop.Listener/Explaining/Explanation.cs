@@ -1,7 +1,7 @@
 using System.Globalization;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 using Fwknop.Native.LibPcap;

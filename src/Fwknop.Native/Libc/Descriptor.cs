@@ -19,6 +19,8 @@ public sealed class Descriptor : SafeHandle
     private const int FirstFree = 3;
     private const uint MemoryClosedOnExec = 1; // MFD_CLOEXEC
     private const int NonBlocking = 0x800; // O_NONBLOCK
+    private const int DoNotWait = 0x40; // MSG_DONTWAIT
+    private const int NoSignal = 0x4000; // MSG_NOSIGNAL
     private const short Readable = 0x001;
     private const short Writable = 0x004;
 
@@ -155,6 +157,25 @@ public sealed class Descriptor : SafeHandle
         }
 
         return true;
+    }
+
+    /// <summary>Sends one message by a socket that keeps messages apart: whole or not at all, and without waiting.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="error">Why it cannot be sent, such as that too many wait to be read.</param>
+    public unsafe bool TrySend(ReadOnlySpan<byte> message, out Errno error)
+    {
+        nint sent;
+        fixed (byte* start = message)
+        {
+            do
+            {
+                sent = LibcFunctions.send(this, start, (nuint)message.Length, DoNotWait | NoSignal);
+                error = sent < 0 ? Errno.Last : Errno.None;
+            }
+            while (error.Code == Errno.Interrupted);
+        }
+
+        return sent >= 0;
     }
 
     /// <summary>

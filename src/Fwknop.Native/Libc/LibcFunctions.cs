@@ -210,6 +210,9 @@ internal static unsafe partial class LibcFunctions
     internal static partial int setsockopt(Descriptor fd, int level, int option, int* value, uint length);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]
+    internal static partial nint send(Descriptor fd, byte* buffer, nuint length, int flags);
+
+    [LibraryImport(Libraries.Libc, SetLastError = true)]
     internal static partial nint recvmsg(Descriptor fd, MessageHeader* message, int flags);
 
     [LibraryImport(Libraries.Libc, SetLastError = true)]

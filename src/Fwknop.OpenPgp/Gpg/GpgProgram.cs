@@ -42,6 +42,12 @@ internal sealed class GpgProgram(GpgSettings settings)
             return GpgResult.Failed($"{settings.Executable} cannot be run: {Marshal.GetPInvokeErrorMessage(e.NativeErrorCode)}");
         }
 
+        if (settings.LimitProcess?.Invoke(process.Id) is { } problem)
+        {
+            End(process);
+            return GpgResult.Failed($"{settings.Executable} cannot be limited: {problem}");
+        }
+
         LimitedBuffer output = new(maxOutput);
         using LimitedBuffer status = new(MaxStatus);
         long started = Stopwatch.GetTimestamp();

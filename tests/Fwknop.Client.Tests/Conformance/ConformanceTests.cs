@@ -11,7 +11,8 @@ namespace Fwknop.Client.Tests;
 /// </summary>
 public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
 {
-    private static readonly string DataFile = Path.Combine(AppContext.BaseDirectory, "Conformance", "calls.json");
+    private static readonly JsonElement Data =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Conformance", "calls.json"))).RootElement;
 
     // Fresh random values, clocks and what follows from them.
     private static readonly (string Pattern, string Mask)[] Masks =
@@ -49,7 +50,7 @@ public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
     {
         JsonElement call = Calls().Single(call => call.GetProperty("name").GetString() == name);
         ProcessRun theirs = Run(Reference.ClientProgram, call);
-        ProcessRun ours = WithoutAdditions(Run(Path.Combine(AppContext.BaseDirectory, "fwknop"), call));
+        ProcessRun ours = WithoutAdditions(Run(ClientFile.Location, call));
         if (!call.TryGetProperty("difference", out JsonElement difference))
         {
             Assert.Equal(Describe(theirs), Describe(ours));
@@ -76,8 +77,7 @@ public sealed class ConformanceTests(GpgKeys gpg) : IClassFixture<GpgKeys>
 
     private static JsonElement[] Calls() => Rows("calls");
 
-    private static JsonElement[] Rows(string name) =>
-        [.. JsonDocument.Parse(File.ReadAllText(DataFile)).RootElement.GetProperty(name).EnumerateArray()];
+    private static JsonElement[] Rows(string name) => [.. Data.GetProperty(name).EnumerateArray()];
 
     // An addition stands right before a line of the reference's; without the one the other may not be there. An explanation of an error follows its line.
     private static ProcessRun WithoutAdditions(ProcessRun run)

@@ -292,7 +292,7 @@ public sealed class AddressResolverTests
 
         using TemporaryFolder folder = new();
         ProcessRun program = ProcessRun.Run(
-            new ProcessCommand(Path.Combine(AppContext.BaseDirectory, "fwknop"), [.. Ordinary, "-R", "--resolve-url", service.Url])
+            new ProcessCommand(ClientFile.Location, [.. Ordinary, "-R", "--resolve-url", service.Url])
             {
                 Environment = new Dictionary<string, string?>
                 {

@@ -47,6 +47,43 @@ public class ConfigDumpTests
         Assert.Equal(Order.Split(' '), ServerKeywordTests.Parse("").Value!.Settings.Take(56).Select(setting => setting.Key));
     }
 
+    /// <summary>Every variable that can have another value than its default; those of firewalls that are not supported are refused.</summary>
+    [Fact]
+    public void ShowsEveryVariableThatHasAnEffect()
+    {
+        string[] shown = [.. ServerKeywordTests.Parse("").Value!.Settings.Select(setting => setting.Key)];
+        foreach (ServerKeyword keyword in ServerKeywords.All.Where(keyword => !shown.Contains(keyword.Name)))
+        {
+            string[] others = ["Y", "N", "7", "/x", "other", $"DROP{keyword.Default?[(keyword.Default.Contains(',', StringComparison.Ordinal) ? keyword.Default.IndexOf(',', StringComparison.Ordinal) : 0)..]}"];
+            ServerConfig standard = ServerKeywordTests.Parse("").Value!;
+            Assert.All(others, value => Assert.True(
+                ServerKeywordTests.Parse($"{keyword.Name} {value}").Value is not { } config || config == standard with { Settings = config.Settings },
+                $"{keyword.Name} {value} has an effect, and -D does not show it"));
+            Assert.Contains(others, value => ServerKeywordTests.Parse($"{keyword.Name} {value}").HasErrors);
+        }
+
+        Assert.Contains("NFQ_CHAIN", shown);
+    }
+
+    /// <summary>Every variable of a stanza is a field, or the other spelling of one. The mode of the encryption has none in the reference either.</summary>
+    [Fact]
+    public void ShowsEveryVariableOfAStanza()
+    {
+        Dictionary<string, string> shownAs = new()
+        {
+            ["REQUIRE_SOURCE"] = "REQUIRE_SOURCE_ADDRESS",
+            ["ACCESS_EXPIRE_EPOCH"] = "ACCESS_EXPIRE",
+            ["FORCE_NAT"] = "FORCE_NAT (ip)",
+            ["FORCE_SNAT"] = "FORCE_SNAT (ip)",
+            ["GPG_DISABLE_SIG"] = "GPG_REQUIRE_SIG",
+            ["GPG_ALLOW_NO_PW"] = "GPG_DECRYPT_PW",
+        };
+        string stanza = Dump("", "SOURCE ANY\nKEY abc\n").Split("Current fwknopd access settings:\n")[1];
+        IEnumerable<string> shown = stanza.Split('\n').Select(line => line.Split(":  ")[0].Trim());
+
+        Assert.Equal(["ENCRYPTION_MODE"], AccessKeywords.ByName.Keys.Where(name => !shown.Contains(shownAs.GetValueOrDefault(name, name))));
+    }
+
     [Fact]
     public void ShowsStanzasAsTheReferenceDoes()
     {

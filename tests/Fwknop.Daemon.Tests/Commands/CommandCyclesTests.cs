@@ -17,9 +17,11 @@ public sealed class CommandCyclesTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly StringWriter _lines = new();
     private readonly DaemonEvents _events = new();
+    private readonly CommandLanes _lanes = new();
 
     public void Dispose()
     {
+        _lanes.Dispose();
         _folder.Dispose();
         _lines.Dispose();
         _events.Dispose();
@@ -70,6 +72,7 @@ public sealed class CommandCyclesTests : IDisposable
         CommandCycles cycles = Cycles(second);
         cycles.Resume(At(45));
         Assert.Equal(TimeSpan.FromSeconds(60), cycles.NextDue);
+        Assert.Null(StateOf(cycles));
         cycles.RunDue(At(60));
         SettleOne();
         Assert.Equal(["open", "close"], File.ReadAllLines(Made));
@@ -101,9 +104,39 @@ public sealed class CommandCyclesTests : IDisposable
         cycles.Open(Order(60), At(0));
         cycles.Open(Order(60, stanza: 4), At(0));
         cycles.CloseAll();
-        Assert.True(cycles.WaitUntilClosed(Long));
+        cycles.WaitUntilClosed(Long);
+        cycles.TellOpen();
         Assert.Equal(["close", "close", "open", "open"], File.ReadAllLines(Made).Order());
         Assert.Empty(journal.Pending);
+        Assert.DoesNotContain("did not succeed", _lines.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Who sends a second signal waits no longer.</summary>
+    [Fact]
+    public void Asked_to_stop_once_more_it_waits_no_longer_and_kills_what_runs()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        cycles.Open(Order(60) with { Close = ["/bin/sh", "-c", $"echo closing $$ >>{Made}; sleep 600; true"] }, At(0));
+        cycles.Open(Order(60) with { Close = ["/bin/sh", "-c", $"echo never >>{Made}"] }, At(0));
+        Settle(2);
+        cycles.CloseAll();
+        Deadline.WaitUntil(() => File.ReadAllLines(Made).Length == 3, Long, "the close command's start");
+        _events.Add(new DaemonEvent.StopAsked(""));
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+
+        cycles.WaitUntilClosed(Long);
+        _lanes.Stop(Long);
+        Settle(2);
+        cycles.TellOpen();
+
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Long / 2);
+        string closing = File.ReadAllLines(Made)[2];
+        Assert.False(ProcessTable.Exists(int.Parse(closing["closing ".Length..], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(2, journal.Pending.Count);
+        Assert.Contains("CMD_CYCLE_CLOSE command was killed, for fwknopd ends", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("CMD_CYCLE_CLOSE command was not run: fwknopd ends", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, _lines.ToString().Split("did not succeed in time; it runs again at the next start").Length - 1);
     }
 
     [Fact]
@@ -114,7 +147,8 @@ public sealed class CommandCyclesTests : IDisposable
         cycles.Open(Order(60) with { Close = ["sleep", "600"] }, At(0));
         SettleOne();
         cycles.CloseAll();
-        Assert.False(cycles.WaitUntilClosed(TimeSpan.FromMilliseconds(300)));
+        cycles.WaitUntilClosed(TimeSpan.FromMilliseconds(300));
+        cycles.TellOpen();
         Assert.Single(journal.Pending);
         Assert.Contains("did not succeed in time; it runs again at the next start: sleep 600", _lines.ToString(), StringComparison.Ordinal);
     }
@@ -135,6 +169,31 @@ public sealed class CommandCyclesTests : IDisposable
         Assert.Empty(journal.Pending);
     }
 
+    [Fact]
+    public void Lists_say_how_far_a_cycle_is()
+    {
+        using CycleJournal journal = Journal();
+        CommandCycles cycles = Cycles(journal);
+        CycleOrder order = Order(60) with { Close = ["/bin/sh", "-c", $"until test -e {Made}.go; do sleep 0.1; done; false"] };
+        cycles.Open(order, At(0));
+        Assert.Equal(CycleState.Opening, StateOf(cycles));
+        SettleOne();
+        Assert.Equal(CycleState.Open, StateOf(cycles));
+
+        cycles.Open(order with { Open = new Command(["false"], Long) }, At(1));
+        Assert.Equal(CycleState.Open, StateOf(cycles));
+        SettleOne();
+        Assert.Equal(CycleState.Open, StateOf(cycles));
+
+        cycles.RunDue(At(61));
+        Assert.Empty(cycles.Waiting);
+        Assert.Equal(CycleState.Closing, Assert.Single(cycles.Closing).State);
+        File.WriteAllText(Made + ".go", "");
+        SettleOne();
+        Assert.Equal(CycleState.CloseFailed, StateOf(cycles));
+        Assert.Empty(cycles.Closing);
+    }
+
     /// <summary>An earlier knock may have opened what that close shuts.</summary>
     [Fact]
     public void An_open_command_that_cannot_run_is_told_and_still_closed()
@@ -145,6 +204,7 @@ public sealed class CommandCyclesTests : IDisposable
         SettleOne();
         Assert.Single(journal.Pending);
         Assert.Equal(TimeSpan.FromSeconds(60), cycles.NextDue);
+        Assert.Equal(CycleState.OpenFailed, StateOf(cycles));
         Assert.Contains("CMD_CYCLE_OPEN command was not run: No such file or directory", _lines.ToString(), StringComparison.Ordinal);
     }
 
@@ -332,12 +392,14 @@ public sealed class CommandCyclesTests : IDisposable
         Assert.Contains("Revoked, running CMD_CYCLE_CLOSE command", _lines.ToString(), StringComparison.Ordinal);
     }
 
+    private static CycleState? StateOf(CommandCycles cycles) => Assert.Single(cycles.Waiting).Key.State;
+
     private static Moment At(int seconds) =>
         new(TimeSpan.FromSeconds(seconds), DateTimeOffset.FromUnixTimeSeconds(1_800_000_000 + seconds));
 
     private CycleJournal Journal() => CycleJournal.Open(JournalPath, new DaemonLog(_lines, verbosity: 0));
 
-    private CommandCycles Cycles(CycleJournal journal) => new(journal, new CommandLanes(), _events, new DaemonLog(_lines, verbosity: 0));
+    private CommandCycles Cycles(CycleJournal journal) => new(journal, _lanes, _events, new DaemonLog(_lines, verbosity: 0));
 
     private CycleOrder Order(int seconds, int stanza = 3) => new(
         stanza, Packets.Seen(1).Origin.Source, IPAddress.Parse("192.0.2.7"), new Command(Words("open"), Long), Words("close"), TimeSpan.FromSeconds(seconds));

@@ -109,8 +109,8 @@ public sealed class ControlRequestTests
         using StringWriter table = new();
         GrantTable.Write(table, json.RootElement.GetProperty("grants").EnumerateArray());
         Assert.Equal(
-            "ADDRESS    PORT  STANZA  USER         SINCE                 UNTIL                 LEFT  BY\n"
-            + "192.0.2.7  -     #3      a\"}??[2J?\ufffdé  1970-01-01T00:00:00Z  1970-01-01T00:01:00Z  60s   command\n",
+            "ADDRESS    PORT  STANZA  USER         SINCE                 UNTIL                 LEFT  BY       STATE\n"
+            + "192.0.2.7  -     #3      a\"}??[2J?\ufffdé  1970-01-01T00:00:00Z  1970-01-01T00:01:00Z  60s   command  open\n",
             table.ToString());
     }
 

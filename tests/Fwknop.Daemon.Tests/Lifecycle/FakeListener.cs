@@ -11,7 +11,7 @@ internal sealed class FakeListener(IDisposable? own = null, Action? whenTold = n
 
     public bool IsDisposed { get; private set; }
 
-    public void TellToEnd()
+    public void TellToFinish()
     {
         Told++;
         whenTold?.Invoke();

@@ -230,6 +230,34 @@ public sealed class TcpSourceTests
     }
 
     [RootFact]
+    public void Once_it_accepts_no_more_it_still_has_those_that_waited()
+    {
+        using var space = NetworkNamespace.Create("tcp");
+        space.Inside(() =>
+        {
+            using var source = Open(Setup);
+            Assert.False(source.HasConnections);
+            using var early = Connect(IPAddress.Loopback);
+            using var late = Connect(IPAddress.Loopback);
+            source.StopAccepting();
+            Assert.True(source.HasConnections);
+            Assert.Throws<SocketException>(() => Connect(IPAddress.Loopback));
+            AssertNothing(source);
+
+            foreach (Socket socket in new[] { late, early })
+            {
+                socket.Send("packet"u8);
+                socket.Shutdown(SocketShutdown.Send);
+                Assert.Equal(CaptureOutcome.Datagram, Next(source, out var datagram));
+                Assert.Equal(((IPEndPoint)socket.LocalEndPoint!).Port, datagram.SourcePort);
+                Assert.True(datagram.Payload.SequenceEqual("packet"u8));
+            }
+
+            Assert.False(source.HasConnections);
+        });
+    }
+
+    [RootFact]
     public void A_namespace_without_IPv6_still_receives_IPv4()
     {
         using var space = NetworkNamespace.Create("tcp");

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Listener.Dispatch;
-using Fwknop.Listener.Tests.Decryption;
+using Fwknop.Listener.Tests.DecryptionQueue;
 using Fwknop.Listener.Tests.Dispatch;
 using Fwknop.Protocol;
 using Fwknop.TestSupport;
@@ -156,6 +157,17 @@ public sealed class PacketCatalogueTests
             Outcome = Outcome.NatDisabled, AsksNext = true,
             Lines = [Match, "<4>(stanza #1) SPA packet from 10.0.0.1 requested NAT access, but is not enabled/supported"], Event = "packet.refused",
         },
+        NatRefused("27, 9.2.3", "NAT to nobody", "0.0.0.0,22", Outcome.NatAddressInvalid, "Invalid NAT IP in SPA message"),
+        NatRefused("27, 9.2.3", "NAT to a host of the other family", "2001:db8::1,22", Outcome.NatAddressInvalid, "Invalid NAT IP in SPA message"),
+        NatRefused("27, 9.2.3", "NAT to no host name", "a;b,22", Outcome.NatNameInvalid, "Invalid Hostname in NAT SPA message"),
+        NatRefused("27, 9.2.3", "NAT to a host name", "host.example,22", Outcome.NatNameDisabled, "Received Hostname in NAT SPA message, but hostname is disabled.")
+            with { Setup = setup => setup with { Nat = NatSettings.Off with { Forwards = true } } },
+        NatRefused("27, 9.2.3", "NAT of a range", "192.168.1.2,22", Outcome.NatPortInvalid, "Invalid NAT port in SPA message")
+            with { Stanza = "OPEN_PORTS tcp/20-30\nALLOW_NO_PORTS Y\nFORCE_NAT 192.168.1.2 22\n", Payload = () => Seal("1.2.3.4,none/0") },
+        new("27", "NAT", () => Seal("1.2.3.4,tcp/22", MessageType.NatAccess))
+        {
+            Setup = WithNat, Outcome = Outcome.Granted, AsksNext = false, Lines = [Match], Event = "packet.matched",
+        },
         new("23, 8.2", "a cycle needs a port", () => Seal("1.2.3.4,id -u,tcp/22", MessageType.Command))
         {
             Stanza = "CMD_CYCLE_OPEN true\nCMD_CYCLE_CLOSE NONE\n", Outcome = Outcome.CycleWithoutPort, AsksNext = true,
@@ -282,15 +294,27 @@ public sealed class PacketCatalogueTests
         Event = "packet.refused",
     };
 
+    private static PacketRow NatRefused(string step, string what, string target, Outcome outcome, string text) =>
+        new(step, what, () => Seal("1.2.3.4,tcp/22", MessageType.NatAccess, nat: target))
+        {
+            Setup = WithNat,
+            Outcome = outcome,
+            AsksNext = true,
+            Lines = [Match, $"<6>{Prefix} {text}"],
+            Event = "packet.refused",
+        };
+
+    private static ListenerSetup WithNat(ListenerSetup setup) => setup with { Nat = NatSettings.Off with { Forwards = true, ResolvesNames = true } };
+
     /// <summary>The day of the week on which the packets do not come, wherever the test runs.</summary>
     private static string OtherDay => $"{Now.ToLocalTime().AddDays(3).ToString("ddd", CultureInfo.InvariantCulture)} 00:00-24:00";
 
     private static byte[] Knock() => Seal("1.2.3.4,tcp/22");
 
-    private static byte[] Seal(string message, MessageType type = MessageType.Access, string key = "k", string hmacKey = "h", int age = 0)
+    private static byte[] Seal(string message, MessageType type = MessageType.Access, string key = "k", string hmacKey = "h", int age = 0, string nat = "192.168.1.2,22")
     {
         using PacketKeys keys = new(EncryptionKey.FromBytes(Encoding.ASCII.GetBytes(key)), HmacKey.FromBytes(Encoding.ASCII.GetBytes(hmacKey)));
-        return SpaPacket.Seal(Fields(message, type, age), keys).Bytes.ToArray();
+        return SpaPacket.Seal(Fields(message, type, age) with { NatAccess = MessageRules.CarriesNatAccess(type) ? nat : default(FieldText?) }, keys).Bytes.ToArray();
     }
 
     private static byte[] SealGpg(string hmacKey)
@@ -310,7 +334,6 @@ public sealed class PacketCatalogueTests
             Timestamp = Now.ToUnixTimeSeconds() - age,
             Type = type,
             Message = message,
-            NatAccess = MessageRules.CarriesNatAccess(type) ? "192.168.1.2,22" : default(FieldText?),
         };
     }
 }

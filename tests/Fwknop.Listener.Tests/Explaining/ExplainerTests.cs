@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Fwknop.Configuration.Access;
+using Fwknop.Configuration.Server;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
 using Fwknop.Listener.Explaining;
@@ -48,6 +49,29 @@ public sealed class ExplainerTests
         bool isGranted = Explain(access, Seal(message), out string report);
 
         Assert.Matches($"^Packet 1\n  Replay: no, it is not recorded\n{Regex(expected)}\n$", WithoutFields(report));
+        Assert.Equal(expected.Contains("granted by", StringComparison.Ordinal), isGranted);
+    }
+
+    /// <summary>The lines of the stanza, where to, whether names are looked up, and the last lines.</summary>
+    [Theory]
+    [InlineData("", "192.168.1.2,2222", true, "    Opens: tcp/22 (to 192.168.1.2:2222) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
+    [InlineData("", "inner.example,2222", true, "    Opens: tcp/22 (to inner.example:2222) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
+    [InlineData("FORCE_NAT 10.9.9.9 22", "192.168.1.2,2222", true, "    Opens: tcp/22 (to 10.9.9.9:22) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
+    [InlineData("FORWARD_ALL Y", "192.168.1.2,2222", true, "    Opens: */* for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
+    [InlineData("", "inner.example,2222", false, "    Refused: the host to forward to is named, and ENABLE_NAT_DNS is N\n  Result: refused: no stanza grants it")]
+    [InlineData("", "-,2222", true, "    Refused: the host to forward to is no address of the family that is granted\n  Result: refused: no stanza grants it")]
+    [InlineData("", "2001:db8::1,22", true, "    Refused: the host to forward to is no address of the family that is granted\n  Result: refused: no stanza grants it")]
+    [InlineData("", "a_b,2222", true, "    Refused: the host to forward to has a name that no host can have\n  Result: refused: no stanza grants it")]
+    public void Tells_where_a_port_leads(string lines, string target, bool resolves, string expected)
+    {
+        bool isGranted = Explain(
+            $"SOURCE ANY\n{Keys}{lines}\n",
+            Seal("1.2.3.4,tcp/22", nat: target),
+            out string report,
+            setup => setup with { Nat = NatSettings.Off with { Forwards = true, ResolvesNames = resolves } });
+
+        Assert.EndsWith($"{expected}\n", report, StringComparison.Ordinal);
+        Assert.Contains($"NAT: {target}\n", report, StringComparison.Ordinal);
         Assert.Equal(expected.Contains("granted by", StringComparison.Ordinal), isGranted);
     }
 
@@ -202,15 +226,16 @@ public sealed class ExplainerTests
     }
 
     /// <summary>A message that begins with <c>!</c> is a command.</summary>
-    private static byte[] Seal(string message, int age = 0, string? code = null)
+    private static byte[] Seal(string message, int age = 0, string? code = null, string? nat = null)
     {
         using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8));
         SpaMessage fields = new()
         {
             Username = "alice",
             Timestamp = Now.ToUnixTimeSeconds() + age,
-            Type = message[0] == '!' ? MessageType.Command : MessageType.Access,
+            Type = message[0] == '!' ? MessageType.Command : nat is null ? MessageType.Access : MessageType.NatAccess,
             Message = message.TrimStart('!'),
+            NatAccess = nat is null ? default(FieldText?) : nat,
             ServerAuth = code is not null && OneTimePassword.TryMakeField(code, out FieldText field) ? field : default(FieldText?),
         };
         return SpaPacket.Seal(fields, keys).Bytes.ToArray();

@@ -3,7 +3,7 @@ using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 
-namespace Fwknop.Listener.Decryption;
+namespace Fwknop.Listener.DecryptionQueue;
 
 /// <summary>The OpenPGP part of one stanza's packets: answers that a decryptor has given, or a note that they are wanted.</summary>
 internal sealed class AwaitedOpenPgp(GpgRules rules, KeyringPlace place, bool hasHmac, DecryptionRound round) : IOpenPgp

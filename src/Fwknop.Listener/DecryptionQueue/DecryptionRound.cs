@@ -1,6 +1,6 @@
 using Fwknop.Grants;
 
-namespace Fwknop.Listener.Decryption;
+namespace Fwknop.Listener.DecryptionQueue;
 
 /// <summary>
 /// The decryptions of the packet that is looked at. gpg takes long and lives in another process, so a packet is looked at twice: first what it needs is

@@ -2,7 +2,7 @@ using Fwknop.Grants;
 using Fwknop.Listener.Capture;
 using Fwknop.Protocol;
 
-namespace Fwknop.Listener.Decryption;
+namespace Fwknop.Listener.DecryptionQueue;
 
 /// <summary>A packet that waits for gpg: a copy of it, for the bytes it came in are used again.</summary>
 internal sealed class PendingPacket : IDisposable
@@ -15,6 +15,7 @@ internal sealed class PendingPacket : IDisposable
     private readonly IpProtocol _protocol;
     private readonly Reception _reception;
     private readonly byte _point;
+    private int _parts;
 
     public PendingPacket(in Datagram datagram, DateTimeOffset arrived, IReadOnlyList<DecryptionTask> tasks)
     {
@@ -52,6 +53,22 @@ internal sealed class PendingPacket : IDisposable
 
     /// <summary>Tells equal packets: all but where they came from.</summary>
     public ReplayDigest Digest => ReplayDigest.Of(_payload);
+
+    /// <summary>It is done when so many parts are finished.</summary>
+    public void Await(int parts) => _parts = parts;
+
+    /// <summary>One part is finished, on whatever thread.</summary>
+    /// <returns>True when it was the last.</returns>
+    public bool FinishPart() => Interlocked.Decrement(ref _parts) == 0;
+
+    /// <summary>Answers in the place of a decryptor that is not asked.</summary>
+    public void Refuse(int decryptor, string why)
+    {
+        foreach (DecryptionTask task in Tasks.Where(task => task.Place.Descriptor == decryptor))
+        {
+            task.Answer = new DecryptionAnswer(Rejection.GpgmeDecryptFailed, why, null);
+        }
+    }
 
     /// <summary>Wipes the plaintexts.</summary>
     public void Dispose()

@@ -6,7 +6,7 @@ using Fwknop.Listener.Dispatch;
 using Fwknop.Protocol;
 using static Fwknop.Listener.Tests.Arriving;
 
-namespace Fwknop.Listener.Tests.Decryption;
+namespace Fwknop.Listener.Tests.DecryptionQueue;
 
 /// <summary>Steps 10 to 16 of server.md 6 for OpenPGP packets: looked at, decrypted elsewhere, decided.</summary>
 public sealed class OpenPgpPipelineTests
@@ -221,7 +221,7 @@ public sealed class OpenPgpPipelineTests
         if (verdict.Outcome == Outcome.AwaitsDecryption)
         {
             Assert.Empty(verdict.Stanzas);
-            IReadOnlyList<Fwknop.Listener.Decryption.DecryptionTask> wanted = verdict.Wanted;
+            IReadOnlyList<Fwknop.Listener.DecryptionQueue.DecryptionTask> wanted = verdict.Wanted;
             EnclosedOpenPgp.Answer(wanted, signatures);
             pipeline.Process(packet, Now, verdict, wanted);
         }

@@ -2,7 +2,7 @@ using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Protocol;
 
-namespace Fwknop.Listener.Decryption;
+namespace Fwknop.Listener.DecryptionQueue;
 
 /// <summary>The stanzas that take OpenPGP packets, and how each opens them (server.md 6, step 12).</summary>
 internal sealed class OpenPgpStanzas

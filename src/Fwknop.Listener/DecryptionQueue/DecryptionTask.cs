@@ -1,6 +1,6 @@
 using Fwknop.Grants;
 
-namespace Fwknop.Listener.Decryption;
+namespace Fwknop.Listener.DecryptionQueue;
 
 /// <summary>One OpenPGP message that a stanza wants decrypted; its HMAC, where the stanza has one, was right.</summary>
 /// <param name="place">Which keyring, and where.</param>

@@ -2,7 +2,7 @@ using Fwknop.Grants;
 using Fwknop.Listener.Dispatch;
 using Fwknop.Native.Libc;
 
-namespace Fwknop.Listener.Decryptor;
+namespace Fwknop.Listener.DecryptorProcess;
 
 /// <summary>
 /// The process that may read the keyrings: it runs gpg as the user whom they belong to, for a listener that may not. It has no capabilities, and no
@@ -52,7 +52,10 @@ internal static class DecryptorProgram
     private static int Serve(Descriptor listener, GpgKeyrings keyrings, WakeEvent wake, DaemonWatch daemon, ListenerLog log)
     {
         using PollSet events = new(listener, wake.Descriptor);
-        Span<byte> bytes = stackalloc byte[DecryptionQuestion.MaxSize + 1];
+        Span<byte> bytes = stackalloc byte[NumberedMessage.Header + DecryptionQuestion.MaxSize + 1];
+
+        // Where that does not fit, those before us have said it, and the listener has not looked.
+        listener.TrySend(NumberedMessage.Ready, out _);
         while (events.Wait(Timeout.InfiniteTimeSpan) && !daemon.IsGone)
         {
             if (!listener.TryRead(bytes, out int length, out Errno error) || length == 0)
@@ -60,7 +63,9 @@ internal static class DecryptorProgram
                 return error == Errno.None ? 0 : Fail($"the listener cannot be heard: {error.Text}");
             }
 
-            if (!DecryptionQuestion.TryRead(bytes[..length], out DecryptionQuestion? question) || keyrings.Answer(question) is not { } answer)
+            if (!NumberedMessage.TryRead(bytes[..length], out uint number, out ReadOnlySpan<byte> content)
+                || !DecryptionQuestion.TryRead(content, out DecryptionQuestion? question)
+                || keyrings.Answer(question) is not { } answer)
             {
                 return Fail("the listener sent something that is no question");
             }
@@ -68,8 +73,10 @@ internal static class DecryptorProgram
             using (answer)
             {
                 byte[] answerBytes = answer.ToBytes();
-                bool isSent = listener.TryWriteAll(answerBytes, out _);
+                byte[] message = NumberedMessage.Write(number, answerBytes);
+                bool isSent = listener.TryWriteAll(message, out _);
                 answerBytes.AsSpan().Clear();
+                message.AsSpan().Clear();
                 if (!isSent)
                 {
                     // The listener is gone.

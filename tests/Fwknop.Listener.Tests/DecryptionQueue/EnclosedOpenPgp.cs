@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using Fwknop.Grants;
-using Fwknop.Listener.Decryption;
+using Fwknop.Listener.DecryptionQueue;
 using Fwknop.Protocol;
 
-namespace Fwknop.Listener.Tests.Decryption;
+namespace Fwknop.Listener.Tests.DecryptionQueue;
 
 /// <summary>
 /// OpenPGP without OpenPGP: the plaintext stands in the message behind the first bytes that packets begin with, and a byte in which equal contents may
