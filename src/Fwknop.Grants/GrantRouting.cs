@@ -50,12 +50,11 @@ internal static class GrantRouting
         NatRoute? asked = null;
         GrantRefusal refusal = request.Nat is { } nat ? TryRead(nat, request.Allow.AddressFamily, settings, out asked) : GrantRefusal.None;
         NatRoute? fallback = asked ?? (stanza.Nat.ForwardsAll ? new NatRoute(NatKind.Forward, null, null, 0) : null);
-        NatKind forcedKind = settings.Forwards ? NatKind.Forward : NatKind.Local;
         List<GrantPart> found = [];
         foreach (PortRange range in ports)
         {
             ForcedTarget? forced = stanza.Nat.TargetOf(new PortSpec(range.Protocol, (ushort)range.First));
-            NatRoute? route = forced is null ? fallback : new NatRoute(forcedKind, forced.Address, null, forced.Port);
+            NatRoute? route = forced is null ? fallback : new NatRoute(NatKind.Forward, forced.Address, null, forced.Port);
             if (forced is null && refusal != GrantRefusal.None)
             {
                 return refusal;

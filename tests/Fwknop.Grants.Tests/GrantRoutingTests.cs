@@ -76,6 +76,14 @@ public sealed class GrantRoutingTests
         Assert.Equal("tcp/22>Local 192.168.1.2 2222", parts);
     }
 
+    /// <summary>As the reference does: what a stanza says goes there, and not to a port of this host.</summary>
+    [Fact]
+    public void FORCE_NAT_leads_to_its_host_also_where_packets_may_ask_for_ports_of_this_host_alone()
+    {
+        Assert.Equal(GrantRefusal.None, Make("FORCE_NAT 192.168.1.9 22", "1.2.3.4", "tcp/80", null, "", Locally, out string parts));
+        Assert.Equal("tcp/80>Forward 192.168.1.9 22", parts);
+    }
+
     private static GrantRefusal Make(
         string lines, string allow, string ports, NatKind? kind, string target, NatSettings settings, out string parts)
     {

@@ -56,11 +56,8 @@ internal static class Firewalls
         new IptablesSettings
         {
             Executable = config.FirewallExe,
-            Input = config.Iptables.Input,
+            Chains = config.Iptables,
             Prepend = config.PrependsRules,
-            CheckComment = config.Iptables.ChecksComment,
-            FlushAtInit = config.Iptables.FlushesAtInit,
-            FlushAtExit = config.Iptables.FlushesAtExit,
         },
         log);
 }

@@ -21,7 +21,8 @@ internal static class GrantRules
             rules.Add(RuleKind.Dnat);
         }
 
-        if (translation.Source is { } source)
+        // What stays here by whatever address has no address to find it by, and leaves by no interface.
+        if (translation.Source is { } source && (translation.IsForAll || translation.Address is not null))
         {
             rules.Add(source.Address is null ? RuleKind.Masquerade : RuleKind.Snat);
         }

@@ -16,13 +16,22 @@ internal static class GrantTranslation
     /// <param name="route">Where to; a name has been resolved.</param>
     /// <param name="family">The family of who may connect.</param>
     /// <param name="settings">What addresses forwarded connections get.</param>
-    public static Translation Of(AccessStanza stanza, NatRoute route, AddressFamily family, NatSettings settings) => new(
-        route.Kind,
-        route.Kind == NatKind.Local && !IsOfThisHost(route.Address) ? null : route.Address,
-        route.Port,
-        stanza.Nat.ForwardsAll,
-        stanza.Nat.KeepsDestination,
-        SourceOf(stanza.Nat, family, settings));
+    public static Translation Of(AccessStanza stanza, NatRoute route, AddressFamily family, NatSettings settings)
+    {
+        bool isHere = IsOfThisHost(route.Address);
+        bool isForced = stanza.Nat.Targets.Any(target => target.Port == route.Port && target.Address.Equals(route.Address));
+
+        // FORCE_NAT may name an address of this host: what goes there does not go through it.
+        NatKind kind = isForced && isHere && !stanza.Nat.ForwardsAll ? NatKind.Local : route.Kind;
+        bool isForAll = stanza.Nat.ForwardsAll && kind == NatKind.Forward;
+        return new Translation(
+            kind,
+            kind == NatKind.Local && !isHere ? null : route.Address,
+            isForAll ? (ushort)0 : route.Port,
+            isForAll,
+            stanza.Nat.KeepsDestination,
+            SourceOf(stanza.Nat, family, settings));
+    }
 
     private static SourceTranslation? SourceOf(StanzaNat nat, AddressFamily family, NatSettings settings) =>
         !settings.TranslatesSource ? null

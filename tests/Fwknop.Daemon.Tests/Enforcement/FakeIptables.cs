@@ -35,6 +35,20 @@ internal sealed class FakeIptables : IDisposable
         echo "$input" | {Real(name)} "$@"
         """);
 
+    /// <summary>If the input has the word in it, what is before is done and the rest fails.</summary>
+    /// <param name="name">Which program.</param>
+    /// <param name="word">The word; no pattern characters but <c>*</c>.</param>
+    /// <param name="reason">What it says.</param>
+    /// <param name="never">Another word, with which nothing at all is done.</param>
+    public void FailFrom(string name, string word, string reason, string never = "nothing like this") => Write(
+        name,
+        $"""
+        input=$(cat)
+        case $input in *"{never}"*) echo "{reason}" >&2; exit 2;; esac
+        echo "${"{"}input%%"{word}"*{"}"}" | {Real(name)} "$@" || exit
+        case $input in *"{word}"*) echo "{reason}" >&2; exit 2;; esac
+        """);
+
     /// <summary>Works, and keeps its input for <see cref="Recorded"/>.</summary>
     public void Record(string name) => Write(name, $"tee -a {_folder.FilePath("recorded")} | {Real(name)} \"$@\"");
 

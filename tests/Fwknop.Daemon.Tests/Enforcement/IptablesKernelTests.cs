@@ -170,7 +170,7 @@ public sealed class IptablesKernelTests
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60), Grants.Of("2001:db8::1", "tcp/22", 60));
         ChainSpec.TryParse("IPT_INPUT_ACCESS", chain, out ChainSpec? spec, out _);
 
-        bench.Follow(log => new IptablesFirewall(Settings(program) with { Input = spec!, Prepend = true }, log));
+        bench.Follow(log => new IptablesFirewall(Settings(program, new ChainSettings { Input = spec! }) with { Prepend = true }, log));
 
         Assert.Matches($"-A {spec!.ToChain} -s 10.0.0.1/32 .*_exp_", bench.Rules(program));
         Assert.Matches($"-A {spec.ToChain} -s 2001:db8::1/128 .*_exp_", bench.Rules(six));
@@ -191,7 +191,7 @@ public sealed class IptablesKernelTests
     {
         using FirewallBench bench = Start(program);
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60), Grants.Of("2001:db8::1", "tcp/22", 60));
-        bench.Restart(log => new IptablesFirewall(Settings(program) with { FlushAtExit = false }, log));
+        bench.Restart(log => new IptablesFirewall(Settings(program, new ChainSettings { FlushesAtExit = false }), log));
 
         string own = bench.List(all: false);
         Assert.Matches(@"\AListing rules in fwknopd iptables chains\.\.\.\n\nChain FWKNOP_INPUT \(1 references\)\nnum  target .*\n1 +ACCEPT +(6|tcp) +-- +10\.0\.0\.1 ", own);
@@ -219,7 +219,7 @@ public sealed class IptablesKernelTests
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("10.0.0.2", "tcp/22", 300), Grants.Of("2001:db8::1", "tcp/22", 300));
         string rules = bench.Rules(program);
         bench.Ahead = TimeSpan.FromSeconds(20);
-        bench.Restart(log => new IptablesFirewall(Settings(program) with { FlushAtInit = false }, log));
+        bench.Restart(log => new IptablesFirewall(Settings(program, new ChainSettings { FlushesAtInit = false }), log));
         bench.Prepare();
 
         Assert.Equal(rules, bench.Rules(program));
@@ -254,7 +254,7 @@ public sealed class IptablesKernelTests
         ];
         Assert.Equal(rules, OurRules(bench, program).Select(rule => rule[..(rule.IndexOf("_exp_", StringComparison.Ordinal) + 5)]));
 
-        bench.Restart(log => new IptablesFirewall(Settings(program) with { FlushAtInit = false }, log));
+        bench.Restart(log => new IptablesFirewall(Settings(program, new ChainSettings { FlushesAtInit = false }), log));
         bench.Prepare();
         Assert.Contains("I Kept 2 grants of an earlier run", bench.Log.Lines);
         Assert.Contains("I Kept 1 grants of an earlier run", bench.Log.Lines);
@@ -277,7 +277,7 @@ public sealed class IptablesKernelTests
         using FirewallBench bench = Start(program);
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("10.0.0.2", "tcp/22", 300));
         bench.Ahead = TimeSpan.FromSeconds(100);
-        bench.Restart(log => new IptablesFirewall(Settings(program) with { FlushAtInit = false }, log));
+        bench.Restart(log => new IptablesFirewall(Settings(program, new ChainSettings { FlushesAtInit = false }), log));
         bench.Prepare();
         Assert.Equal(["10.0.0.2"], Sources(OurRules(bench, program)));
         Assert.Contains(bench.Log.Lines, line => line.StartsWith("I Removed rule 1 from FWKNOP_INPUT", StringComparison.Ordinal));
@@ -319,7 +319,7 @@ public sealed class IptablesKernelTests
     [RootFact(Nft)]
     public void Without_flush_at_exit_the_rules_stay()
     {
-        using FirewallBench bench = Start(Nft, Settings(Nft) with { FlushAtExit = false });
+        using FirewallBench bench = Start(Nft, Settings(Nft, new ChainSettings { FlushesAtExit = false }));
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30));
         string before = bench.Rules(Nft);
         Assert.True(bench.TearDown());
@@ -374,7 +374,7 @@ public sealed class IptablesKernelTests
     public void A_jump_position_that_does_not_exist_is_an_error_at_start()
     {
         using var bench = new FirewallBench(
-            log => new IptablesFirewall(Settings(Nft) with { Input = Chain with { JumpPosition = 5 } }, log));
+            log => new IptablesFirewall(Settings(Nft, new ChainSettings { Input = Chain with { JumpPosition = 5 } }), log));
         string before = bench.Rules(Nft);
         FirewallException failure = Assert.Throws<FirewallException>(bench.Prepare);
         Assert.Contains("Index of insertion too big", failure.Message, StringComparison.Ordinal);
@@ -507,10 +507,10 @@ public sealed class IptablesKernelTests
         return bench;
     }
 
-    private static IptablesSettings Settings(string program) => new()
+    private static IptablesSettings Settings(string program, ChainSettings? chains = null) => new()
     {
         Executable = Requirement.FindProgram(program)!,
-        Input = Chain,
+        Chains = chains ?? new ChainSettings(),
     };
 
     private static IReadOnlyList<string> OurRules(FirewallBench bench, string program) =>

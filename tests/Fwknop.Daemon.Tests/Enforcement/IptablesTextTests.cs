@@ -1,5 +1,8 @@
+using System.Net;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Iptables;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Tests.Enforcement;
 
@@ -7,7 +10,9 @@ public sealed class IptablesTextTests
 {
     private const string Good = "-s 10.0.0.1/32 -p tcp -m tcp --dport 22 -m comment --comment _exp_1700000000 -j ACCEPT";
 
-    private static readonly ChainSpec Chain = new("ACCEPT", "filter", "INPUT", 1, "FWKNOP_INPUT", 1);
+    private static readonly ChainSettings All = new() { HasOutput = true, Forwards = true, ForwardsLocally = true, TranslatesSource = true };
+
+    private static readonly IptablesLayout Plain = new(new ChainSettings());
 
     [Theory]
     [InlineData("10.0.0.1", "tcp/22", null, "-p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 22 -m comment --comment _exp_17 -j ACCEPT")]
@@ -16,19 +21,119 @@ public sealed class IptablesTextTests
     [InlineData("10.0.0.0/24", "tcp/8000-8010", null, "-p 6 -s 10.0.0.0/24 -d 0.0.0.0/0 --dport 8000:8010 -m comment --comment _exp_17 -j ACCEPT")]
     [InlineData("2001:db8::/64", "udp/*", "::1", "-p 17 -s 2001:db8::/64 -d ::1 --dport 1:65535 -m comment --comment _exp_17 -j ACCEPT")]
     public void The_rule_has_the_form_of_fwknop(string source, string port, string? destination, string rule) =>
-        Assert.Equal(rule, IptablesScript.Rule(Chain, Grants.Key(source, port, destination), 17));
+        Assert.Equal(
+        rule, Assert.Single(new IptablesRules(Plain).Of(Grants.Key(source, port, destination))).TextUntil(17));
+
+    /// <summary>How each is forwarded, and its rules as server.md 9.2.2 writes them: the chain, and what follows it; _exp_17 stands for the comment.</summary>
+    public static TheoryData<string, string, string, object?, string[]> Forms()
+    {
+        IPAddress inner = IPAddress.Parse("10.5.5.5");
+        IPAddress inner6 = IPAddress.Parse("2001:db8::5");
+        SourceTranslation masquerade = new(null);
+        SourceTranslation snat = new(IPAddress.Parse("10.6.6.6"));
+        return new()
+        {
+            { "access", "10.0.0.1", "tcp/22", null, [
+                "FWKNOP_INPUT -p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 22 _exp_17 -j ACCEPT",
+                "FWKNOP_OUTPUT -p 6 -d 10.0.0.1 -s 0.0.0.0/0 --sport 22 _exp_17 -j ACCEPT"] },
+            { "forward", "10.0.0.1", "udp/80", new Translation(NatKind.Forward, inner, 22), [
+                "FWKNOP_FORWARD -p 17 -s 10.0.0.1 --dport 22 _exp_17 -j ACCEPT",
+                "FWKNOP_PREROUTING -p 17 -s 10.0.0.1 -d 0.0.0.0/0 --dport 80 _exp_17 -j DNAT --to-destination 10.5.5.5:22"] },
+            { "forward IPv6", "2001:db8::1", "tcp/80", new Translation(NatKind.Forward, inner6, 22, Source: masquerade), [
+                "FWKNOP_FORWARD -p 6 -s 2001:db8::1 --dport 22 _exp_17 -j ACCEPT",
+                "FWKNOP_PREROUTING -p 6 -s 2001:db8::1 -d ::/0 --dport 80 _exp_17 -j DNAT --to-destination [2001:db8::5]:22",
+                "FWKNOP_MASQUERADE -p 6 -d 2001:db8::5 --dport 22 _exp_17 -j MASQUERADE"] },
+            { "forward with another source", "10.0.0.0/24", "tcp/80", new Translation(NatKind.Forward, inner, 22, Source: snat), [
+                "FWKNOP_FORWARD -p 6 -s 10.0.0.0/24 --dport 22 _exp_17 -j ACCEPT",
+                "FWKNOP_PREROUTING -p 6 -s 10.0.0.0/24 -d 0.0.0.0/0 --dport 80 _exp_17 -j DNAT --to-destination 10.5.5.5:22",
+                "FWKNOP_POSTROUTING -p 6 -d 10.5.5.5 --dport 22 _exp_17 -j SNAT --to-source 10.6.6.6"] },
+            { "DISABLE_DNAT", "10.0.0.1", "tcp/80", new Translation(NatKind.Forward, inner, 22, KeepsDestination: true), [
+                "FWKNOP_FORWARD -p 6 -s 10.0.0.1 --dport 22 _exp_17 -j ACCEPT"] },
+            { "FORWARD_ALL", "10.0.0.1", "tcp/1", new Translation(NatKind.Forward, inner, 0, IsForAll: true, Source: snat), [
+                "FWKNOP_FORWARD -s 10.0.0.1 _exp_17 -j ACCEPT",
+                "FWKNOP_PREROUTING -s 10.0.0.1 -d 0.0.0.0/0 _exp_17 -j DNAT --to-destination 10.5.5.5",
+                "FWKNOP_POSTROUTING -s 10.0.0.1 _exp_17 -j SNAT --to-source 10.6.6.6"] },
+            { "FORWARD_ALL to wherever", "10.0.0.1", "tcp/1", new Translation(NatKind.Forward, null, 0, IsForAll: true, Source: masquerade), [
+                "FWKNOP_FORWARD -s 10.0.0.1 _exp_17 -j ACCEPT",
+                "FWKNOP_MASQUERADE -s 10.0.0.1 _exp_17 -j MASQUERADE"] },
+            { "local", "10.0.0.1", "tcp/80", new Translation(NatKind.Local, inner, 22, Source: masquerade), [
+                "FWKNOP_INPUT -p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 22 _exp_17 -j ACCEPT",
+                "FWKNOP_PREROUTING -p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 80 _exp_17 -j DNAT --to-destination 10.5.5.5:22",
+                "FWKNOP_MASQUERADE -p 6 -d 10.5.5.5 --dport 22 _exp_17 -j MASQUERADE"] },
+            { "local by whatever address", "10.0.0.1", "tcp/80", new Translation(NatKind.Local, null, 22, Source: snat), [
+                "FWKNOP_INPUT -p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 22 _exp_17 -j ACCEPT",
+                "FWKNOP_PREROUTING -p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 80 _exp_17 -j REDIRECT --to-ports 22"] },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Every_rule_of_a_grant_has_the_form_of_fwknop(string what, string source, string port, object? translation, string[] rules)
+    {
+        Assert.NotEmpty(what);
+        FirewallGrant grant = new(Grants.Network(source), null, [Grants.Range(port)], TimeSpan.FromSeconds(1), (Translation?)translation);
+        IptablesRules ours = new(new IptablesLayout(All));
+        GrantKey key = Assert.Single(grant.Keys);
+        Assert.True(ours.CanMake(key));
+        Assert.Equal(
+            rules,
+            ours.Of(key).Select(written => $"{written.Rule.Chain.Name} {written.TextUntil(17).Replace("-m comment --comment _exp_17", "_exp_17", StringComparison.Ordinal)}"));
+        Assert.Equal(translation is null, new IptablesRules(Plain).CanMake(key));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.7", "10.0.0.7", "--to-destination 10.0.0.7:22")]
+    [InlineData("10.0.0.7", null, "--to-destination 10.0.0.8:22")]
+    public void A_local_rule_is_about_the_address_that_packets_have_by_then(string own, string? translated, string to)
+    {
+        GrantKey key = new(
+            Grants.Network("10.0.0.1"), IPAddress.Parse("10.0.0.8"), Grants.Range("tcp/80"),
+            new Translation(NatKind.Local, translated is null ? null : IPAddress.Parse(own), 22));
+        string[] rules = [.. new IptablesRules(new IptablesLayout(All)).Of(key).Select(written => written.TextUntil(17))];
+        Assert.Contains($" -d {(translated is null ? "10.0.0.8" : own)} --dport 22 ", rules[0], StringComparison.Ordinal);
+        Assert.Contains(" -d 10.0.0.8 --dport 80 ", rules[1], StringComparison.Ordinal);
+        Assert.EndsWith(to, rules[1], StringComparison.Ordinal);
+    }
 
     [Fact]
-    public void A_script_is_one_transaction_of_one_table()
+    public void Chains_are_those_of_the_configuration()
     {
-        var script = new IptablesScript(Chain with { JumpPosition = 3 });
+        Assert.Equal(["FWKNOP_INPUT"], Plain.Chains.Select(chain => chain.Name));
+        Assert.Equal("FWKNOP_INPUT, FWKNOP_OUTPUT", new IptablesLayout(new ChainSettings { HasOutput = true, TranslatesSource = true }).Names);
+        Assert.Equal("FWKNOP_INPUT, FWKNOP_FORWARD, FWKNOP_PREROUTING", new IptablesLayout(new ChainSettings { ForwardsLocally = true }).Names);
+        IptablesLayout all = new(All);
+        Assert.Equal("FWKNOP_INPUT, FWKNOP_OUTPUT, FWKNOP_FORWARD, FWKNOP_PREROUTING, FWKNOP_POSTROUTING, FWKNOP_MASQUERADE", all.Names);
+        Assert.Equal(["nat", "filter"], all.OpeningOrder);
+        Assert.Equal(["filter", "nat"], all.ClosingOrder);
+    }
+
+    [Fact]
+    public void Two_kinds_of_rules_may_share_a_chain()
+    {
+        IptablesLayout layout = new(All with { Masquerade = All.Snat with { Target = "MASQUERADE" }, Output = All.Output with { ToChain = "FWKNOP_INPUT" } });
+        Assert.Equal("FWKNOP_INPUT, FWKNOP_FORWARD, FWKNOP_PREROUTING, FWKNOP_POSTROUTING", layout.Names);
+        Assert.Equal(["INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING"], layout.Jumps.Select(jump => jump.From));
+    }
+
+    [Fact]
+    public void A_script_is_one_transaction_for_each_table()
+    {
+        IptablesLayout layout = new(All);
+        IptablesScript script = new(layout.OpeningOrder);
         Assert.True(script.IsEmpty);
-        script.DeleteJumps(2);
-        script.MakeChain();
-        script.Add(Grants.Key("10.0.0.1", "tcp/22"), 17, prepend: true);
-        script.AddJump();
+        ChainJump jump = layout.Jumps.First();
+        script.DeleteJumps(jump, 2);
+        script.MakeChain(jump.Chain);
+        WrittenRule[] rules = [.. new IptablesRules(layout).Of(
+            new GrantKey(Grants.Network("10.0.0.1"), null, Grants.Range("tcp/80"), new Translation(NatKind.Local, null, 22)))];
+        script.Add(rules[0], 17, prepend: true);
+        script.Add(rules[1], 17, prepend: false);
+        script.AddJump(jump, 3);
         Assert.Equal(
             """
+            *nat
+            -A FWKNOP_PREROUTING -p 6 -s 10.0.0.1 -d 0.0.0.0/0 --dport 80 -m comment --comment _exp_17 -j REDIRECT --to-ports 22
+            COMMIT
             *filter
             -D INPUT -j FWKNOP_INPUT
             -D INPUT -j FWKNOP_INPUT
@@ -44,7 +149,7 @@ public sealed class IptablesTextTests
     [Fact]
     public void Chain_jumps_and_rules_are_read()
     {
-        IptablesListing listing = IptablesListing.Parse(
+        IptablesListing listing = Parse(
             $"""
             # Warning: iptables-legacy tables present, use iptables-legacy to see them
             -P INPUT DROP
@@ -57,18 +162,25 @@ public sealed class IptablesTextTests
             -A FWKNOP_INPUT {Good}
             -A OTHER {Good}
             -A FWKNOP_INPUT -s 10.0.0.1/32 -d 10.0.0.2/32 -p udp -m udp --dport 53 -m comment --comment "_exp_1700000001" -j ACCEPT
-            -A FWKNOP_INPUT -s 10.0.0.0/24 -m comment --comment _exp_1700000002 -j ACCEPT
+            -A FWKNOP_INPUT -s 10.0.0.0/24 -i eth0 -m comment --comment _exp_1700000002 -j ACCEPT
 
-            """,
-            Chain);
+            """);
 
-        Assert.True(listing.HasChain);
-        Assert.Equal(2, listing.Jumps);
+        Assert.True(listing.Has(Plain.Chains[0]));
+        Assert.True(listing.IsWhole);
+        Assert.Equal(2, listing.CountOf(Plain.Jumps.First()));
         Assert.Equal([2, 3, 4], listing.Rules.Select(rule => rule.Number));
         Assert.Equal([1700000000, 1700000001, 1700000002], listing.Rules.Select(rule => rule.Epoch));
-        Assert.Equal(
-            [Grants.Key("10.0.0.1", "tcp/22"), Grants.Key("10.0.0.1", "udp/53", "10.0.0.2"), null],
-            listing.Rules.Select(rule => rule.Key));
+        Assert.Equal([Grants.Key("10.0.0.1", "tcp/22"), Grants.Key("10.0.0.1", "udp/53", "10.0.0.2"), null], listing.Rules.Select(KeyOf));
+    }
+
+    [Fact]
+    public void A_chain_of_the_same_name_in_another_table_is_another()
+    {
+        IptablesLayout layout = new(All with { Dnat = All.Dnat with { ToChain = "FWKNOP_INPUT" } });
+        IptablesListing listing = IptablesListing.Parse(new Dictionary<string, string> { ["nat"] = $"-N FWKNOP_INPUT\n-A FWKNOP_INPUT {Good}\n", ["filter"] = "" }, layout);
+        Assert.False(listing.Has(layout.Chains[0]));
+        Assert.Equal(new OwnChain("nat", "FWKNOP_INPUT"), Assert.Single(listing.Rules).Chain);
     }
 
     [Theory]
@@ -77,14 +189,13 @@ public sealed class IptablesTextTests
     [InlineData("-s 2001:db8::/64 -p 6 --dport 1:65535", "2001:db8::/64", "tcp/*")]
     public void Rules_for_networks_and_ranges_are_read(string rule, string source, string ports) => Assert.Equal(
         Grants.Key(source, ports),
-        Assert.Single(IptablesListing.Parse($"-A FWKNOP_INPUT {rule} -m comment --comment _exp_17 -j ACCEPT\n", Chain).Rules).Key);
+        Assert.Single(Parse($"-A FWKNOP_INPUT {rule} -m comment --comment _exp_17 -j ACCEPT\n").Rules.Select(KeyOf)));
 
     [Fact]
     public void IPv6_rules_are_read()
     {
-        IptablesListing listing = IptablesListing.Parse(
-            "-A FWKNOP_INPUT -s 2001:db8::1/128 -p tcp -m tcp --dport 22 -m comment --comment _exp_17 -j ACCEPT\n", Chain);
-        Assert.Equal(Grants.Key("2001:db8::1", "tcp/22"), Assert.Single(listing.Rules).Key);
+        IptablesListing listing = Parse("-A FWKNOP_INPUT -s 2001:db8::1/128 -p tcp -m tcp --dport 22 -m comment --comment _exp_17 -j ACCEPT\n");
+        Assert.Equal(Grants.Key("2001:db8::1", "tcp/22"), KeyOf(Assert.Single(listing.Rules)));
     }
 
     [Theory]
@@ -100,7 +211,7 @@ public sealed class IptablesTextTests
     public void A_rule_without_our_comment_is_not_ours(string why, string rule)
     {
         Assert.NotEmpty(why);
-        Assert.Empty(IptablesListing.Parse($"-A FWKNOP_INPUT {rule}\n", Chain).Rules);
+        Assert.Empty(Parse($"-A FWKNOP_INPUT {rule}\n").Rules);
     }
 
     [Theory]
@@ -119,14 +230,16 @@ public sealed class IptablesTextTests
     [InlineData("port 0", "--dport 22", "--dport 0")]
     [InlineData("port too large", "--dport 22", "--dport 65536")]
     [InlineData("other protocol", "-p tcp -m tcp", "-p sctp -m sctp")]
+    [InlineData("ports of the source", "--dport 22", "--sport 22")]
+    [InlineData("another address written", "-j ACCEPT", "-j ACCEPT --to-destination 10.5.5.5:22")]
     [InlineData("another condition", "-j ACCEPT", "-m mark --mark 0x1 -j ACCEPT")]
     [InlineData("an interface", "-p tcp", "-i eth0 -p tcp")]
     public void A_rule_of_another_form_ends_in_time_but_is_no_grant_of_ours(string why, string from, string to)
     {
         Assert.NotEmpty(why);
         ListedRule rule = Assert.Single(
-            IptablesListing.Parse($"-A FWKNOP_INPUT {Good.Replace(from, to, StringComparison.Ordinal)}\n", Chain).Rules);
-        Assert.Null(rule.Key);
+            Parse($"-A FWKNOP_INPUT {Good.Replace(from, to, StringComparison.Ordinal)}\n").Rules);
+        Assert.Null(KeyOf(rule));
         Assert.Equal(1700000000, rule.Epoch);
     }
 
@@ -151,4 +264,38 @@ public sealed class IptablesTextTests
     [InlineData("")]
     public void Another_program_is_not_taken_for_iptables(string executable) =>
         Assert.False(IptablesPrograms.TryFind(executable, ipv6: false, out _));
+
+    [Theory]
+    [InlineData("10.5.5.5:22", "10.5.5.5", 22)]
+    [InlineData("10.5.5.5", "10.5.5.5", 0)]
+    [InlineData("[2001:db8::5]:22", "2001:db8::5", 22)]
+    [InlineData("2001:db8::5", "2001:db8::5", 0)]
+    public void What_a_rule_writes_into_packets_is_read(string text, string address, int port)
+    {
+        IptablesRule rule = ReadTarget($"DNAT --to-destination {text}")!;
+        Assert.Equal((IPAddress.Parse(address), (ushort)port, "DNAT"), (rule.NewAddress!, rule.NewPort, rule.Target));
+    }
+
+    [Theory]
+    [InlineData("DNAT --to-destination :22")]
+    [InlineData("DNAT --to-destination 10.5.5.5:0")]
+    [InlineData("DNAT --to-destination 10.5.5.5:65536")]
+    [InlineData("DNAT --to-destination 10.5.5.5:22:23")]
+    [InlineData("DNAT --to-destination 10.5.5")]
+    [InlineData("DNAT --to-destination 10.5.5.5-10.5.5.9")]
+    [InlineData("DNAT --to-destination [2001:db8::5]")]
+    [InlineData("DNAT --to-destination []:22")]
+    [InlineData("DNAT --to-destination ")]
+    [InlineData("DNAT --to-destination 10.5.5.5:22 --random")]
+    [InlineData("REDIRECT --to-ports 22-23")]
+    [InlineData("REDIRECT --to-ports 0")]
+    public void A_target_of_another_form_is_not_read(string target) => Assert.Null(ReadTarget(target));
+
+    private static IptablesRule? ReadTarget(string target) => RuleReader.Read(
+        new OwnChain("nat", "FWKNOP_PREROUTING"), 1, $"-s 10.0.0.1/32 -m comment --comment _exp_17 -j {target}")!.Rule;
+
+    private static IptablesListing Parse(string output) => IptablesListing.Parse(new Dictionary<string, string> { ["filter"] = output }, Plain);
+
+    private static GrantKey? KeyOf(ListedRule listed) =>
+        listed.Rule is { Target: "ACCEPT" } rule ? IptablesAdoption.KeyOf(rule) : null;
 }

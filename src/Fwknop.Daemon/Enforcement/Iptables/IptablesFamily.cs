@@ -3,16 +3,38 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 /// <summary>What the firewall knows about iptables or ip6tables.</summary>
 internal sealed class IptablesFamily
 {
-    public IptablesFamily(bool ipv6, IptablesChain chain) => (IsIPv6, Chain) = (ipv6, chain);
+    private readonly IptablesPrograms _programs;
+
+    public IptablesFamily(bool ipv6, IptablesPrograms programs, IptablesLayout layout)
+    {
+        _programs = programs;
+        IsIPv6 = ipv6;
+        Layout = layout;
+        Tables = new IptablesTables(programs, layout);
+        Rules = new IptablesRules(layout);
+    }
 
     public bool IsIPv6 { get; }
 
-    public IptablesChain Chain { get; }
+    /// <summary>The name of its program, for messages.</summary>
+    public string Name => IsIPv6 ? "ip6tables" : "iptables";
+
+    public IptablesLayout Layout { get; }
+
+    public IptablesTables Tables { get; }
+
+    public IptablesRules Rules { get; }
 
     public bool IsUsable { get; set; }
 
-    /// <summary>When the chain must be read because of a rule that is not in the <see cref="GrantBook"/>.</summary>
+    /// <summary>When the chains must be read because of a rule that is not in the <see cref="GrantBook"/>.</summary>
     public TimeSpan? NextScan { get; set; }
 
     public TimeSpan RetryDelay { get; set; } = IptablesFirewall.FirstRetry;
+
+    /// <summary>Rules of grants that failed and could not be taken away again: they may be there and must go.</summary>
+    public RuleCounts Leftovers { get; set; } = new();
+
+    /// <summary>The same with other chains; nothing has been done to it yet.</summary>
+    public IptablesFamily With(IptablesLayout layout) => new(IsIPv6, _programs, layout);
 }

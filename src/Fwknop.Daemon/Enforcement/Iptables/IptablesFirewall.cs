@@ -1,6 +1,8 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Programs;
 using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
@@ -14,17 +16,20 @@ internal sealed partial class IptablesFirewall : IFirewall
     /// <summary>Our choice: a removal that failed is tried again after this, then after twice as long, and so on.</summary>
     internal static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
+    private const string NotForwarded = "fwknopd.conf has no chains for it (ENABLE_IPT_FORWARDING, ENABLE_IPT_LOCAL_NAT, ENABLE_IPT_SNAT)";
+
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
     private readonly IptablesSettings _settings;
+    private readonly IptablesLayout _layout;
     private readonly IFirewallLog _log;
     private readonly GrantBook _book = new();
     private readonly IptablesFamily[] _families;
 
     public IptablesFirewall(IptablesSettings settings, IFirewallLog log)
     {
-        ChainSpec chain = settings.Input;
-        if (!(ChainName().IsMatch(chain.Target) && ChainName().IsMatch(chain.Table) && ChainName().IsMatch(chain.FromChain) && ChainName().IsMatch(chain.ToChain)))
+        _layout = new IptablesLayout(settings.Chains);
+        if (!_layout.Specs.All(spec => ((string[])[spec.Target, spec.Table, spec.FromChain, spec.ToChain]).All(name => ChainName().IsMatch(name))))
         {
             throw new ArgumentException("Chain names are letters, digits and underscores.", nameof(settings));
         }
@@ -33,13 +38,15 @@ internal sealed partial class IptablesFirewall : IFirewall
         _log = log;
         _families = IptablesPrograms.TryFind(settings.Executable, ipv6: false, out IptablesPrograms? iptables)
             && IptablesPrograms.TryFind(settings.Executable, ipv6: true, out IptablesPrograms? ip6tables)
-                ? [new(ipv6: false, new IptablesChain(iptables, settings)), new(ipv6: true, new IptablesChain(ip6tables, settings))]
+                ? [new(ipv6: false, iptables, _layout), new(ipv6: true, ip6tables, _layout)]
                 : [];
     }
 
     public string Name => "iptables";
 
-    public string Description => $"iptables, chain {_settings.Input.ToChain} of {_settings.Input.FromChain}";
+    public string Description => _layout.Chains.Count == 1
+        ? $"iptables, chain {Input.ToChain} of {Input.FromChain}"
+        : $"iptables, chains {_layout.Names}";
 
     public TimeSpan? NextDue => _families.Select(family => family.NextScan).Append(_book.NextDue).Min();
 
@@ -49,24 +56,23 @@ internal sealed partial class IptablesFirewall : IFirewall
     {
         RequirePrograms();
         _book.Clear();
-        foreach (IptablesFamily family in _families)
+        for (int i = 0; i < _families.Length; i++)
         {
-            if (TryPrepare(family, now, out string error) && TryCarry(family, carried, now, out error))
+            _families[i] = _families[i].With(_layout);
+            if (TryStart(_families[i], carried, now, out string error))
             {
                 continue;
             }
 
-            family.IsUsable = false;
-            family.Chain.TryRemove(out _);
-            if (!family.IsIPv6)
+            if (!_families[i].IsIPv6)
             {
                 throw new FirewallException($"iptables cannot be used: {error}");
             }
 
-            _log.Warning($"ip6tables cannot be used, IPv6 stays shut: {error}", Failed(error));
+            _families[i] = StartWithLess(_families[i], carried, now, error);
         }
 
-        if (_settings.CheckComment)
+        if (_settings.Chains.ChecksComment)
         {
             _log.Info("iptables 'comment' match is available");
         }
@@ -84,7 +90,7 @@ internal sealed partial class IptablesFirewall : IFirewall
                 continue;
             }
 
-            string? failure = Apply(family, changes);
+            string? failure = Apply(family, changes, now);
             failures[family.IsIPv6 ? 1 : 0] = failure;
             if (failure is null)
             {
@@ -92,7 +98,7 @@ internal sealed partial class IptablesFirewall : IFirewall
             }
         }
 
-        return plan.Report(ipv6 => failures[ipv6 ? 1 : 0], _ => [("access", _settings.Input.ToChain)], _log);
+        return plan.Report(ipv6 => failures[ipv6 ? 1 : 0], key => FamilyOf(key.IsIPv6).Rules.NamesOf(key), _log);
     }
 
     public int Expire(Moment now)
@@ -114,7 +120,7 @@ internal sealed partial class IptablesFirewall : IFirewall
                 continue;
             }
 
-            _log.Error($"Could not remove expired rules from {_settings.Input.ToChain}, trying again: {error}", Failed(error));
+            _log.Error($"Could not remove expired rules from {family.Layout.Names}, trying again: {error}", Failed(error));
             Postpone(family, own, now);
         }
 
@@ -148,14 +154,14 @@ internal sealed partial class IptablesFirewall : IFirewall
 
     public bool TearDown()
     {
-        if (_settings.FlushAtExit)
+        if (_settings.Chains.FlushesAtExit)
         {
             return Abandon();
         }
 
         if (_book.Count > 0)
         {
-            _log.Warning($"FLUSH_IPT_AT_EXIT N: {_book.Count} rules stay in {_settings.Input.ToChain} until fwknopd runs again");
+            _log.Warning($"FLUSH_IPT_AT_EXIT N: {_book.Count} {(_layout.Chains.Count == 1 ? "rules" : "grants")} stay in {_layout.Names} until fwknopd runs again");
         }
 
         return true;
@@ -167,8 +173,7 @@ internal sealed partial class IptablesFirewall : IFirewall
         bool removed = true;
         foreach (IptablesFamily family in _families.Where(family => family.IsUsable))
         {
-            removed &= TryRemoveChain(family);
-
+            removed &= TryRemove(family, family.Layout.Chains);
             family.NextScan = null;
         }
 
@@ -179,20 +184,21 @@ internal sealed partial class IptablesFirewall : IFirewall
     public void GiveWay(IFirewall successor)
     {
         _book.Clear();
-        IptablesSettings? kept = (successor as IptablesFirewall)?._settings;
-        bool isSamePlace = kept is not null && kept.Executable == _settings.Executable
-            && (kept.Input.Table, kept.Input.ToChain) == (_settings.Input.Table, _settings.Input.ToChain);
         foreach (IptablesFamily family in _families.Where(family => family.IsUsable))
         {
-            if (isSamePlace && kept!.Input.FromChain == _settings.Input.FromChain)
+            IptablesLayout? next = successor is IptablesFirewall other && other._settings.Executable == _settings.Executable
+                ? other.FamilyOf(family.IsIPv6).Layout
+                : null;
+            OwnChain[] kept = [.. family.Layout.Chains.Where(chain => next?.Chains.Contains(chain) == true)];
+            ChainJump[] unused = [.. family.Layout.Jumps.Where(jump => kept.Contains(jump.Chain) && !next!.Jumps.Contains(jump))];
+            if (unused.Length > 0 && !family.Tables.TryRemoveJumps(unused, out string error))
             {
-                continue;
+                _log.Error($"Could not remove the jumps to {family.Layout.Names} that are not used any more: {error}", Failed(error));
             }
 
-            if (!(isSamePlace ? family.Chain.TryRemoveJumps(out string error) : family.Chain.TryRemove(out error)))
-            {
-                _log.Error($"Could not remove the chain {_settings.Input.ToChain}, which is not used any more: {error}", Failed(error));
-            }
+            family.Tables.TryRemove(
+                [.. family.Layout.Chains.Except(kept)],
+                (chain, reason) => _log.Error($"Could not remove the chain {chain.Name}, which is not used any more: {reason}", Failed(reason)));
         }
     }
 
@@ -202,7 +208,7 @@ internal sealed partial class IptablesFirewall : IFirewall
         bool removed = true;
         foreach (IptablesFamily family in _families)
         {
-            removed &= TryRemoveChain(family);
+            removed &= TryRemove(family, family.Layout.Chains);
         }
 
         return removed;
@@ -214,14 +220,14 @@ internal sealed partial class IptablesFirewall : IFirewall
         output.Write(all ? "Listing all iptables rules in applicable tables...\n" : "Listing rules in fwknopd iptables chains...\n");
         foreach (IptablesFamily family in _families)
         {
-            output.Write('\n');
-            if (family.Chain.TryShow(all, out string listing, out string error))
+            foreach (ExternalResult listing in all ? _layout.OpeningOrder.Reverse().Select(family.Tables.Show) : _layout.Chains.Select(family.Tables.Show))
             {
-                output.Write(listing);
-            }
-            else
-            {
-                _log.Error(error);
+                output.Write('\n');
+                output.Write(listing.Output);
+                if (!listing.Succeeded)
+                {
+                    _log.Error(listing.Error);
+                }
             }
         }
     }
@@ -238,19 +244,61 @@ internal sealed partial class IptablesFirewall : IFirewall
         }
     }
 
+    private IptablesFamily FamilyOf(bool ipv6) => _families[ipv6 ? 1 : 0];
+
+    private ChainSpec Input => _settings.Chains.Input;
+
+    private bool TryStart(IptablesFamily family, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, out string error)
+    {
+        family.IsUsable = TryPrepare(family, now, out error) && TryCarry(family, carried, now, out error);
+        if (!family.IsUsable)
+        {
+            family.NextScan = null;
+            family.Tables.TryRemove(family.Layout.Chains, (_, _) => { });
+            _book.Remove([.. LiveOf(family).Select(grant => grant.Key)]);
+        }
+
+        return family.IsUsable;
+    }
+
+    /// <summary>A kernel may lack the table for IPv6 that translates addresses: then the ports of this host can be opened all the same.</summary>
+    private IptablesFamily StartWithLess(IptablesFamily family, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, string error)
+    {
+        if (family.Layout.Translates)
+        {
+            IptablesFamily less = family.With(family.Layout.WithoutTranslation());
+            if (TryStart(less, carried, now, out _))
+            {
+                _log.Warning($"ip6tables cannot translate addresses, IPv6 is not forwarded: {error}", Failed(error));
+                return less;
+            }
+        }
+
+        _log.Warning($"ip6tables cannot be used, IPv6 stays shut: {error}", Failed(error));
+        return family;
+    }
+
     /// <summary>Adds the grants of the back end that this one follows.</summary>
     private bool TryCarry(
         IptablesFamily family, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, out string error)
     {
-        IptablesScript script = family.Chain.NewScript();
-        KeyValuePair<GrantKey, GrantEnd>[] missing = [.. carried.Where(grant =>
-            grant.Key.IsIPv6 == family.IsIPv6 && grant.Value.Due > now.Monotonic && !_book.TryGet(grant.Key, out _))];
-        foreach ((GrantKey key, GrantEnd end) in missing)
+        IptablesScript script = family.Tables.NewOpening();
+        List<KeyValuePair<GrantKey, GrantEnd>> missing = [];
+        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant =>
+            grant.Key.IsIPv6 == family.IsIPv6 && grant.Value.Due > now.Monotonic && !_book.TryGet(grant.Key, out _)))
         {
-            script.Add(key, end.Epoch, _settings.Prepend);
+            if (family.Rules.CanMake(key))
+            {
+                missing.Add(KeyValuePair.Create(key, end));
+                Add(script, family, key, end.Epoch);
+            }
+            else
+            {
+                _log.Warning($"The grant of {key.Ports} for {key.SourceText} ends: {NotForwarded}");
+            }
         }
 
-        bool done = family.Chain.TryCommit(script, out error);
+        bool done = family.Tables.TryCommit(script, out error);
         foreach ((GrantKey key, GrantEnd end) in done ? missing : [])
         {
             _book.Add(key, end);
@@ -259,58 +307,61 @@ internal sealed partial class IptablesFirewall : IFirewall
         return done;
     }
 
-    private string? Refuse(FirewallGrant grant) =>
-        _families.Any(family => family.IsUsable && family.IsIPv6 == grant.IsIPv6)
-            ? null
-            : $"{(grant.IsIPv6 ? "ip6tables" : "iptables")} cannot be used here";
-
-    private bool TryPrepare(IptablesFamily family, Moment now, out string error)
+    private string? Refuse(FirewallGrant grant)
     {
-        family.NextScan = null;
-        family.IsUsable = family.Chain.TryList(out IptablesListing present, out error)
-            && TryEstablish(family, present, out error)
-            && (_settings.FlushAtInit || TryAdopt(family, present, now, out error));
-        return family.IsUsable;
+        IptablesFamily family = FamilyOf(grant.IsIPv6);
+        if (!family.IsUsable)
+        {
+            return $"{family.Name} cannot be used here";
+        }
+
+        IPAddress?[] addresses = [grant.Translation?.Address, grant.Translation?.Source?.Address];
+        return !family.Rules.CanMake(grant.Keys.First()) ? NotForwarded
+            : addresses.Any(address => address is not null && address.AddressFamily != grant.Source.BaseAddress.AddressFamily)
+                ? "addresses of another family cannot be put in place of it"
+                : null;
     }
+
+    private bool TryPrepare(IptablesFamily family, Moment now, out string error) =>
+        family.Tables.TryList(out IptablesListing present, out error)
+        && TryEstablish(family, present, out error)
+        && (_settings.Chains.FlushesAtInit || TryAdopt(family, present, now, out error));
 
     private bool TryEstablish(IptablesFamily family, IptablesListing present, out string error)
     {
-        bool done = family.Chain.TryEstablish(present, keepRules: !_settings.FlushAtInit, out bool addedJump, out error);
-        if (done && addedJump)
+        bool done = family.Tables.TryEstablish(
+            present, keepRules: !_settings.Chains.FlushesAtInit, _settings.Chains.ChecksComment, out IReadOnlyList<ChainJump> added, out error);
+        if (done)
         {
-            AnnounceJump();
+            Announce(added);
         }
 
         return done;
     }
 
-    private bool TryRemoveChain(IptablesFamily family)
-    {
-        bool removed = family.Chain.TryRemove(out string error);
-        if (!removed)
-        {
-            _log.Error($"Could not remove the chain {_settings.Input.ToChain}: {error}", Failed(error));
-        }
-
-        return removed;
-    }
+    private bool TryRemove(IptablesFamily family, IReadOnlyCollection<OwnChain> chains) =>
+        family.Tables.TryRemove(chains, (chain, error) => _log.Error($"Could not remove the chain {chain.Name}: {error}", Failed(error)));
 
     private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
 
-    private void AnnounceJump() =>
-        _log.Info($"Added jump rule from chain: {_settings.Input.FromChain} to chain: {_settings.Input.ToChain}");
+    private void Announce(IEnumerable<ChainJump> jumps)
+    {
+        foreach (ChainJump jump in jumps)
+        {
+            _log.Info($"Added jump rule from chain: {jump.From} to chain: {jump.Chain.Name}");
+        }
+    }
+
+    private IEnumerable<KeyValuePair<GrantKey, GrantEnd>> LiveOf(IptablesFamily family) => _book.Live.Where(grant => grant.Key.IsIPv6 == family.IsIPv6);
 
     /// <summary>Takes over the rules of an earlier run; those whose time was up meanwhile go at once.</summary>
     private bool TryAdopt(IptablesFamily family, IptablesListing present, Moment now, out string error)
     {
         int before = _book.Count;
-        foreach (ListedRule rule in present.Rules)
+        ListedRule[] rules = [.. present.Rules.Where(rule => TimeLeft(rule.Epoch, now) > TimeSpan.Zero)];
+        foreach ((GrantKey key, long epoch) in new IptablesAdoption(family, rules).Find())
         {
-            TimeSpan left = TimeLeft(rule, now);
-            if (rule.Key is not null && left > TimeSpan.Zero)
-            {
-                _book.Add(rule.Key, new GrantEnd(now.Monotonic + left, rule.Epoch));
-            }
+            _book.Add(key, new GrantEnd(now.Monotonic + TimeLeft(epoch, now), epoch));
         }
 
         if (_book.Count > before)
@@ -322,141 +373,189 @@ internal sealed partial class IptablesFirewall : IFirewall
     }
 
     /// <summary>Null, or why nothing was opened.</summary>
-    private string? Apply(IptablesFamily family, IReadOnlyList<GrantChange> changes)
+    private string? Apply(IptablesFamily family, IReadOnlyList<GrantChange> changes, Moment now)
     {
-        IptablesScript script = family.Chain.NewScript();
-        foreach (GrantChange change in changes.Where(change => change.Before?.Epoch != change.After.Epoch))
-        {
-            if (change.Before is GrantEnd before)
-            {
-                script.Delete(change.Key, before.Epoch);
-            }
-
-            script.Add(change.Key, change.After.Epoch, _settings.Prepend);
-        }
-
-        // The jump is looked for afterwards: the door opens sooner, and it is not announced before it is certain.
-        return family.Chain.TryCommit(script, out _) && family.Chain.HasJump() ? null : Heal(family, changes);
-    }
-
-    /// <summary>
-    /// Something is not as we left it. Whoever emptied or removed the chain or the jump did not mean to shut out those
-    /// who have been granted, so all of them come back; a single rule that was deleted by hand does not.
-    /// </summary>
-    private string? Heal(IptablesFamily family, IReadOnlyList<GrantChange> changes)
-    {
-        if (!family.Chain.TryList(out IptablesListing present, out string error))
-        {
-            return error;
-        }
-
-        Dictionary<GrantKey, long> wanted = [];
-        if (!present.HasChain || present.Jumps == 0)
-        {
-            _log.Warning(
-                $"Another program has removed the chain {_settings.Input.ToChain} or the jump to it: making it again", new LogEvent(LogEventKind.FirewallRepaired));
-            foreach ((GrantKey key, GrantEnd end) in _book.Live.Where(grant => grant.Key.IsIPv6 == family.IsIPv6))
-            {
-                wanted[key] = end.Epoch;
-            }
-        }
-
+        IptablesScript script = family.Tables.NewOpening();
+        HashSet<OwnChain> chains = [];
         foreach (GrantChange change in changes)
         {
-            wanted[change.Key] = change.After.Epoch;
-        }
-
-        if (!family.Chain.TryCommit(Difference(family, present, wanted), out error))
-        {
-            return error;
-        }
-
-        if (!family.Chain.HasJump())
-        {
-            return $"the jump to {_settings.Input.ToChain} was removed again by another program";
-        }
-
-        if (present.Jumps == 0)
-        {
-            AnnounceJump();
-        }
-
-        return null;
-    }
-
-    private IptablesScript Difference(IptablesFamily family, IptablesListing present, Dictionary<GrantKey, long> wanted)
-    {
-        IptablesScript script = family.Chain.NewScript();
-        if (!present.HasChain)
-        {
-            script.MakeChain();
-        }
-
-        HashSet<GrantKey> there = [];
-        foreach (ListedRule rule in present.Rules.Where(rule => rule.Key is not null && wanted.ContainsKey(rule.Key)))
-        {
-            if (wanted[rule.Key!] != rule.Epoch || !there.Add(rule.Key!))
-            {
-                script.Delete(rule);
-            }
-        }
-
-        foreach ((GrantKey key, long epoch) in wanted.Where(grant => !there.Contains(grant.Key)))
-        {
-            script.Add(key, epoch, _settings.Prepend);
-        }
-
-        if (present.Jumps == 0)
-        {
-            script.AddJump();
-        }
-
-        return script;
-    }
-
-    private static bool TryRemove(IptablesFamily family, HashSet<GrantKey> keys, out string error)
-    {
-        if (!family.Chain.TryList(out IptablesListing present, out error))
-        {
-            return false;
-        }
-
-        IptablesScript script = family.Chain.NewScript();
-        foreach (ListedRule rule in present.Rules.Where(rule => rule.Key is not null && keys.Contains(rule.Key)))
-        {
-            script.Delete(rule);
-        }
-
-        return family.Chain.TryCommit(script, out error);
-    }
-
-    /// <summary>
-    /// Removes our due grants and every other rule whose time is up, in one transaction. Whether one of ours is due is
-    /// decided by its deadline; the date in its comment counts only for rules of others.
-    /// </summary>
-    private bool TryRemoveDue(IptablesFamily family, Dictionary<GrantKey, GrantEnd> own, Moment now, out string error)
-    {
-        if (!family.Chain.TryList(out IptablesListing present, out error))
-        {
-            return false;
-        }
-
-        IptablesScript script = family.Chain.NewScript();
-        List<ListedRule> due = [];
-        TimeSpan? next = null;
-        foreach (ListedRule rule in present.Rules)
-        {
-            bool live = rule.Key is not null && _book.TryGet(rule.Key, out GrantEnd end) && end.Epoch == rule.Epoch;
-            if (live)
+            WrittenRule[] rules = [.. family.Rules.Of(change.Key)];
+            chains.UnionWith(rules.Select(written => written.Rule.Chain));
+            if (change.Before?.Epoch == change.After.Epoch)
             {
                 continue;
             }
 
-            TimeSpan left = TimeLeft(rule, now);
-            if (left <= TimeSpan.Zero || (rule.Key is not null && own.TryGetValue(rule.Key, out GrantEnd ended) && ended.Epoch == rule.Epoch))
+            foreach (WrittenRule written in rules)
             {
-                due.Add(rule);
-                script.Delete(rule);
+                if (change.Before is { } before)
+                {
+                    script.Delete(written, before.Epoch);
+                }
+
+                script.Add(written, change.After.Epoch, _settings.Prepend);
+            }
+        }
+
+        // The jumps are looked for afterwards: the door opens sooner, and it is not announced before it is certain.
+        if (family.Tables.TryCommit(script, out _) && family.Tables.HaveJumps(chains))
+        {
+            return null;
+        }
+
+        string? failure = Heal(family, changes, chains);
+        if (failure is not null)
+        {
+            TakeBack(family, changes, now);
+        }
+
+        return failure;
+    }
+
+    /// <summary>
+    /// Something is not as we left it. Whoever emptied or removed a chain or the jump did not mean to shut out those
+    /// who have been granted, so all of them come back; a single rule that was deleted by hand does not.
+    /// </summary>
+    private string? Heal(IptablesFamily family, IReadOnlyList<GrantChange> changes, HashSet<OwnChain> chains)
+    {
+        if (!family.Tables.TryList(out IptablesListing present, out string error))
+        {
+            return error;
+        }
+
+        foreach (OwnChain chain in family.Layout.Chains.Where(chain => !present.IsIntact(chain)))
+        {
+            _log.Warning(
+                $"Another program has removed the chain {chain.Name} or the jump to it: making it again", new LogEvent(LogEventKind.FirewallRepaired));
+        }
+
+        IptablesScript script = family.Tables.NewOpening();
+        DifferenceTo(family, present, changes, change => change.After).WriteTo(script);
+        if (!family.Tables.TryCommit(script, out error))
+        {
+            return error;
+        }
+
+        if (!family.Tables.HaveJumps(chains))
+        {
+            return $"the jump to {string.Join(" or ", chains.Select(chain => chain.Name))} was removed again by another program";
+        }
+
+        Announce(family.Layout.Jumps.Where(jump => present.CountOf(jump) == 0));
+        return null;
+    }
+
+    /// <summary>What failed may have been done for one table and not for another: all is made as it was. What is left all the same goes later.</summary>
+    private void TakeBack(IptablesFamily family, IReadOnlyList<GrantChange> changes, Moment now)
+    {
+        if (family.Tables.TryList(out IptablesListing present, out _))
+        {
+            IptablesScript script = family.Tables.NewClosing();
+            DifferenceTo(family, present, changes, change => change.Before).WriteTo(script);
+            if (family.Tables.TryCommit(script, out _))
+            {
+                return;
+            }
+        }
+
+        foreach (GrantChange change in changes.Where(change => change.Before?.Epoch != change.After.Epoch))
+        {
+            family.Leftovers.Add(family.Rules.Of(change.Key), change.After.Epoch);
+        }
+
+        family.NextScan = now.Monotonic + FirstRetry;
+    }
+
+    private IptablesDifference DifferenceTo(
+        IptablesFamily family, IptablesListing present, IReadOnlyList<GrantChange> changes, Func<GrantChange, GrantEnd?> state)
+    {
+        IptablesDifference difference = new(family, present, _settings.Prepend);
+        HashSet<GrantKey> changed = [.. changes.Select(change => change.Key)];
+        foreach ((GrantKey key, GrantEnd end) in LiveOf(family).Where(grant => !changed.Contains(grant.Key)))
+        {
+            difference.Keep(key, end);
+        }
+
+        foreach (GrantChange change in changes)
+        {
+            difference.Put(change.Key, state(change));
+        }
+
+        return difference;
+    }
+
+    private void Add(IptablesScript script, IptablesFamily family, GrantKey key, long epoch)
+    {
+        foreach (WrittenRule written in family.Rules.Of(key))
+        {
+            script.Add(written, epoch, _settings.Prepend);
+        }
+    }
+
+    private RuleCounts CountLive(IptablesFamily family, HashSet<GrantKey> except)
+    {
+        RuleCounts counts = new();
+        foreach ((GrantKey key, GrantEnd end) in LiveOf(family).Where(grant => !except.Contains(grant.Key)))
+        {
+            counts.Add(family.Rules.Of(key), end.Epoch);
+        }
+
+        return counts;
+    }
+
+    /// <summary>Removes all rules of these grants, whatever their time, but not those of other grants that are equal.</summary>
+    private bool TryRemove(IptablesFamily family, HashSet<GrantKey> keys, out string error)
+    {
+        if (!family.Tables.TryList(out IptablesListing present, out error))
+        {
+            return false;
+        }
+
+        IptablesScript script = family.Tables.NewClosing();
+        RuleCounts live = CountLive(family, except: keys);
+        HashSet<IptablesRule> revoked = [.. keys.Where(family.Rules.CanMake).SelectMany(family.Rules.Of).Select(written => written.Rule)];
+        foreach (ListedRule listed in present.Rules)
+        {
+            if (listed.Rule is { } rule && revoked.Contains(rule) && !live.TryTake(rule, listed.Epoch))
+            {
+                script.Delete(listed);
+            }
+        }
+
+        return family.Tables.TryCommit(script, out error);
+    }
+
+    /// <summary>
+    /// Removes our due grants and every other rule whose time is up, table by table. Whether one of ours is due is
+    /// decided by its deadline; the date in its comment counts only for rules of others.
+    /// </summary>
+    private bool TryRemoveDue(IptablesFamily family, Dictionary<GrantKey, GrantEnd> own, Moment now, out string error)
+    {
+        if (!family.Tables.TryList(out IptablesListing present, out error))
+        {
+            return false;
+        }
+
+        RuleCounts live = CountLive(family, except: []);
+        RuleCounts ended = family.Leftovers.Copy();
+        Dictionary<(IptablesRule Rule, long Epoch), GrantKey> keys = [];
+        foreach ((GrantKey key, GrantEnd end) in own)
+        {
+            foreach (WrittenRule written in family.Rules.Of(key))
+            {
+                ended.Add(written.Rule, end.Epoch);
+                keys[(written.Rule, end.Epoch)] = key;
+            }
+        }
+
+        List<ListedRule> due = [];
+        TimeSpan? next = null;
+        foreach (ListedRule listed in present.Rules.Where(listed => listed.Rule is null || !live.TryTake(listed.Rule, listed.Epoch)))
+        {
+            TimeSpan left = TimeLeft(listed.Epoch, now);
+            if (left <= TimeSpan.Zero || (listed.Rule is { } rule && ended.TryTake(rule, listed.Epoch)))
+            {
+                due.Add(listed);
             }
             else
             {
@@ -464,17 +563,40 @@ internal sealed partial class IptablesFirewall : IFirewall
             }
         }
 
-        if (!family.Chain.TryCommit(script, out error))
+        if (!TryRemove(family, due, listed => listed.Rule is null ? null : keys.GetValueOrDefault((listed.Rule, listed.Epoch)) ?? IptablesAdoption.KeyOf(listed.Rule), out error))
         {
             return false;
         }
 
         family.NextScan = next;
-        foreach (ListedRule rule in due)
+        family.Leftovers = new RuleCounts();
+        return true;
+    }
+
+    /// <summary>Removes rules whose time is up, and says so.</summary>
+    private bool TryRemove(IptablesFamily family, IReadOnlyCollection<ListedRule> due, Func<ListedRule, GrantKey?> keyOf, out string error)
+    {
+        error = "";
+        foreach (string table in family.Layout.ClosingOrder)
         {
-            _log.Info(
-                $"Removed rule {rule.Number} from {_settings.Input.ToChain} with expire time of {rule.Epoch}",
-                rule.Key?.About(LogEventKind.GrantClosed, _settings.Input.ToChain, rule.Epoch));
+            ListedRule[] rules = [.. due.Where(rule => rule.Chain.Table == table)];
+            IptablesScript script = family.Tables.NewClosing();
+            foreach (ListedRule rule in rules)
+            {
+                script.Delete(rule);
+            }
+
+            if (!family.Tables.TryCommit(script, out error))
+            {
+                return false;
+            }
+
+            foreach (ListedRule rule in rules)
+            {
+                _log.Info(
+                    $"Removed rule {rule.Number} from {rule.Chain.Name} with expire time of {rule.Epoch}",
+                    keyOf(rule)?.About(LogEventKind.GrantClosed, rule.Chain.Name, rule.Epoch));
+            }
         }
 
         return true;
@@ -493,8 +615,8 @@ internal sealed partial class IptablesFirewall : IFirewall
     }
 
     /// <summary>By its comment; at most some 30 years, so that no absurd date overflows.</summary>
-    private static TimeSpan TimeLeft(ListedRule rule, Moment now) =>
-        TimeSpan.FromSeconds(Math.Min(rule.Epoch - (now.WallClock.ToUnixTimeMilliseconds() / 1000.0), 1e9));
+    private static TimeSpan TimeLeft(long epoch, Moment now) =>
+        TimeSpan.FromSeconds(Math.Min(epoch - (now.WallClock.ToUnixTimeMilliseconds() / 1000.0), 1e9));
 
     [GeneratedRegex(@"\A[A-Za-z0-9_]{1,28}\z", RegexOptions.CultureInvariant)]
     private static partial Regex ChainName();

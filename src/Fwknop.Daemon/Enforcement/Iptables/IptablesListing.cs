@@ -1,99 +1,99 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Net;
-using System.Text.RegularExpressions;
-using Fwknop.Configuration;
-using Fwknop.Configuration.Access;
-using Fwknop.Configuration.Server;
-using Fwknop.Protocol;
-
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
-/// <summary>What <c>iptables -S</c> says about our chain. Lines of any other kind are not ours and are passed over.</summary>
-internal sealed partial class IptablesListing
+/// <summary>What <c>iptables -S</c> says about our chains. Lines of any other kind are not ours and are passed over.</summary>
+internal sealed class IptablesListing
 {
-    private IptablesListing(bool hasChain, int jumps, IReadOnlyList<ListedRule> rules) =>
-        (HasChain, Jumps, Rules) = (hasChain, jumps, rules);
+    private readonly HashSet<OwnChain> _chains = [];
+    private readonly Dictionary<ChainJump, int> _jumps = [];
+    private readonly Dictionary<OwnChain, List<ListedRule>> _rules = [];
 
-    public bool HasChain { get; }
+    private readonly IptablesLayout _layout;
+
+    private IptablesListing(IptablesLayout layout) => _layout = layout;
+
+    /// <summary>The rules that end at a time, chain by chain, in order.</summary>
+    public IEnumerable<ListedRule> Rules => _layout.Chains.SelectMany(RulesOf);
+
+    /// <summary>True when every chain and every jump is there.</summary>
+    public bool IsWhole => _layout.Chains.All(Has) && _layout.Jumps.All(jump => CountOf(jump) > 0);
+
+    public bool Has(OwnChain chain) => _chains.Contains(chain);
 
     /// <summary>How many rules jump to it in the form that we make.</summary>
-    public int Jumps { get; }
+    public int CountOf(ChainJump jump) => _jumps.GetValueOrDefault(jump);
 
-    /// <summary>Its rules that end at a time, in order.</summary>
-    public IReadOnlyList<ListedRule> Rules { get; }
+    /// <summary>True when nothing has been taken from it by another program: the chain and what jumps to it.</summary>
+    public bool IsIntact(OwnChain chain) => Has(chain) && _layout.Jumps.Where(jump => jump.Chain == chain).All(jump => CountOf(jump) > 0);
 
-    public static IptablesListing Parse(string output, ChainSpec chain)
+    /// <summary>Reads listings.</summary>
+    /// <param name="outputs">What the program has printed, by table.</param>
+    /// <param name="layout">Our chains.</param>
+    public static IptablesListing Parse(IReadOnlyDictionary<string, string> outputs, IptablesLayout layout)
     {
-        string newChain = $"-N {chain.ToChain}";
-        string jump = $"-A {chain.FromChain} -j {chain.ToChain}";
-        string append = $"-A {chain.ToChain} ";
-        bool hasChain = false;
-        int jumps = 0;
-        int number = 0;
-        List<ListedRule> rules = [];
-        foreach (string line in output.Split('\n'))
+        IptablesListing listing = new(layout);
+        foreach ((string table, string output) in outputs)
         {
-            hasChain |= line == newChain;
-            jumps += line == jump ? 1 : 0;
-            if (line.StartsWith(append, StringComparison.Ordinal) && ReadRule(++number, line[append.Length..], chain.Target) is { } rule)
+            listing.Read(output.Split('\n'), [.. layout.Chains.Where(chain => chain.Table == table)]);
+        }
+
+        return listing;
+    }
+
+    private IEnumerable<ListedRule> RulesOf(OwnChain chain) => _rules.TryGetValue(chain, out List<ListedRule>? rules) ? rules : [];
+
+    private void Read(string[] lines, OwnChain[] chains)
+    {
+        Dictionary<string, OwnChain> made = chains.ToDictionary(chain => $"-N {chain.Name}");
+        Dictionary<string, OwnChain> appended = chains.ToDictionary(chain => chain.Name);
+        Dictionary<string, ChainJump> jumps = _layout.Jumps.Where(jump => chains.Contains(jump.Chain)).ToDictionary(jump => $"-A {jump.From} -j {jump.Chain.Name}");
+        Dictionary<OwnChain, int> numbers = [];
+        foreach (string line in lines)
+        {
+            if (made.TryGetValue(line, out OwnChain? chain))
             {
-                rules.Add(rule);
+                _chains.Add(chain);
+            }
+
+            if (jumps.TryGetValue(line, out ChainJump? jump))
+            {
+                _jumps[jump] = CountOf(jump) + 1;
+            }
+
+            if (TrySplit(line, out string name, out string text) && appended.TryGetValue(name, out chain))
+            {
+                int number = numbers[chain] = numbers.GetValueOrDefault(chain) + 1;
+                Add(RuleReader.Read(chain, number, text));
             }
         }
-
-        return new IptablesListing(hasChain, jumps, rules);
     }
 
-    private static ListedRule? ReadRule(int number, string text, string target)
+    private void Add(ListedRule? rule)
     {
-        Match comment = ExpiryComment().Match(text);
-        return comment.Success && text.All(symbol => symbol is >= ' ' and <= '~')
-            ? new ListedRule(number, text, long.Parse(comment.Groups["exp"].Value, CultureInfo.InvariantCulture), ReadKey(text, target))
-            : null;
-    }
-
-    private static GrantKey? ReadKey(string text, string target)
-    {
-        Match rule = AccessRule().Match(text);
-        IPNetwork destination = default;
-        bool hasDestination = rule.Groups["destination"].Success;
-        if (!rule.Success
-            || rule.Groups["target"].Value != target
-            || !TryReadNetwork(rule, "source", out IPNetwork source)
-            || !GrantPrefix.MayBe(source)
-            || (hasDestination && !(TryReadNetwork(rule, "destination", out destination) && NetworkText.IsHost(destination)))
-            || !TryReadPorts(rule, out PortRange? ports))
+        if (rule is null)
         {
-            return null;
+            return;
         }
 
-        return new GrantKey(source, hasDestination ? destination.BaseAddress : null, ports);
+        if (!_rules.TryGetValue(rule.Chain, out List<ListedRule>? rules))
+        {
+            _rules[rule.Chain] = rules = [];
+        }
+
+        rules.Add(rule);
     }
 
-    private static bool TryReadNetwork(Match rule, string group, out IPNetwork network) => NetworkText.TryRead(
-        rule.Groups[group].Value, int.Parse(rule.Groups[group + "Bits"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture), out network);
-
-    private static bool TryReadPorts(Match rule, [NotNullWhen(true)] out PortRange? ports)
+    /// <summary><c>-A CHAIN text</c>.</summary>
+    private static bool TrySplit(string line, out string chain, out string text)
     {
-        int first = int.Parse(rule.Groups["first"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-        int last = rule.Groups["last"] is { Success: true } end ? int.Parse(end.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : first;
-        bool isGood = first >= 1 && first <= last && last <= ushort.MaxValue;
-        bool isUdp = rule.Groups["protocol"].Value is "udp" or "17";
-        ports = isGood ? new PortRange(isUdp ? TransportProtocol.Udp : TransportProtocol.Tcp, first, last) : null;
-        return isGood;
+        const string Append = "-A ";
+        (chain, text) = ("", "");
+        int end = line.StartsWith(Append, StringComparison.Ordinal) ? line.IndexOf(' ', Append.Length) : -1;
+        if (end < 0)
+        {
+            return false;
+        }
+
+        (chain, text) = (line[Append.Length..end], line[(end + 1)..]);
+        return true;
     }
-
-    /// <summary>As iptables lists it, with or without quotes.</summary>
-    [GeneratedRegex(
-        @"(?:^| )--comment (?:_exp_(?<exp>[0-9]{1,15})|""_exp_(?<exp>[0-9]{1,15})"")(?= |$)",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex ExpiryComment();
-
-    [GeneratedRegex(
-        @"\A-s (?<source>[0-9a-f.:]{2,45})/(?<sourceBits>[0-9]{1,3})( -d (?<destination>[0-9a-f.:]{2,45})/(?<destinationBits>[0-9]{1,3}))?"
-        + @" -p (?<protocol>tcp|udp|6|17)( -m (tcp|udp))? --dport (?<first>[0-9]{1,5})(:(?<last>[0-9]{1,5}))?"
-        + @" -m comment --comment ""?_exp_[0-9]{1,15}""? -j (?<target>[A-Za-z0-9_]{1,32})\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex AccessRule();
 }

@@ -11,18 +11,9 @@ internal sealed record IptablesSettings
     /// <summary>FIREWALL_EXE: the path of iptables; its siblings (ip6tables, iptables-restore) are found beside it.</summary>
     public required string Executable { get; init; }
 
-    /// <summary>IPT_INPUT_ACCESS.</summary>
-    public required ChainSpec Input { get; init; }
+    /// <summary>The chains, and which of them are used.</summary>
+    public ChainSettings Chains { get; init; } = new();
 
     /// <summary>ENABLE_RULE_PREPEND.</summary>
     public bool Prepend { get; init; }
-
-    /// <summary>ENABLE_IPT_COMMENT_CHECK.</summary>
-    public bool CheckComment { get; init; } = true;
-
-    /// <summary>FLUSH_IPT_AT_INIT.</summary>
-    public bool FlushAtInit { get; init; } = true;
-
-    /// <summary>FLUSH_IPT_AT_EXIT.</summary>
-    public bool FlushAtExit { get; init; } = true;
 }

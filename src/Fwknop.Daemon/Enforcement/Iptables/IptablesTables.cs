@@ -1,0 +1,221 @@
+using System.Globalization;
+using Fwknop.Daemon.Programs;
+
+namespace Fwknop.Daemon.Enforcement.Iptables;
+
+/// <summary>Our chains in the tables of one address family: what can be asked of them and done to them.</summary>
+internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout layout)
+{
+    /// <summary>How long to wait for the lock that legacy iptables programs hold.</summary>
+    private const int LockSeconds = 10;
+
+    private static readonly string[] WaitForLock = ["-w", LockSeconds.ToString(CultureInfo.InvariantCulture)];
+
+    /// <summary>Reads whole tables, so that a missing chain is an answer and not a failure.</summary>
+    public bool TryList(out IptablesListing listing, out string error) => TryList(layout.OpeningOrder, out listing, out error);
+
+    /// <summary>True when something jumps to each of these chains.</summary>
+    public bool HaveJumps(IReadOnlySet<OwnChain> chains) => layout.Jumps.Where(jump => chains.Contains(jump.Chain)).All(jump =>
+        Run(programs.List, [.. WaitForLock, "-t", jump.Chain.Table, "-C", jump.From, "-j", jump.Chain.Name], "").Succeeded);
+
+    /// <summary>
+    /// All of the script, or a failure. What is in one table is done or not done as a whole; of a script for two, the first part may have been done when the
+    /// second fails.
+    /// </summary>
+    public bool TryCommit(IptablesScript script, out string error)
+    {
+        error = "";
+        if (script.IsEmpty)
+        {
+            return true;
+        }
+
+        ExternalResult result = Run(programs.Restore, ["--noflush", .. WaitForLock], script.ToString());
+        error = result.Error;
+        return result.Succeeded;
+    }
+
+    /// <summary>A script that opens: it begins with the tables that accept nothing.</summary>
+    public IptablesScript NewOpening() => new(layout.OpeningOrder);
+
+    /// <summary>A script that shuts: it begins with the tables that accept.</summary>
+    public IptablesScript NewClosing() => new(layout.ClosingOrder);
+
+    /// <summary>
+    /// Makes chains and jumps; with <paramref name="keepRules"/> what is in a chain stays. The chains are complete before
+    /// anything jumps to them.
+    /// </summary>
+    /// <param name="present">What is there.</param>
+    /// <param name="keepRules">FLUSH_IPT_AT_INIT N.</param>
+    /// <param name="checkComment">Whether to try the comment match (ENABLE_IPT_COMMENT_CHECK).</param>
+    /// <param name="added">The jumps that have been added.</param>
+    /// <param name="error">What the program says.</param>
+    public bool TryEstablish(IptablesListing present, bool keepRules, bool checkComment, out IReadOnlyList<ChainJump> added, out string error)
+    {
+        HashSet<OwnChain> made = [.. layout.Chains.Where(chain => !keepRules || !present.Has(chain))];
+        added = [.. layout.Jumps.Where(jump => made.Contains(jump.Chain) || present.CountOf(jump) == 0)];
+        OwnChain probed = layout.ChainOf(RuleKind.Access);
+        if (!TryCommit(FirstStep(checkComment), out error))
+        {
+            if (checkComment && TryCommit(FirstStep(withProbe: false), out _))
+            {
+                error = $"Warning: Could not use the 'comment' match ({error})";
+            }
+
+            return false;
+        }
+
+        IptablesScript second = NewOpening();
+        if (checkComment)
+        {
+            second.DeleteCommentProbe(probed);
+        }
+
+        foreach (ChainJump jump in added)
+        {
+            second.AddJump(jump, layout.PositionOf(jump));
+        }
+
+        return TryCommit(second, out error);
+
+        IptablesScript FirstStep(bool withProbe)
+        {
+            IptablesScript first = NewClosing();
+            foreach (OwnChain chain in made)
+            {
+                DeleteJumps(first, present, chain);
+                first.MakeChain(chain);
+            }
+
+            if (withProbe)
+            {
+                first.AddCommentProbe(probed);
+            }
+
+            return first;
+        }
+    }
+
+    /// <summary>
+    /// Takes chains away with what jumps to them. A chain that must stay, because a foreign rule uses it or because its table cannot be
+    /// listed (too many rules), is emptied: what is open is shut.
+    /// </summary>
+    /// <param name="chains">Some of ours.</param>
+    /// <param name="failed">Called for each chain that is still there, with the reason.</param>
+    public bool TryRemove(IReadOnlyCollection<OwnChain> chains, Action<OwnChain, string> failed)
+    {
+        bool removed = true;
+        foreach (string table in layout.ClosingOrder)
+        {
+            OwnChain[] own = [.. chains.Where(chain => chain.Table == table)];
+            if (own.Length == 0)
+            {
+                continue;
+            }
+
+            bool isListed = TryList([table], out IptablesListing present, out string listError);
+            foreach (OwnChain chain in own)
+            {
+                if (isListed ? !TryRemove(chain, present, out string error) : !TryFlush(chain, out error))
+                {
+                    removed = false;
+                    failed(chain, isListed ? error : $"{listError}; emptying it failed, too: {error}");
+                }
+                else if (!isListed)
+                {
+                    removed = false;
+                    failed(chain, $"{listError}; it has been emptied");
+                }
+            }
+        }
+
+        return removed;
+    }
+
+    /// <summary>Takes jumps away; the chains stay.</summary>
+    public bool TryRemoveJumps(IEnumerable<ChainJump> jumps, out string error)
+    {
+        IptablesScript script = NewClosing();
+        if (!TryList(out IptablesListing present, out error))
+        {
+            return false;
+        }
+
+        foreach (ChainJump jump in jumps)
+        {
+            script.DeleteJumps(jump, present.CountOf(jump));
+        }
+
+        return TryCommit(script, out error);
+    }
+
+    /// <summary>Lists a chain in the program's own words (server.md 9.2.3).</summary>
+    public ExternalResult Show(OwnChain chain) =>
+        Run(programs.List, [.. WaitForLock, "-t", chain.Table, "-L", chain.Name, "--line-numbers", "-n"], "");
+
+    /// <summary>Lists a whole table.</summary>
+    public ExternalResult Show(string table) => Run(programs.List, [.. WaitForLock, "-t", table, "-L", "--line-numbers", "-n"], "");
+
+    private bool TryList(IEnumerable<string> tables, out IptablesListing listing, out string error)
+    {
+        Dictionary<string, string> outputs = [];
+        error = "";
+        foreach (string table in tables)
+        {
+            ExternalResult result = Run(programs.List, [.. WaitForLock, "-t", table, "-S"], "");
+            outputs[table] = result.Output;
+            error = result.Error;
+            if (!result.Succeeded)
+            {
+                break;
+            }
+        }
+
+        listing = IptablesListing.Parse(outputs, layout);
+        return error.Length == 0;
+    }
+
+    private bool TryRemove(OwnChain chain, IptablesListing present, out string error)
+    {
+        IptablesScript shut = NewClosing();
+        IptablesScript all = NewClosing();
+        DeleteJumps(shut, present, chain);
+        DeleteJumps(all, present, chain);
+        if (present.Has(chain))
+        {
+            shut.FlushChain(chain);
+            all.FlushChain(chain);
+            all.DeleteChain(chain);
+        }
+
+        if (TryCommit(all, out error))
+        {
+            return true;
+        }
+
+        if (!TryCommit(shut, out string shutError))
+        {
+            error = shutError;
+        }
+
+        return false;
+    }
+
+    private bool TryFlush(OwnChain chain, out string error)
+    {
+        IptablesScript flush = NewClosing();
+        flush.FlushChain(chain);
+        return TryCommit(flush, out error);
+    }
+
+    private void DeleteJumps(IptablesScript script, IptablesListing present, OwnChain chain)
+    {
+        foreach (ChainJump jump in layout.Jumps.Where(jump => jump.Chain == chain))
+        {
+            script.DeleteJumps(jump, present.CountOf(jump));
+        }
+    }
+
+    private static ExternalResult Run(string program, IReadOnlyList<string> arguments, string input) =>
+        ExternalCommand.Run(program, arguments, input, IptablesSettings.ProgramTimeout);
+}
