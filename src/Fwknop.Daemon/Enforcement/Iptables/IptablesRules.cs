@@ -2,13 +2,15 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Fwknop.Configuration;
-using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
 /// <summary>The rules of grants (server.md 9.2.2, in that order of arguments).</summary>
 internal sealed class IptablesRules(IptablesLayout layout)
 {
+    /// <summary>To this host, by the address of the interface that a packet comes in by.</summary>
+    private const string RedirectTarget = "REDIRECT";
+
     /// <summary>All rules of a grant, in the order of their log lines.</summary>
     public IEnumerable<WrittenRule> Of(GrantKey key) => KindsOf(key).Select(kind => Write(kind, key));
 
@@ -82,6 +84,8 @@ internal sealed class IptablesRules(IptablesLayout layout)
     {
         Translation translation = key.Translation!;
         IPAddress? address = translation.Source!.Address;
+
+        // The reference adds --to-ports with the requested port to MASQUERADE: then all connections leave from one port, and only one can be made at a time.
         string action = address is null ? $"-j {rule.Target}" : $"-j {rule.Target} --to-source {address}";
         rule = rule with { NewAddress = address };
         if (translation.IsForAll)
@@ -95,9 +99,6 @@ internal sealed class IptablesRules(IptablesLayout layout)
             $"{ProtocolOf(ports)} -d {translation.Address} --dport {TextOf(ports)}",
             action);
     }
-
-    /// <summary>To this host, by the address of the interface that a packet comes in by.</summary>
-    internal const string RedirectTarget = "REDIRECT";
 
     /// <summary>Where a connection that was sent to the destination arrives: rules of this host see it after its translation.</summary>
     private static IPAddress? LocalDestinationOf(GrantKey key) => key.Destination is null ? null : key.Translation!.Address ?? key.Destination;
