@@ -122,7 +122,8 @@ internal sealed class GuardLayout : NftLayout
 
             script.Append(
                 CultureInfo.InvariantCulture,
-                $"add rule {Place.PathOf(ForwardHook)} ct direction original ct status dnat meta l4proto {protocol} ct original proto-dst {ports} goto {NftPlace.ForwardChain}\n");
+                $"add rule {Place.PathOf(ForwardHook)} ct direction original ct status dnat meta l4proto {protocol} ct original proto-dst {ports}"
+                + $" goto {NftPlace.ForwardChain}\n");
         }
     }
 

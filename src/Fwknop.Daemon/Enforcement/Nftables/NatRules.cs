@@ -42,7 +42,8 @@ internal static class NatRules
     public static string? Missing(NftContext nft)
     {
         const string Probe = "inet fwknop_probe";
-        return nft.TryRun($"add table {Probe}\nadd chain {Probe} nat {{ type nat hook prerouting priority {DestinationPriority}; }}\ndelete table {Probe}\n", out _, out string error)
+        string chain = $"{Probe} nat {{ type nat hook prerouting priority {DestinationPriority}; }}";
+        return nft.TryRun($"add table {Probe}\nadd chain {chain}\ndelete table {Probe}\n", out _, out string error)
             ? null
             : $"forwarding needs NAT in nftables of family inet: Linux 5.2 or later with the module nft_chain_nat ({NftListing.Reason(error)})";
     }
