@@ -405,10 +405,6 @@ internal static class ServerKeywords
             Report(errors, place);
             place.Error("[*] Invalid GUARD_PORTS, need a list such as tcp/22, udp/1194");
         }
-        else if (ports.Ranges.Any(range => !range.IsSingle))
-        {
-            place.Error($"[*] GUARD_PORTS {value} is not supported yet: name every port");
-        }
 
         return config with { GuardPorts = ports };
     }

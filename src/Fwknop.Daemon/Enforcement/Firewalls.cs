@@ -44,8 +44,9 @@ internal static class Firewalls
     private static NftablesFirewall CreateNftables(ServerConfig config, IFirewallLog log) => new(
         new NftablesSettings
         {
-            GuardPorts = config.GuardPorts?.Items ?? [],
+            GuardPorts = config.GuardPorts?.Without(null) ?? [],
             InsertAt = config.NftInsert,
+            Nat = config.Nat,
             FlushAtInit = config.FlushesNftablesAtInit,
             FlushAtExit = config.FlushesNftablesAtExit,
         },

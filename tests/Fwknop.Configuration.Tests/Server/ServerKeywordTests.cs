@@ -146,8 +146,6 @@ public class ServerKeywordTests
     [InlineData("CMD_EXEC_TIMEOUT x", "[*] var CMD_EXEC_TIMEOUT value 'x' not in the range 0-2147483647")]
     [InlineData("GPG_EXE gpg", "[*] GPG_EXE 'gpg' is not an absolute path")]
     [InlineData("SUDO_EXE sudo", "[*] SUDO_EXE 'sudo' is not an absolute path")]
-    [InlineData("GUARD_PORTS tcp/22, tcp/80-90", "[*] GUARD_PORTS tcp/22, tcp/80-90 is not supported yet: name every port")]
-    [InlineData("GUARD_PORTS *", "[*] GUARD_PORTS * is not supported yet: name every port")]
     [InlineData("NFQ_PORT 0", "[*] var NFQ_PORT value '0' not in the range 1-65535")]
     [InlineData("NFQ_QUEUE_NUMBER -1", "[*] var NFQ_QUEUE_NUMBER value '-1' not in the range 0-65535")]
     [InlineData("NFQ_LOOP_SLEEP 0", "[*] var NFQ_LOOP_SLEEP value '0' not in the range 1-8388608")]
@@ -344,6 +342,14 @@ public class ServerKeywordTests
         ServerConfig config = Parse("GUARD_PORTS tcp/22, UDP/1194,tcp/22").Value!;
 
         Assert.Equal([PortSpec.Tcp(22), PortSpec.Udp(1194)], config.GuardPorts!.Items);
+    }
+
+    [Fact]
+    public void Guarded_ports_may_be_ranges()
+    {
+        ServerConfig config = Parse("GUARD_PORTS tcp/22, tcp/20-30, udp/*").Value!;
+
+        Assert.Equal(["tcp/22", "tcp/20-21", "tcp/23-30", "udp/*"], config.GuardPorts!.Without(null).Select(range => $"{range}"));
     }
 
     [Fact]

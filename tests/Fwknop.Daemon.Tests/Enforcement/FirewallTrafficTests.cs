@@ -250,7 +250,7 @@ public sealed class FirewallTrafficTests : IDisposable
         switch (kind)
         {
             case "guard":
-                PortSpec[] ports = [PortSpec.Tcp(Service), PortSpec.Tcp(OtherService), PortSpec.Tcp(Service + 100), PortSpec.Udp(5353)];
+                PortRange[] ports = [Range(Service, OtherService), Range(Service + 100, Service + 100), PortRange.Of(PortSpec.Udp(5353))];
                 bench = new FirewallBench(log => new NftablesFirewall(new NftablesSettings { GuardPorts = ports }, log), server);
                 break;
             case "insert":

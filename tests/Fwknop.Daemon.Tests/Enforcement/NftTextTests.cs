@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Nftables;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Tests.Enforcement;
 
@@ -66,6 +68,14 @@ public sealed class NftTextTests
     [InlineData("grants6_net65", "ip6 saddr & ffff:ffff:ffff:ffff:8000:: . meta l4proto . th dport", "{ type ipv6_addr . inet_proto . inet_service; flags timeout; }")]
     [InlineData("grants4_tcp_8000_8010", "meta l4proto tcp th dport 8000-8010 ip saddr", "{ type ipv4_addr; flags timeout; }")]
     [InlineData("grants4_to_net24_udp_1_65535", "meta l4proto udp th dport 1-65535 ip saddr & 255.255.255.0 . ip daddr", "{ type ipv4_addr . ipv4_addr; flags timeout; }")]
+    [InlineData("forward4_tcp_dnat", "tcp dport != 0 ip saddr . ct original proto-dst . ip daddr . th dport", "{ type ipv4_addr . inet_service . ipv4_addr . inet_service; flags timeout; }")]
+    [InlineData("forward6_to_net64_udp_dnat_masquerade", "udp dport != 0 ip6 saddr & ffff:ffff:ffff:ffff:: . ct original ip6 daddr . ct original proto-dst . ip6 daddr . th dport", "{ type ipv6_addr . ipv6_addr . inet_service . ipv6_addr . inet_service; flags timeout; }")]
+    [InlineData("forward4_tcp", "tcp dport != 0 ip saddr . ip daddr . th dport", "{ type ipv4_addr . ipv4_addr . inet_service; flags timeout; }")]
+    [InlineData("forward4_all_snat_c0000201", "ip saddr", "{ type ipv4_addr; flags timeout; }")]
+    [InlineData("forward4_to_all_dnat", "ip saddr . ct original ip daddr . ip daddr", "{ type ipv4_addr . ipv4_addr . ipv4_addr; flags timeout; }")]
+    [InlineData("local4_to_tcp_redirect", "tcp dport != 0 ip saddr . ct original ip daddr . ct original proto-dst . th dport", "{ type ipv4_addr . ipv4_addr . inet_service . inet_service; flags timeout; }")]
+    [InlineData("local6_udp_dnat", "udp dport != 0 ip6 saddr . ct original proto-dst . ip6 daddr . th dport", "{ type ipv6_addr . inet_service . ipv6_addr . inet_service; flags timeout; }")]
+    [InlineData("local4_to_tcp", "tcp dport != 0 ip saddr . ip daddr . th dport", "{ type ipv4_addr . ipv4_addr . inet_service; flags timeout; }")]
     public void A_shape_of_grants_has_a_set_and_a_rule(string name, string selector, string definition)
     {
         Assert.True(NftSet.TryParse(name, out NftSet? set));
@@ -87,6 +97,19 @@ public sealed class NftTextTests
     [InlineData("grants4_tcp_22_23_to")]
     [InlineData("mygrants4")]
     [InlineData("grants4\n")]
+    [InlineData("grants4_tcp")]
+    [InlineData("grants4_all")]
+    [InlineData("grants4_dnat")]
+    [InlineData("grants4_masquerade")]
+    [InlineData("forward4")]
+    [InlineData("forward4_dnat")]
+    [InlineData("forward4_tcp_22_23")]
+    [InlineData("forward4_sctp_dnat")]
+    [InlineData("forward4_tcp_dnat_masquerade_snat_c0000201")]
+    [InlineData("forward4_tcp_dnat_snat_c000020")]
+    [InlineData("forward4_tcp_dnat_snat_C0000201")]
+    [InlineData("forward4_tcp_dnat_redirect")]
+    [InlineData("guarded_tcp")]
     public void Another_set_is_not_ours(string name) => Assert.False(NftSet.TryParse(name, out _));
 
     [Fact]
@@ -130,6 +153,126 @@ public sealed class NftTextTests
                 (Grants.Key("10.0.9.0/24", "tcp/8000-8010", "10.1.0.1"), TimeSpan.FromSeconds(9)),
             ],
             NftListing.Sets(Listing, Guard).SelectMany(found => NftListing.Elements(found.Listing, found.Set)));
+    }
+
+    [Theory]
+    [InlineData("grants4", "ct status dnat meta l4proto { tcp, udp } ip saddr . meta l4proto . ct original proto-dst")]
+    [InlineData("grants6_to_net64", "ct status dnat meta l4proto { tcp, udp } ip6 saddr & ffff:ffff:ffff:ffff:: . ct original ip6 daddr . meta l4proto . ct original proto-dst")]
+    [InlineData("grants4_udp_8000_8010", "ct status dnat meta l4proto udp ct original proto-dst 8000-8010 ip saddr")]
+    public void What_others_lead_elsewhere_is_told_by_what_was_asked_for(string name, string selector)
+    {
+        Assert.True(NftSet.TryParse(name, out NftSet? set));
+        Assert.Equal(selector, set.OriginalSelector);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1", "tcp/80", null, "192.168.1.10:22", "forward4_tcp_dnat { 10.0.0.1 . 80 . 192.168.1.10 . 22 }", "dnat4 { 10.0.0.1 . tcp . 80 : 192.168.1.10 . 22 }")]
+    [InlineData("2001:db8::/64", "udp/80", "::1", "[fd00::1]:53 masquerade", "forward6_to_net64_udp_dnat_masquerade { 2001:db8:: . ::1 . 80 . fd00::1 . 53 }", "dnat6_to_net64 { 2001:db8:: . ::1 . udp . 80 : fd00::1 . 53 }")]
+    [InlineData("10.0.0.1", "tcp/80", null, "192.168.1.10:22 keep", "forward4_tcp { 10.0.0.1 . 192.168.1.10 . 22 }", null)]
+    [InlineData("10.0.0.1", "tcp/80", "10.0.0.2", "192.168.1.10:22 keep 192.0.2.1", "forward4_tcp_snat_c0000201 { 10.0.0.1 . 192.168.1.10 . 22 }", null)]
+    [InlineData("10.0.0.1", "tcp/80", null, "all", "forward4_all { 10.0.0.1 }", null)]
+    [InlineData("10.0.0.1", "tcp/80", "10.0.0.2", "all keep 192.168.1.10:22 masquerade", "forward4_all_masquerade { 10.0.0.1 }", null)]
+    [InlineData("10.0.0.1", "tcp/80", "10.0.0.2", "all 192.168.1.10:22", "forward4_to_all_dnat { 10.0.0.1 . 10.0.0.2 . 192.168.1.10 }", "dnat4_to_all { 10.0.0.1 . 10.0.0.2 : 192.168.1.10 }")]
+    [InlineData("10.0.0.1", "tcp/80", null, "local 10.0.0.2:22 masquerade", "local4_tcp_dnat { 10.0.0.1 . 80 . 10.0.0.2 . 22 }", "dnat4 { 10.0.0.1 . tcp . 80 : 10.0.0.2 . 22 }")]
+    [InlineData("10.0.0.1", "tcp/80", null, "local :22", "local4_tcp_redirect { 10.0.0.1 . 80 . 22 }", "redirect4 { 10.0.0.1 . tcp . 80 : 22 }")]
+    [InlineData("10.0.0.1", "tcp/80", "10.0.0.2", "local keep 10.0.0.2:22", "local4_to_tcp { 10.0.0.1 . 10.0.0.2 . 22 }", null)]
+    public void A_forwarded_grant_is_an_element_of_a_set_and_of_a_map(string source, string port, string? destination, string way, string element, string? mapped)
+    {
+        FirewallGrant grant = NftGrants.Plain(new FirewallGrant(
+            Grants.Network(source), destination is null ? null : IPAddress.Parse(destination), [Grants.Range(port)], TimeSpan.FromSeconds(60), Way(way)));
+        GrantKey key = Assert.Single(grant.Keys);
+        Assert.Equal(key, NftGrants.Plain(key));
+        NftPlace place = NftPlace.Own(NftChains.Nat);
+        Assert.Equal(
+            mapped is null ? [element] : [element, mapped],
+            place.ElementsOf(key).Select(found => $"{found.Path["inet fwknop ".Length..]} {{ {found.Key}{(found.Value is null ? "" : $" : {found.Value}")} }}"));
+
+        // A restart finds it again by the set's name and the element.
+        NftSet set = NftSet.Of(key);
+        Assert.True(NftSet.TryParse(set.Name, out NftSet? named));
+        Assert.Equal(set, named);
+        Assert.Equal(key, named.Read(set.Element(key)));
+    }
+
+    [Theory]
+    [InlineData("forward4_tcp_dnat", "10.0.0.1 . 80 . 192.168.1.10")]
+    [InlineData("forward4_tcp_dnat", "10.0.0.1 . 80 . 192.168.1.10 . 22 . 22")]
+    [InlineData("forward4_tcp_dnat", "10.0.0.1 . 80 . 192.168.1.10 . 0")]
+    [InlineData("forward4_tcp_dnat", "10.0.0.1 . 0 . 192.168.1.10 . 22")]
+    [InlineData("forward4_tcp_dnat", "10.0.0.1 . 80 . fd00::1 . 22")]
+    [InlineData("forward4_tcp_dnat", "10.0.0.1 . 80 . host . 22")]
+    [InlineData("forward4_tcp_dnat", "10.0.0.1 . 80 . 192.168.1.10 . 65536")]
+    [InlineData("forward4_tcp_dnat", "0.0.0.0 . 80 . 192.168.1.10 . x")]
+    [InlineData("forward6_all_snat_c0000201", "fd00::1")]
+    [InlineData("forward4_all", "10.0.0.1 . 22")]
+    [InlineData("forward4_net4_all", "16.0.0.0")]
+    [InlineData("forward4_to_tcp", "10.0.0.1 . 10.0.0.2 . 10.0.0.3 . 22")]
+    [InlineData("local4_tcp_dnat_masquerade", "10.0.0.1 . 80 . 10.0.0.2 . 22")]
+    [InlineData("local4_tcp_redirect", "10.0.0.1 . 80 . 10.0.0.2 . 22")]
+    public void What_is_no_forwarded_grant_is_passed_over(string name, string element)
+    {
+        Assert.True(NftSet.TryParse(name, out NftSet? set));
+        Assert.Null(set.Read(element));
+    }
+
+    [Theory]
+    [InlineData("dnat4", "meta l4proto { tcp, udp } dnat ip to ip saddr . meta l4proto . th dport map @dnat4")]
+    [InlineData("dnat6_to_net64", "meta l4proto { tcp, udp } dnat ip6 to ip6 saddr & ffff:ffff:ffff:ffff:: . ip6 daddr . meta l4proto . th dport map @dnat6_to_net64")]
+    [InlineData("dnat4_all", "dnat ip to ip saddr map @dnat4_all")]
+    [InlineData("redirect4", "meta l4proto { tcp, udp } redirect to : ip saddr . meta l4proto . th dport map @redirect4")]
+    public void A_map_has_a_rule(string name, string rule)
+    {
+        NftMap[] maps =
+        [
+            new(IsIPv6: false, HasDestination: false, 32, IsForAll: false, NftTurn.Dnat),
+            new(IsIPv6: true, HasDestination: true, 64, IsForAll: false, NftTurn.Dnat),
+            new(IsIPv6: false, HasDestination: false, 32, IsForAll: true, NftTurn.Dnat),
+            new(IsIPv6: false, HasDestination: false, 32, IsForAll: false, NftTurn.Redirect),
+        ];
+        Assert.Equal(rule, Assert.Single(maps, map => map.Name == name).Rule);
+    }
+
+    [Theory]
+    [InlineData("input", "input")]
+    [InlineData("forward", "forward")]
+    [InlineData("DOCKER-USER", "forward")]
+    [InlineData("both", "forward,input")]
+    [InlineData("alone", "")]
+    [InlineData("nosuch", "")]
+    public void The_hooks_of_a_chain_are_those_of_the_chains_that_lead_to_it(string chain, string hooks)
+    {
+        const string Listing = """
+            table ip filter { # handle 1
+            	chain input { # handle 2
+            		type filter hook input priority filter; policy drop;
+            		counter packets 0 bytes 0 jump both # handle 9
+            		accept comment "jump alone" # handle 10
+            	}
+
+            	chain forward {
+            		type filter hook forward priority filter; policy accept;
+            		goto DOCKER-USER
+            		iifname vmap { "a" : jump both, "b" : jump other }
+            	}
+
+            	chain DOCKER-USER { # handle 4
+            		jump DOCKER-USER-2
+            	}
+
+            	chain both {
+            		return
+            	}
+
+            	chain other {
+            		jump other
+            	}
+
+            	chain alone {
+            		jump both
+            	}
+            }
+            """;
+        Assert.Equal(hooks, string.Join(',', NftListing.HooksOf(Listing, chain).Order(StringComparer.Ordinal)));
     }
 
     [Theory]
@@ -203,6 +346,18 @@ public sealed class NftTextTests
         Assert.Equal(
             ["10.77.0.1:22 10.77.0.2:49152", "10.77.0.1:22 10.77.0.2:49153", "[2001:db8::1]:22 [2001:db8::2]:49154"],
             OpenConnection.Parse(List).Select(connection => $"{connection.Local} {connection.Remote}"));
+    }
+
+    /// <summary><c>[all] [local] [keep] [ADDRESS[:PORT]] [masquerade|ADDRESS]</c>.</summary>
+    private static Translation Way(string text)
+    {
+        List<string> words = [.. text.Split(' ')];
+        (bool all, bool local, bool keep, bool masquerade) = (words.Remove("all"), words.Remove("local"), words.Remove("keep"), words.Remove("masquerade"));
+        string target = words.Count > 0 ? words[0] : "";
+        IPEndPoint? end = target.StartsWith(':') || target.Length == 0 ? null : IPEndPoint.Parse(target);
+        ushort port = end is not null ? (ushort)end.Port : target.Length > 0 ? ushort.Parse(target[1..], System.Globalization.CultureInfo.InvariantCulture) : (ushort)0;
+        SourceTranslation? source = masquerade ? new SourceTranslation(null) : words.Count > 1 ? new SourceTranslation(IPAddress.Parse(words[1])) : null;
+        return new Translation(local ? NatKind.Local : NatKind.Forward, end?.Address, port, all, keep, source);
     }
 
     private static string Changes(params GrantChange[] changes)

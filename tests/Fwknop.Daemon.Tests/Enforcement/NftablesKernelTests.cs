@@ -25,7 +25,7 @@ public sealed class NftablesKernelTests
         }
         """;
 
-    private static readonly NftablesSettings Guard = new() { GuardPorts = [Grants.Port("tcp/22"), Grants.Port("udp/53")] };
+    private static readonly NftablesSettings Guard = new() { GuardPorts = [Grants.Range("tcp/22"), Grants.Range("udp/53")] };
 
     [RootFact("nft")]
     public void Guard_grants_are_elements_that_time_out()
@@ -89,7 +89,7 @@ public sealed class NftablesKernelTests
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60), Grants.Of("2001:db8::1", "tcp/22", 60));
 
         bench.Follow(log => new NftablesFirewall(
-            new NftablesSettings { GuardPorts = guarded is null ? [] : [Grants.Port(guarded)], InsertAt = hook is null ? [] : Hooks(hook) }, log));
+            new NftablesSettings { GuardPorts = guarded is null ? [] : [Grants.Range(guarded)], InsertAt = hook is null ? [] : Hooks(hook) }, log));
 
         string rules = bench.Nft("list", "ruleset");
         Assert.Matches("10.0.0.1 . tcp . 22 timeout (1m|59s)", rules);

@@ -6,53 +6,73 @@ using Fwknop.Native.LibNftables;
 namespace Fwknop.Daemon.Enforcement.Nftables;
 
 /// <summary>
-/// Our sets and one chain in the administrator's tables, and one rule in front of each chain named by NFT_INSERT that
-/// jumps to it. What is not granted falls through to the administrator's rules.
+/// Our sets and chains in the administrator's tables, and one rule in front of each chain named by NFT_INSERT that
+/// jumps to the one for its hook. What is not granted falls through to the administrator's rules. What is forwarded is translated in a table of our own.
 /// </summary>
 internal sealed class InsertLayout : NftLayout
 {
-    /// <summary>The comment is how the rule is found again, also after a crash.</summary>
-    private const string JumpRule = $"jump {NftPlace.Chain} comment \"fwknopd\"";
+    private static readonly string[] Chains = [NftPlace.InputChain, NftPlace.ForwardChain];
 
     private readonly IReadOnlyList<NftHook> _hooks;
+
+    /// <summary>Which of our chains each chain of the administrator's leads to, as last seen.</summary>
+    private readonly Dictionary<NftHook, NftChains> _leading = [];
+    private IReadOnlyList<NftPlace> _places;
 
     public InsertLayout(IReadOnlyList<NftHook> hooks)
     {
         _hooks = [.. hooks.Distinct()];
-        Places = [.. _hooks.Select(hook => new NftPlace(hook.Family, hook.Table, "fwknop_")).Distinct()];
+        _places = PlacesOf(_ => NftChains.Input | NftChains.Forward, translates: true);
     }
 
     public override string Description => $"nftables, in front of {string.Join(", ", _hooks)}";
 
-    public override IReadOnlyList<NftPlace> Places { get; }
+    public override IReadOnlyList<NftPlace> Places => _places;
 
-    public override bool TryBuild(NftContext nft, IReadOnlyCollection<NftSet> sets, StringBuilder script, out string error)
+    private static NftPlace OwnPlace { get; } = NftPlace.Own(NftChains.Nat);
+
+    private IEnumerable<NftPlace> Inserted => _places.Where(place => place.TablePath != OwnPlace.TablePath);
+
+    public override IEnumerable<string> Own(NftContext nft) =>
+    [
+        .. Inserted.SelectMany(place => SetsIn(TableOf(nft, place), place).Select(set => $"set {place.Path(set)}")
+            .Concat(ChainsOf(place.Chains).Select(chain => $"chain {place.PathOf(chain)}"))),
+        .. nft.TryRun($"list table {OwnPlace.TablePath}", out _, out _) ? (string[])[$"table {OwnPlace.TablePath}"] : [],
+    ];
+
+    public override bool TryBuild(NftContext nft, NftShapes shapes, bool translates, StringBuilder script, out string error)
     {
         foreach (NftHook hook in _hooks)
         {
-            if (!TryAppendUnhook(nft, script, hook, out string reason))
+            if (!nft.TryRun($"list chain {hook}", out _, out string reason))
             {
                 error = $"NFT_INSERT {hook}: {NftListing.Reason(reason)}";
                 return false;
             }
         }
 
-        foreach (NftPlace place in Places)
-        {
-            script.Append(CultureInfo.InvariantCulture, $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\n");
-            AppendRemoval(script, place, SetsIn(nft, place).Except(sets));
-            foreach (NftSet set in place.Usable(sets))
-            {
-                script.Append(
-                    CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\nflush set {place.Path(set)}\n");
-            }
-
-            NftScript.AppendAcceptRules(script, place, sets);
-        }
-
+        Dictionary<string, string> tables = Inserted.ToDictionary(place => place.TablePath, place => TableOf(nft, place));
         foreach (NftHook hook in _hooks)
         {
-            script.Append(CultureInfo.InvariantCulture, $"insert rule {hook} {JumpRule}\n");
+            _leading[hook] = LeadsTo(tables[TablePathOf(hook)], hook);
+        }
+
+        _places = PlacesOf(hook => _leading[hook], translates || shapes.Translate);
+        foreach (NftPlace place in Inserted)
+        {
+            AppendRemovalOfRules(script, place, tables[place.TablePath], kept: place.Chains);
+            AppendRemoval(script, place, SetsIn(tables[place.TablePath], place).Except(place.Usable(shapes.Sets)));
+            NftScript.AppendSets(script, place, shapes);
+            NftScript.AppendAcceptRules(script, place, shapes.Sets);
+        }
+
+        AppendOwnTable(script, shapes);
+        foreach (NftHook hook in _hooks)
+        {
+            foreach (string chain in ChainsOf(_leading[hook]))
+            {
+                script.Append(CultureInfo.InvariantCulture, $"insert rule {hook} {JumpTo(chain)}\n");
+            }
         }
 
         error = "";
@@ -61,25 +81,30 @@ internal sealed class InsertLayout : NftLayout
 
     public override string? Inspect(NftContext nft)
     {
-        StringBuilder state = new();
-        foreach (NftPlace place in Places)
+        IEnumerable<string> own = Inserted.SelectMany(place => ChainsOf(place.Chains).Select(place.PathOf))
+            .Concat(_places.Contains(OwnPlace) ? NatRules.Chains.Select(OwnPlace.PathOf) : []);
+        if (Listings(nft, own) is not string listings)
         {
-            if (!nft.TryRun($"list chain {place.ChainPath}", out string rules, out _))
-            {
-                return null;
-            }
-
-            state.Append(rules);
+            return null;
         }
 
+        StringBuilder state = new(listings);
         foreach (NftHook hook in _hooks)
         {
-            if (!nft.TryRun($"list chain {hook}", out string rules, out _) || NftListing.Handles(rules, JumpRule) is not [ulong jump])
+            if (!nft.TryRun($"list chain {hook}", out string rules, out _))
             {
                 return null;
             }
 
-            state.Append(CultureInfo.InvariantCulture, $"{hook} {jump}\n");
+            foreach (string chain in ChainsOf(_leading[hook]))
+            {
+                if (NftListing.Handles(rules, JumpTo(chain)) is not [ulong jump])
+                {
+                    return null;
+                }
+
+                state.Append(CultureInfo.InvariantCulture, $"{hook} {jump}\n");
+            }
         }
 
         return state.ToString();
@@ -91,68 +116,116 @@ internal sealed class InsertLayout : NftLayout
     public override bool TryRemoveBut(NftLayout? kept, NftContext nft, out string error)
     {
         error = "";
-        InsertLayout? other = kept as InsertLayout;
-        foreach (NftPlace place in Places)
+        string[] used = kept is InsertLayout other ? [.. other.Inserted.Select(place => place.TablePath)] : [];
+        foreach (NftPlace place in Inserted.Where(place => !used.Contains(place.TablePath)))
         {
-            if (!nft.TryRun($"list table {place.TablePath}", out _, out _))
+            if (TableOf(nft, place).Length == 0)
             {
                 continue;
             }
 
-            string script = other?.Places.Contains(place) == true ? UnhookingOf(nft, place, other._hooks) : RemovalOf(nft, place);
-            if (script.Length > 0 && !nft.TryRun(script, out _, out string reason))
+            if (!nft.TryRun(RemovalOf(nft, place), out _, out string reason))
             {
                 error += $"{place.TablePath}: {NftListing.Reason(reason)}. ";
             }
+        }
+
+        bool usesOwn = kept?.Places.Any(place => place.TablePath == OwnPlace.TablePath) == true;
+        if (!usesOwn && !nft.TryRun($"add table {OwnPlace.TablePath}\ndelete table {OwnPlace.TablePath}\n", out _, out string own))
+        {
+            error += $"{OwnPlace.TablePath}: {NftListing.Reason(own)}. ";
         }
 
         error = error.TrimEnd();
         return error.Length == 0;
     }
 
-    private string UnhookingOf(NftContext nft, NftPlace place, IReadOnlyList<NftHook> kept)
+    /// <summary>The comment is how the rule is found again, also after a crash.</summary>
+    private static string JumpTo(string chain) => $"jump {chain} comment \"fwknopd\"";
+
+    private static IEnumerable<string> ChainsOf(NftChains chains)
     {
-        StringBuilder script = new();
-        foreach (NftHook hook in _hooks.Where(hook => hook.Family == place.Family && hook.Table == place.Table && !kept.Contains(hook)))
+        if (chains.HasFlag(NftChains.Input))
         {
-            TryAppendUnhook(nft, script, hook, out _);
+            yield return NftPlace.InputChain;
         }
 
-        return script.ToString();
+        if (chains.HasFlag(NftChains.Forward))
+        {
+            yield return NftPlace.ForwardChain;
+        }
     }
 
-    private string RemovalOf(NftContext nft, NftPlace place)
+    private static string TablePathOf(NftHook hook) => new NftPlace(hook.Family, hook.Table, "").TablePath;
+
+    /// <summary>The listing of a table; empty if there is none.</summary>
+    private static string TableOf(NftContext nft, NftPlace place) => nft.TryRun($"list table {place.TablePath}", out string listing, out _) ? listing : "";
+
+    /// <summary>One that nothing leads to, or that is at another hook, is taken for one that guards this host.</summary>
+    private static NftChains LeadsTo(string table, NftHook hook)
     {
-        StringBuilder script = new(UnhookingOf(nft, place, kept: []));
+        IReadOnlySet<string> hooks = NftListing.HooksOf(table, hook.Chain);
+        NftChains forward = hooks.Contains("forward") ? NftChains.Forward : NftChains.None;
+        return forward == NftChains.None || hooks.Count > 1 ? forward | NftChains.Input : forward;
+    }
 
-        script.Append(
-            CultureInfo.InvariantCulture,
-            $"add chain {place.ChainPath}\nflush chain {place.ChainPath}\ndelete chain {place.ChainPath}\n");
-        AppendRemoval(script, place, SetsIn(nft, place));
+    private List<NftPlace> PlacesOf(Func<NftHook, NftChains> chains, bool translates) =>
+    [
+        .. _hooks.GroupBy(hook => (hook.Family, hook.Table)).Select(group => new NftPlace(
+            group.Key.Family, group.Key.Table, "fwknop_", group.Aggregate(NftChains.None, (sum, hook) => sum | chains(hook)))),
+        .. translates ? (NftPlace[])[OwnPlace] : [],
+    ];
+
+    /// <summary>Also where it is not needed: a guard of an earlier run would keep shut what is granted here.</summary>
+    private void AppendOwnTable(StringBuilder script, NftShapes shapes)
+    {
+        script.Append(CultureInfo.InvariantCulture, $"add table {OwnPlace.TablePath}\ndelete table {OwnPlace.TablePath}\n");
+        if (_places.Contains(OwnPlace))
+        {
+            script.Append(CultureInfo.InvariantCulture, $"add table {OwnPlace.TablePath}\n");
+            NftScript.AppendSets(script, OwnPlace, shapes);
+            NatRules.Append(script, OwnPlace, shapes);
+        }
+    }
+
+    private static string RemovalOf(NftContext nft, NftPlace place)
+    {
+        StringBuilder script = new();
+        string table = TableOf(nft, place);
+        AppendRemovalOfRules(script, place, table, kept: NftChains.None);
+        AppendRemoval(script, place, SetsIn(table, place));
         return script.ToString();
     }
 
-    // "add" first: what is gone already must not make the transaction fail.
+    /// <summary>Our sets that are in a table, and those that always should be.</summary>
+    private static IEnumerable<NftSet> SetsIn(string table, NftPlace place) =>
+        NftListing.Sets(table, place).Select(found => found.Set).Union(NftSet.OfHosts.Where(set => place.Supports(set.IsIPv6)));
+
+    /// <summary>What leads to our chains, also from chains that an earlier configuration named; the chains go, or are empty afterwards.</summary>
+    private static void AppendRemovalOfRules(StringBuilder script, NftPlace place, string table, NftChains kept)
+    {
+        foreach (string chain in Chains)
+        {
+            foreach ((string from, ulong handle) in NftListing.Find(table, JumpTo(chain)))
+            {
+                script.Append(CultureInfo.InvariantCulture, $"delete rule {place.PathOf(from)} handle {handle}\n");
+            }
+        }
+
+        // "add" first: what is gone already must not make the transaction fail.
+        foreach (string chain in Chains)
+        {
+            string path = place.PathOf(chain);
+            string end = ChainsOf(kept).Contains(chain) ? "" : $"delete chain {path}\n";
+            script.Append(CultureInfo.InvariantCulture, $"add chain {path}\nflush chain {path}\n{end}");
+        }
+    }
+
     private static void AppendRemoval(StringBuilder script, NftPlace place, IEnumerable<NftSet> sets)
     {
         foreach (NftSet set in sets)
         {
             script.Append(CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\ndelete set {place.Path(set)}\n");
         }
-    }
-
-    private static bool TryAppendUnhook(NftContext nft, StringBuilder script, NftHook hook, out string error)
-    {
-        if (!nft.TryRun($"list chain {hook}", out string rules, out error))
-        {
-            return false;
-        }
-
-        foreach (ulong handle in NftListing.Handles(rules, JumpRule))
-        {
-            script.Append(CultureInfo.InvariantCulture, $"delete rule {hook} handle {handle}\n");
-        }
-
-        return true;
     }
 }

@@ -1,10 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
-using Fwknop.Configuration;
-using Fwknop.Configuration.Access;
-using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
 
@@ -31,15 +26,45 @@ internal static partial class NftListing
     public static IReadOnlyList<(GrantKey Key, TimeSpan Remaining)> Elements(string listing, NftSet set)
     {
         List<(GrantKey, TimeSpan)> elements = [];
-        foreach (Match match in (set.Range is null ? ElementPattern() : RangeElementPattern()).Matches(listing))
+        foreach (Match match in ElementPattern().Matches(listing))
         {
-            if (TryReadKey(match, set, out GrantKey? key) && TryParseDuration(match.Groups["left"].Value, out TimeSpan left))
+            if (set.Read(match.Groups["element"].Value) is { } key && TryParseDuration(match.Groups["left"].Value, out TimeSpan left))
             {
                 elements.Add((key, left));
             }
         }
 
         return elements;
+    }
+
+    /// <summary>At which hooks a chain of a listed table comes to be: its own, or those of the chains that lead to it.</summary>
+    public static IReadOnlySet<string> HooksOf(string listing, string chain)
+    {
+        Dictionary<string, string> bodies = [];
+        foreach (Match match in ChainPattern().Matches(listing))
+        {
+            bodies[match.Groups["name"].Value] = CommentPattern().Replace(match.Groups["body"].Value, "");
+        }
+
+        HashSet<string> leading = [chain];
+        HashSet<string> hooks = [];
+        for (Queue<string> next = new([chain]); next.TryDequeue(out string? name);)
+        {
+            if (bodies.TryGetValue(name, out string? body) && HookPattern().Match(body) is { Success: true } hook)
+            {
+                hooks.Add(hook.Groups["hook"].Value);
+            }
+
+            foreach ((string from, string rules) in bodies)
+            {
+                if (JumpPattern().Matches(rules).Any(jump => jump.Groups["to"].Value == name) && leading.Add(from))
+                {
+                    next.Enqueue(from);
+                }
+            }
+        }
+
+        return hooks;
     }
 
     /// <summary>The handles of the rules with this exact text in a listed chain.</summary>
@@ -58,6 +83,14 @@ internal static partial class NftListing
 
         return handles;
     }
+
+    /// <summary>The chains of a listed table in which rules with this exact text are, with their handles.</summary>
+    public static IReadOnlyList<(string Chain, ulong Handle)> Find(string listing, string rule) =>
+    [
+        .. from Match chain in ChainPattern().Matches(listing)
+           from handle in Handles(chain.Groups["body"].Value, rule)
+           select (chain.Groups["name"].Value, handle),
+    ];
 
     /// <summary>The reason in an error text, without the command and the carets below it.</summary>
     public static string Reason(string error)
@@ -85,33 +118,6 @@ internal static partial class NftListing
             match.Groups[unit] is { Success: true } group ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 0;
     }
 
-    private static bool TryReadKey(Match match, NftSet set, [NotNullWhen(true)] out GrantKey? key)
-    {
-        key = null;
-        IPAddress? destination = null;
-        if (!NetworkText.TryRead(match.Groups["source"].Value, set.PrefixLength, out IPNetwork source)
-            || (match.Groups["destination"] is { Success: true } to && !IPAddress.TryParse(to.Value, out destination))
-            || (destination is not null && destination.AddressFamily != source.BaseAddress.AddressFamily)
-            || !GrantPrefix.MayBe(source)
-            || (set.Range ?? ReadPort(match)) is not { } ports)
-        {
-            return false;
-        }
-
-        // What is not of the set's shape is not ours.
-        GrantKey found = new(source, destination, ports);
-        key = NftSet.Of(found) == set ? found : null;
-        return key is not null;
-    }
-
-    private static PortRange? ReadPort(Match match)
-    {
-        bool isGood = int.TryParse(match.Groups["port"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            && port is >= 1 and <= ushort.MaxValue;
-        TransportProtocol protocol = match.Groups["protocol"].Value == "udp" ? TransportProtocol.Udp : TransportProtocol.Tcp;
-        return isGood ? new PortRange(protocol, port, port) : null;
-    }
-
     /// <summary>From its name to the brace that ends it, which stands alone: elements are in lines that go on after theirs.</summary>
     [GeneratedRegex(
         @"^\tset (?<name>[A-Za-z0-9_]{1,128}) \{( # handle [0-9]+)?\n(.*\n)*?\t\}$",
@@ -119,16 +125,25 @@ internal static partial class NftListing
     private static partial Regex SetPattern();
 
     [GeneratedRegex(
-        @"(?<![^\s{,])(?<source>[0-9a-f.:]{2,45}) \. (?:(?<destination>[0-9a-f.:]{2,45}) \. )?(?<protocol>tcp|udp) \. (?<port>[0-9]{1,5})"
+        @"(?<=[{,]\s*)(?<element>[0-9a-z.:]{2,45}( \. [0-9a-z.:]{1,45}){0,5})"
         + @" timeout [0-9dhms]+ expires (?<left>[0-9dhms]+)(?![^\s,}])",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex ElementPattern();
 
     [GeneratedRegex(
-        @"(?<=[{,]\s*)(?<source>[0-9a-f.:]{2,45})(?: \. (?<destination>[0-9a-f.:]{2,45}))?"
-        + @" timeout [0-9dhms]+ expires (?<left>[0-9dhms]+)(?![^\s,}])",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex RangeElementPattern();
+        @"^\tchain (?<name>[A-Za-z0-9_./\\-]{1,256}) \{( # handle [0-9]+)?\n(?<body>(.*\n)*?)\t\}$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
+    private static partial Regex ChainPattern();
+
+    /// <summary>What the administrator has written, not nft.</summary>
+    [GeneratedRegex("\"[^\"\n]*\"", RegexOptions.CultureInvariant)]
+    private static partial Regex CommentPattern();
+
+    [GeneratedRegex(@"^\t\ttype (filter|nat|route) hook (?<hook>[a-z]+) ", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
+    private static partial Regex HookPattern();
+
+    [GeneratedRegex(@"\b(jump|goto) (?<to>[A-Za-z0-9_./\\-]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex JumpPattern();
 
     [GeneratedRegex(
         @"\A((?<d>[0-9]{1,5})d)?((?<h>[0-9]{1,2})h)?((?<m>[0-9]{1,2})m)?((?<s>[0-9]{1,2})s)?((?<ms>[0-9]{1,3})ms)?\z",

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
 
@@ -14,7 +13,7 @@ internal static class NftScript
     /// </summary>
     public static void AppendChanges(StringBuilder script, NftPlace place, IEnumerable<GrantChange> changes, TimeSpan now)
     {
-        foreach (GrantChange change in changes.Where(change => place.Supports(change.Key.IsIPv6)))
+        foreach (GrantChange change in changes)
         {
             if (change.Before is null)
             {
@@ -32,46 +31,71 @@ internal static class NftScript
     /// <summary>Removes elements; the "add" lets the "delete" find something even if the element has just timed out.</summary>
     public static void AppendRemovals(StringBuilder script, NftPlace place, IEnumerable<GrantKey> keys)
     {
-        foreach (GrantKey key in keys.Where(key => place.Supports(key.IsIPv6)))
+        foreach (GrantKey key in keys)
         {
             AppendElement(script, place, key, TimeSpan.FromSeconds(1));
             AppendRemoval(script, place, key);
         }
     }
 
-    /// <summary>Adds one element that times out by itself; one that is over already is left out.</summary>
+    /// <summary>Adds elements that time out by themselves; what is over already is left out.</summary>
     public static void AppendElement(StringBuilder script, NftPlace place, GrantKey key, TimeSpan remaining)
     {
-        if (remaining >= TimeSpan.FromMilliseconds(1))
+        if (remaining < TimeSpan.FromMilliseconds(1))
         {
-            NftSet set = NftSet.Of(key);
-            script.Append(
-                CultureInfo.InvariantCulture,
-                $"add element {place.Path(set)} {{ {set.Element(key)} timeout {Duration(remaining)} }}\n");
+            return;
+        }
+
+        foreach (NftElement element in place.ElementsOf(key))
+        {
+            string value = element.Value is null ? "" : $" : {element.Value}";
+            script.Append(CultureInfo.InvariantCulture, $"add element {element.Path} {{ {element.Key} timeout {Duration(remaining)}{value} }}\n");
         }
     }
 
     private static void AppendRemoval(StringBuilder script, NftPlace place, GrantKey key)
     {
-        NftSet set = NftSet.Of(key);
-        script.Append(CultureInfo.InvariantCulture, $"delete element {place.Path(set)} {{ {set.Element(key)} }}\n");
-    }
-
-    /// <summary>The rules that let granted packets through.</summary>
-    public static void AppendAcceptRules(StringBuilder script, NftPlace place, IEnumerable<NftSet> sets)
-    {
-        foreach (NftSet set in place.Usable(sets))
+        foreach (NftElement element in place.ElementsOf(key))
         {
-            script.Append(
-                CultureInfo.InvariantCulture, $"add rule {place.ChainPath} {set.Selector} @{place.SetPrefix}{set.Name} accept\n");
+            script.Append(CultureInfo.InvariantCulture, $"delete element {element.Path} {{ {element.Key} }}\n");
         }
     }
 
-    /// <summary><c>tcp . 22</c>.</summary>
-    public static string Port(PortSpec port) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(port.Protocol == TransportProtocol.Udp ? "udp" : "tcp")} . {port.Port}");
+    /// <summary>Makes the sets and maps that belong to a table and that the rules will name.</summary>
+    public static void AppendSets(StringBuilder script, NftPlace place, NftShapes shapes)
+    {
+        foreach (NftSet set in place.Usable(shapes.Sets))
+        {
+            script.Append(CultureInfo.InvariantCulture, $"add set {place.Path(set)} {set.Definition}\nflush set {place.Path(set)}\n");
+        }
+
+        foreach (NftMap map in place.Usable(shapes.Maps))
+        {
+            script.Append(CultureInfo.InvariantCulture, $"add map {place.Path(map)} {map.Definition}\nflush map {place.Path(map)}\n");
+        }
+    }
+
+    /// <summary>The rules that let granted packets through: those for this host, and those that go on to another one.</summary>
+    public static void AppendAcceptRules(StringBuilder script, NftPlace place, IReadOnlyList<NftSet> sets)
+    {
+        foreach (NftSet set in place.Usable(sets))
+        {
+            if (place.Has(NftChains.Input) && set.Way?.Kind != Grants.NatKind.Forward)
+            {
+                AppendAccept(script, place, NftPlace.InputChain, set, set.Selector);
+            }
+
+            if (place.Has(NftChains.Forward) && set.Way?.Kind != Grants.NatKind.Local)
+            {
+                AppendAccept(script, place, NftPlace.ForwardChain, set, set.Way is null ? set.OriginalSelector : set.Selector);
+            }
+        }
+    }
 
     /// <summary><c>0d0h0m30s0ms</c>; nft refuses a single unit that is too large.</summary>
     public static string Duration(TimeSpan time) => string.Create(
         CultureInfo.InvariantCulture, $"{time.Days}d{time.Hours}h{time.Minutes}m{time.Seconds}s{time.Milliseconds}ms");
+
+    private static void AppendAccept(StringBuilder script, NftPlace place, string chain, NftSet set, string selector) =>
+        script.Append(CultureInfo.InvariantCulture, $"add rule {place.PathOf(chain)} {selector} @{place.SetPrefix}{set.Name} accept\n");
 }

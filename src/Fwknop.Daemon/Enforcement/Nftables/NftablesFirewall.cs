@@ -15,7 +15,7 @@ internal sealed class NftablesFirewall : IFirewall
     private readonly IFirewallLog _log;
     private readonly NftLayout _layout;
     private readonly GrantBook _book = new();
-    private HashSet<NftSet> _sets = [.. NftSet.OfHosts];
+    private NftShapes _shapes = NftShapes.Of([]);
     private NftContext? _nft;
     private RulesetGeneration? _generation;
 
@@ -51,7 +51,7 @@ internal sealed class NftablesFirewall : IFirewall
         _book.Clear();
         foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Value.Due > now.Monotonic))
         {
-            _book.Add(key, end);
+            _book.Add(NftGrants.Plain(key), end);
         }
 
         if (!_settings.FlushAtInit)
@@ -63,18 +63,22 @@ internal sealed class NftablesFirewall : IFirewall
         {
             throw new FirewallException($"nftables cannot be used: {error}");
         }
+
+        if (_settings.Nat.Forwards && !_layout.Has(NftChains.Forward, ipv6: false) && !_layout.Has(NftChains.Forward, ipv6: true))
+        {
+            _log.Warning("NFT_INSERT names no chain at hook forward: what your rules drop there stays shut, whatever is granted");
+        }
     }
 
     public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
     {
-        GrantPlan plan = _book.Plan(batch, now, Refuse);
-        string? failure = Apply(plan, now);
-        if (failure is null)
+        List<GrantOutcome> outcomes = [];
+        foreach (IReadOnlyList<FirewallGrant> together in WithoutConflicts(batch.Select(NftGrants.Plain)))
         {
-            _book.Commit(plan.Changes);
+            outcomes.AddRange(GrantTogether(together, now));
         }
 
-        return plan.Report(_ => failure, _ => [("access", NftPlace.Chain)], _log);
+        return outcomes;
     }
 
     /// <summary>The kernel has removed the elements at their time; this tells it.</summary>
@@ -83,10 +87,7 @@ internal sealed class NftablesFirewall : IFirewall
         IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
         foreach ((GrantKey key, GrantEnd end) in due)
         {
-            _log.Info(
-                $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {NftPlace.Chain}"
-                + $" with expire time of {end.Epoch}",
-                key.About(LogEventKind.GrantClosed, NftPlace.Chain, end.Epoch));
+            TellEnd(key, $"with expire time of {end.Epoch}", end);
         }
 
         return due.Count;
@@ -150,10 +151,99 @@ internal sealed class NftablesFirewall : IFirewall
 
     private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, NftListing.Reason(error));
 
-    private string? Refuse(FirewallGrant grant) =>
-        _layout.Places.Any(place => place.Supports(grant.IsIPv6))
-            ? null
-            : $"no chain of NFT_INSERT is for {(grant.IsIPv6 ? "IPv6" : "IPv4")}";
+    /// <summary>
+    /// The batch in the parts that can be done together: usually one. Of two grants that lead the same connections to different places, the later one takes the
+    /// place of the earlier.
+    /// </summary>
+    private static List<List<FirewallGrant>> WithoutConflicts(IEnumerable<FirewallGrant> batch)
+    {
+        List<List<FirewallGrant>> parts = [[]];
+        Dictionary<GrantKey, GrantKey> doors = [];
+        foreach (FirewallGrant grant in batch)
+        {
+            foreach (GrantKey key in grant.Keys)
+            {
+                if (NftGrants.Door(key) is { } door && !doors.TryAdd(door, key) && doors[door] != key)
+                {
+                    parts.Add([]);
+                    doors.Clear();
+                    doors.Add(door, key);
+                }
+            }
+
+            parts[^1].Add(grant);
+        }
+
+        return parts;
+    }
+
+    private IReadOnlyList<GrantOutcome> GrantTogether(IReadOnlyList<FirewallGrant> batch, Moment now)
+    {
+        GrantPlan plan = _book.Plan(batch, now, Refuse);
+        KeyValuePair<GrantKey, GrantEnd>[] replaced = ReplacedBy(plan);
+        string? failure = Apply(plan, [.. replaced.Select(grant => grant.Key)], now);
+        if (failure is null)
+        {
+            _book.Remove(replaced.Select(grant => grant.Key));
+            _book.Commit(plan.Changes);
+            foreach ((GrantKey key, GrantEnd end) in replaced)
+            {
+                TellEnd(key, "which a later grant leads elsewhere", end);
+            }
+        }
+
+        return plan.Report(_ => failure, RulesOf, _log);
+    }
+
+    /// <summary>The open grants whose connections a plan leads elsewhere.</summary>
+    private KeyValuePair<GrantKey, GrantEnd>[] ReplacedBy(GrantPlan plan)
+    {
+        HashSet<GrantKey> doors = [.. plan.Changes.Select(change => NftGrants.Door(change.Key)).OfType<GrantKey>()];
+        return doors.Count == 0
+            ? []
+            : [.. _book.Live.Where(grant => NftGrants.Door(grant.Key) is { } door && doors.Contains(door) && plan.Changes.All(change => change.Key != grant.Key))];
+    }
+
+    private void TellEnd(GrantKey key, string why, GrantEnd end)
+    {
+        foreach ((string _, string chain) in RulesOf(key))
+        {
+            _log.Info(
+                $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {chain} {why}",
+                key.About(LogEventKind.GrantClosed, chain, end.Epoch));
+        }
+    }
+
+    /// <summary>What log lines call the rules of a grant, and the chains that they are in; of those that are not there, none but the first.</summary>
+    private IEnumerable<(string Name, string Chain)> RulesOf(GrantKey key)
+    {
+        bool hasForward = _layout.Has(NftChains.Forward, key.IsIPv6);
+        RuleKind[] rules = [.. GrantRules.Of(key, hasOutput: false)];
+        return rules.Where(rule => rule != RuleKind.Forward || hasForward || rules.Length == 1).Select(rule => (GrantRules.NameOf(rule, key), rule switch
+        {
+            RuleKind.Access when !_layout.Has(NftChains.Input, key.IsIPv6) && hasForward => NftPlace.ForwardChain,
+            RuleKind.Access or RuleKind.LocalNat => NftPlace.InputChain,
+            RuleKind.Forward => NftPlace.ForwardChain,
+            RuleKind.Dnat => NftPlace.PreroutingChain,
+            RuleKind.Snat => NftPlace.PostroutingChain,
+            _ => NftPlace.MasqueradeChain,
+        }));
+    }
+
+    private string? Refuse(FirewallGrant grant)
+    {
+        string family = grant.IsIPv6 ? "IPv6" : "IPv4";
+        NftChains needed = grant.Translation?.Kind switch
+        {
+            null => NftChains.Input | NftChains.Forward,
+            NatKind.Local => NftChains.Input,
+            _ when grant.Translation.ChangesDestination || grant.Translation.Source is not null => NftChains.Nat,
+            _ => NftChains.Forward,
+        };
+        return needed == NftChains.Nat || _layout.Has(needed, grant.IsIPv6) ? null
+            : needed == NftChains.Forward ? $"no chain of NFT_INSERT is at hook forward for {family}"
+            : $"no chain of NFT_INSERT is for {family}";
+    }
 
     /// <summary>The grants of an earlier run, with the time the kernel still gives them.</summary>
     private void Adopt(Moment now)
@@ -166,7 +256,8 @@ internal sealed class NftablesFirewall : IFirewall
                 continue;
             }
 
-            foreach ((NftSet set, string listing) in NftListing.Sets(table, place))
+            // Where forwarded grants are translated there are all of them.
+            foreach ((NftSet set, string listing) in NftListing.Sets(table, place).Where(found => found.Set.Way is null || place.Has(NftChains.Nat)))
             {
                 foreach ((GrantKey key, TimeSpan remaining) in NftListing.Elements(listing, set))
                 {
@@ -182,19 +273,19 @@ internal sealed class NftablesFirewall : IFirewall
     }
 
     /// <summary>Null, or why nothing of the plan was done.</summary>
-    private string? Apply(GrantPlan plan, Moment now)
+    private string? Apply(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced, Moment now)
     {
         if (plan.Changes.Count == 0)
         {
             return null;
         }
 
-        if (plan.Changes.Any(change => !_sets.Contains(NftSet.Of(change.Key))))
+        if (plan.Changes.Any(change => !_shapes.Cover(change.Key)))
         {
-            return Establish(With(plan), now);
+            return Establish(With(plan, replaced), now);
         }
 
-        string script = ScriptFor(plan, now);
+        string script = ScriptFor(plan, replaced, now);
         bool done = TryCommit(script, out string error);
         if (AreRulesInPlace())
         {
@@ -203,13 +294,13 @@ internal sealed class NftablesFirewall : IFirewall
         }
 
         WarnOfChange();
-        return Establish(With(plan), now);
+        return Establish(With(plan, replaced), now);
     }
 
-    /// <summary>What is open and what a plan adds.</summary>
-    private Dictionary<GrantKey, GrantEnd> With(GrantPlan plan)
+    /// <summary>What is open without what is replaced, and what a plan adds.</summary>
+    private Dictionary<GrantKey, GrantEnd> With(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced)
     {
-        Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live);
+        Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live.Where(grant => !replaced.Contains(grant.Key)));
         foreach (GrantChange change in plan.Changes)
         {
             wanted[change.Key] = change.After;
@@ -246,11 +337,12 @@ internal sealed class NftablesFirewall : IFirewall
     private void WarnOfChange() => _log.Warning(
         "Another program has removed or changed the nftables rules of fwknopd: making them again", new LogEvent(LogEventKind.FirewallRepaired));
 
-    private string ScriptFor(GrantPlan plan, Moment now)
+    private string ScriptFor(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced, Moment now)
     {
         StringBuilder script = new();
         foreach (NftPlace place in _layout.Places)
         {
+            NftScript.AppendRemovals(script, place, replaced);
             NftScript.AppendChanges(script, place, plan.Changes, now.Monotonic);
         }
 
@@ -299,16 +391,16 @@ internal sealed class NftablesFirewall : IFirewall
     private string? Establish(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
     {
         _knownGeneration = null;
-        HashSet<NftSet> sets = [.. NftSet.OfHosts, .. grants.Select(grant => NftSet.Of(grant.Key))];
+        NftShapes shapes = NftShapes.Of([.. grants.Select(grant => grant.Key)]);
         StringBuilder script = new();
-        if (!_layout.TryBuild(Nft, sets, script, out string error))
+        if (!_layout.TryBuild(Nft, shapes, _settings.Nat.IsOn, script, out string error))
         {
             return error;
         }
 
         foreach ((GrantKey key, GrantEnd end) in grants)
         {
-            foreach (NftPlace place in _layout.Places.Where(place => place.Supports(key.IsIPv6)))
+            foreach (NftPlace place in _layout.Places)
             {
                 NftScript.AppendElement(script, place, key, end.Due - now.Monotonic);
             }
@@ -316,10 +408,10 @@ internal sealed class NftablesFirewall : IFirewall
 
         if (!Nft.TryRun(script.ToString(), out _, out error))
         {
-            return NftListing.Reason(error);
+            return (_settings.Nat.IsOn || shapes.Translate ? NatRules.Missing(Nft) : null) ?? NftListing.Reason(error);
         }
 
-        _sets = sets;
+        _shapes = shapes;
         uint? generation = _generation?.Read();
         _knownRules = _layout.Inspect(Nft);
         _knownGeneration = _knownRules is null ? null : generation;
