@@ -112,30 +112,20 @@ internal static class AccessDecision
     private static Outcome DecidePorts(
         AccessStanza stanza, GrantRequest asked, AccessRules rules, DateTimeOffset now, out StanzaRequest? request)
     {
-        request = null;
-        switch (Grant.TryMake(stanza, asked, rules.Nat, now, out _))
+        GrantRefusal refusal = Grant.TryMake(stanza, asked, rules.Nat, now, out _);
+        request = refusal == GrantRefusal.None && !rules.TestMode ? asked : null;
+        return refusal switch
         {
-            case GrantRefusal.None:
-                request = rules.TestMode ? null : asked;
-                return rules.TestMode ? Outcome.TestMode : Outcome.Granted;
-            case GrantRefusal.StanzaExpired:
-                return Outcome.StanzaExpired;
-            case GrantRefusal.OutsideHours:
-                return Outcome.OutsideHours;
-            case GrantRefusal.AddressFiltered:
-                return Outcome.Filtered;
-            case GrantRefusal.CycleWithoutPort:
-                return Outcome.CycleWithoutPort;
-            case GrantRefusal.NatPortInvalid:
-                return Outcome.NatPortInvalid;
-            case GrantRefusal.NatAddressInvalid:
-                return Outcome.NatAddressInvalid;
-            case GrantRefusal.NatNameInvalid:
-                return Outcome.NatNameInvalid;
-            case GrantRefusal.NatNameDisabled:
-                return Outcome.NatNameDisabled;
-            default:
-                return Outcome.PortDenied;
-        }
+            GrantRefusal.None => rules.TestMode ? Outcome.TestMode : Outcome.Granted,
+            GrantRefusal.StanzaExpired => Outcome.StanzaExpired,
+            GrantRefusal.OutsideHours => Outcome.OutsideHours,
+            GrantRefusal.AddressFiltered => Outcome.Filtered,
+            GrantRefusal.CycleWithoutPort => Outcome.CycleWithoutPort,
+            GrantRefusal.NatPortInvalid => Outcome.NatPortInvalid,
+            GrantRefusal.NatAddressInvalid => Outcome.NatAddressInvalid,
+            GrantRefusal.NatNameInvalid => Outcome.NatNameInvalid,
+            GrantRefusal.NatNameDisabled => Outcome.NatNameDisabled,
+            _ => Outcome.PortDenied,
+        };
     }
 }
