@@ -85,21 +85,13 @@ internal sealed class GatewaySite : IDisposable
 
     private string Ip6tables => Iptables.Replace("iptables", "ip6tables", StringComparison.Ordinal);
 
-    private string Rules() => _firewall is GatewayFirewall.IptablesLegacy
+    // Empty tables of the kernel stay.
+    private string Rules() => _firewall is GatewayFirewall.Iptables or GatewayFirewall.IptablesLegacy
         ? Saved(Iptables) + Saved(Ip6tables)
         : Network.Gateway.RunChecked("nft", "-s", "list", "ruleset").Output;
 
-    /// <summary>Tables that there were not before are there, but empty.</summary>
-    private string Saved(string program)
-    {
-        string output = Network.Gateway.RunChecked(program, "-S").Output;
-        foreach (string table in new[] { "nat" })
-        {
-            output += Network.Gateway.RunChecked(program, "-t", table, "-S").Output;
-        }
-
-        return output;
-    }
+    private string Saved(string program) =>
+        Network.Gateway.RunChecked(program, "-S").Output + Network.Gateway.RunChecked(program, "-t", "nat", "-S").Output;
 
     private void MakeAdministratorsFirewall()
     {
