@@ -109,6 +109,7 @@ internal abstract record ControlAnswer
             json.WriteString("address", NetworkText.Of(grant.Addresses));
             json.WriteString("destination", grant.Destination?.ToString());
             json.WriteString("port", grant.Ports?.ToString());
+            json.WriteString("forward", grant.Forward);
             WriteNumber(json, "stanza", grant.Stanza);
             json.WriteString("stanza_name", grant.Holder?.StanzaName);
             json.WriteString("user", grant.Holder?.User);

@@ -64,7 +64,10 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonLog log)
         .Concat(commands.Closing.Select(close => ByCommand(close, now.Monotonic, now)));
 
     private static OpenGrant ByFirewall(GrantKey key, GrantEnd end, IFirewall firewall, Moment now) =>
-        new(key.Source, key.Ports, key.Destination, end.Holder?.Stanza, end.Holder, end.Epoch, end.Due - now.Monotonic, firewall.Name);
+        new(key.Source, key.Ports, key.Destination, end.Holder?.Stanza, end.Holder, end.Epoch, end.Due - now.Monotonic, firewall.Name)
+        {
+            Forward = OpenGrant.ForwardOf(key.Translation),
+        };
 
     private static LogEvent About(OpenGrant grant, uint userId)
     {

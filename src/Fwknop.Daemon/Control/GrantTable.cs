@@ -22,11 +22,11 @@ internal static class GrantTable
         }
     }
 
-    /// <summary>One grant in a sentence: <c>tcp/22 for 192.0.2.7, user 'alice'</c>.</summary>
+    /// <summary>One grant in a sentence: <c>tcp/22 for 192.0.2.7, user 'alice'</c>, <c>tcp/8022 to 192.168.1.10:22 for 192.0.2.7, user 'alice'</c>.</summary>
     public static string Describe(JsonElement grant)
     {
         string user = Text(grant, "user");
-        return $"{Text(grant, "port")} for {Address(grant)}{(user == Unknown ? "" : $", user '{user}'")}";
+        return $"{Port(grant)} for {Address(grant)}{(user == Unknown ? "" : $", user '{user}'")}";
     }
 
     /// <summary>A field as it may be shown on a terminal: a packet may have put anything into a user name.</summary>
@@ -57,7 +57,7 @@ internal static class GrantTable
         return
         [
             Address(grant),
-            Text(grant, "port"),
+            Port(grant),
             stanza == Unknown ? stanza : $"#{stanza}{(name == Unknown ? "" : " " + name)}",
             Text(grant, "user"),
             Text(grant, "since"),
@@ -66,6 +66,12 @@ internal static class GrantTable
             Text(grant, "back_end"),
             Text(grant, "state"),
         ];
+    }
+
+    private static string Port(JsonElement grant)
+    {
+        string forward = Text(grant, "forward");
+        return Text(grant, "port") + (forward == Unknown ? "" : $" to {forward}");
     }
 
     private static string Address(JsonElement grant)

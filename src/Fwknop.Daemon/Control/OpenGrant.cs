@@ -28,11 +28,20 @@ internal sealed record OpenGrant(
     /// <summary>How far a command is; what the firewall lists is open. Null for a cycle of an earlier run.</summary>
     public CycleState? State { get; init; } = CycleState.Open;
 
+    /// <summary>
+    /// Where the connections are led: <c>192.168.1.10:22</c>, <c>:2222</c> for another port here, <c>everywhere</c> for what is let through to wherever it
+    /// is addressed. Null where they stay.
+    /// </summary>
+    public string? Forward { get; init; }
+
+    /// <summary><see cref="Forward"/> of a grant by the firewall.</summary>
+    public static string? ForwardOf(Translation? translation) => translation?.ToString() is { Length: 0 } ? "everywhere" : translation?.ToString();
+
     /// <summary>The log's and the terminal's way to say what it is.</summary>
     public override string ToString()
     {
         string ports = Ports is { } known ? $"{known} " : "";
         string stanza = Stanza is null ? "" : string.Create(CultureInfo.InvariantCulture, $" (stanza #{Stanza}{(Holder?.StanzaName is { } name ? " " + name : "")})");
-        return $"{ports}for {NetworkText.Of(Addresses)}{(Destination is null ? "" : $" to {Destination}")}{stanza}{(Holder is null ? "" : $", user '{Holder.User}'")}";
+        return $"{ports}for {NetworkText.Of(Addresses)}{(Destination is null ? "" : $" to {Destination}")}{(Forward is null ? "" : $", forwarded to {Forward}")}{stanza}{(Holder is null ? "" : $", user '{Holder.User}'")}";
     }
 }

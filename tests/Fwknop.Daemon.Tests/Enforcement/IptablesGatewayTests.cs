@@ -24,19 +24,19 @@ public sealed class IptablesGatewayTests
     {
         using GatewayBench bench = Start(program);
         IPAddress gateway = bench.GatewayAddress(ipv6);
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, gateway, 8080));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, GatewayBench.InnerAddress(ipv6), 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 8080));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, GatewayNetwork.InnerAddress(ipv6), 22));
 
-        Grant(bench, bench.ClientAddress(ipv6), "tcp/8080", new Translation(NatKind.Forward, GatewayBench.InnerAddress(ipv6), 22));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, gateway, 8080, bench.Inner, 22));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, gateway, 8080));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, GatewayBench.InnerAddress(ipv6), 22));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, gateway, 8081));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, GatewayBench.InnerAddress(ipv6), 23));
+        Grant(bench, bench.ClientAddress(ipv6), "tcp/8080", new Translation(NatKind.Forward, GatewayNetwork.InnerAddress(ipv6), 22));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, gateway, 8080, bench.Inner, 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, 8080));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, GatewayNetwork.InnerAddress(ipv6), 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 8081));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, GatewayNetwork.InnerAddress(ipv6), 23));
 
         End(bench);
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, gateway, 8080));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, GatewayBench.InnerAddress(ipv6), 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 8080));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, GatewayNetwork.InnerAddress(ipv6), 22));
     }
 
     [RootTheory(Nft, Legacy)]
@@ -49,16 +49,16 @@ public sealed class IptablesGatewayTests
     {
         using GatewayBench bench = Start(program);
         IPAddress gateway = bench.GatewayAddress(ipv6);
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, gateway, 80));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 80));
 
         Grant(bench, bench.ClientAddress(ipv6), "tcp/80", new Translation(NatKind.Local, byAddress ? gateway : null, 22));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, gateway, 80, bench.Gateway, 22));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, gateway, 80));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, gateway, 22));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, gateway, 23));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, gateway, 80, bench.Gateway, 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, 80));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 23));
 
         End(bench);
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, gateway, 80));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 80));
     }
 
     [RootTheory(Nft, Legacy)]
@@ -68,12 +68,12 @@ public sealed class IptablesGatewayTests
     public void A_local_port_of_one_address_is_not_that_of_another(string program, bool ipv6)
     {
         using GatewayBench bench = Start(program);
-        IPAddress inside = GatewayBench.InsideAddress(ipv6);
+        IPAddress inside = GatewayNetwork.InsideAddress(ipv6);
         FirewallGrant grant = new(
             Grants.Host(bench.ClientAddress(ipv6)), inside, [Grants.Range("tcp/80")], Long, new Translation(NatKind.Local, null, 22));
         Assert.Equal([GrantOutcome.Added], bench.Firewall.Grant(grant));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, inside, 80, bench.Gateway, 22));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, bench.GatewayAddress(ipv6), 80));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, inside, 80, bench.Gateway, 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, bench.GatewayAddress(ipv6), 80));
     }
 
     [RootTheory(Nft, Legacy)]
@@ -86,17 +86,17 @@ public sealed class IptablesGatewayTests
     {
         using GatewayBench bench = Start(program);
         IPAddress outside = bench.ClientAddress(ipv6);
-        Assert.True(GatewayBench.IsShut(bench.Inner, outside, 4000));
+        Assert.True(GatewayNetwork.IsShut(bench.Inner, outside, 4000));
 
         SourceTranslation source = new(masquerades ? null : bench.GatewayAddress(ipv6));
-        Grant(bench, GatewayBench.InnerAddress(ipv6), "tcp/1", new Translation(NatKind.Forward, null, 0, IsForAll: true, Source: source));
-        Assert.Equal(bench.GatewayAddress(ipv6), GatewayBench.SourceSeen(bench.Inner, outside, 4000, bench.Network.Client, 4000));
-        Assert.Equal(bench.GatewayAddress(ipv6), GatewayBench.SourceSeen(bench.Inner, outside, 4001, bench.Network.Client, 4001));
-        Assert.True(GatewayBench.IsShut(bench.OtherInner, outside, 4000));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, GatewayBench.InnerAddress(ipv6), 22));
+        Grant(bench, GatewayNetwork.InnerAddress(ipv6), "tcp/1", new Translation(NatKind.Forward, null, 0, IsForAll: true, Source: source));
+        Assert.Equal(bench.GatewayAddress(ipv6), GatewayNetwork.SourceSeen(bench.Inner, outside, 4000, bench.Network.Client, 4000));
+        Assert.Equal(bench.GatewayAddress(ipv6), GatewayNetwork.SourceSeen(bench.Inner, outside, 4001, bench.Network.Client, 4001));
+        Assert.True(GatewayNetwork.IsShut(bench.OtherInner, outside, 4000));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, GatewayNetwork.InnerAddress(ipv6), 22));
 
         End(bench);
-        Assert.True(GatewayBench.IsShut(bench.Inner, outside, 4000));
+        Assert.True(GatewayNetwork.IsShut(bench.Inner, outside, 4000));
     }
 
     [RootTheory(Nft, Legacy)]
@@ -106,14 +106,14 @@ public sealed class IptablesGatewayTests
     public void A_host_inside_sees_the_gateway_come_as_often_as_the_client_likes(string program, bool masquerades, bool ipv6)
     {
         using GatewayBench bench = Start(program);
-        SourceTranslation source = new(masquerades ? null : GatewayBench.InsideAddress(ipv6));
-        Grant(bench, bench.ClientAddress(ipv6), "tcp/8080", new Translation(NatKind.Forward, GatewayBench.InnerAddress(ipv6), 22, Source: source));
+        SourceTranslation source = new(masquerades ? null : GatewayNetwork.InsideAddress(ipv6));
+        Grant(bench, bench.ClientAddress(ipv6), "tcp/8080", new Translation(NatKind.Forward, GatewayNetwork.InnerAddress(ipv6), 22, Source: source));
         for (int i = 0; i < 3; i++)
         {
-            Assert.Equal(GatewayBench.InsideAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, bench.GatewayAddress(ipv6), 8080, bench.Inner, 22));
+            Assert.Equal(GatewayNetwork.InsideAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, bench.GatewayAddress(ipv6), 8080, bench.Inner, 22));
         }
 
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, bench.GatewayAddress(ipv6), 8080));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, bench.GatewayAddress(ipv6), 8080));
     }
 
     [RootTheory(Nft, Legacy)]
@@ -122,13 +122,13 @@ public sealed class IptablesGatewayTests
     public void Answers_are_let_out_by_rules_of_their_own(string program, bool ipv6)
     {
         using GatewayBench bench = new(space => Shut(space, program, ["INPUT", "OUTPUT", "FORWARD"], established: false), log => Make(program, log));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, bench.GatewayAddress(ipv6), 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, bench.GatewayAddress(ipv6), 22));
         Assert.Equal([GrantOutcome.Added], bench.Firewall.Grant(
             new FirewallGrant(Grants.Host(bench.ClientAddress(ipv6)), null, [Grants.Range("tcp/22")], Long)));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, bench.GatewayAddress(ipv6), 22, bench.Gateway, 22));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, bench.GatewayAddress(ipv6), 22));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, bench.GatewayAddress(ipv6), 22, bench.Gateway, 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, bench.GatewayAddress(ipv6), 22));
         End(bench);
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, bench.GatewayAddress(ipv6), 22));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, bench.GatewayAddress(ipv6), 22));
     }
 
     private static void Grant(GatewayBench bench, IPAddress source, string port, Translation translation) => Assert.Equal(

@@ -59,18 +59,18 @@ public sealed class NftGatewayTests
     {
         using GatewayBench bench = Start(kind);
         NetworkNamespace client = bench.Network.Client;
-        (IPAddress gateway, IPAddress inner) = (bench.GatewayAddress(ipv6), GatewayBench.InnerAddress(ipv6));
-        Assert.True(GatewayBench.IsShut(client, gateway, Outer));
+        (IPAddress gateway, IPAddress inner) = (bench.GatewayAddress(ipv6), GatewayNetwork.InnerAddress(ipv6));
+        Assert.True(GatewayNetwork.IsShut(client, gateway, Outer));
 
         FirewallGrant grant = Grant(bench.ClientAddress(ipv6), Outer, new Translation(NatKind.Forward, inner, Service), 2.5, withDestination ? gateway : null);
         Assert.Equal([GrantOutcome.Added], bench.Firewall.Grant(grant));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(client, gateway, Outer, bench.Inner, Service));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, gateway, Outer));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(client, gateway, Outer, bench.Inner, Service));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, Outer));
         if (kind == "insert")
         {
             // Through the gateway nothing but what the grant has led there.
-            Assert.True(GatewayBench.IsShut(client, inner, Service));
-            Assert.True(GatewayBench.IsShut(client, GatewayBench.OtherInnerAddress(ipv6), Outer) || !withDestination);
+            Assert.True(GatewayNetwork.IsShut(client, inner, Service));
+            Assert.True(GatewayNetwork.IsShut(client, GatewayNetwork.OtherInnerAddress(ipv6), Outer) || !withDestination);
         }
 
         AssertShutAfterwards(bench, client, gateway, Outer);
@@ -92,18 +92,18 @@ public sealed class NftGatewayTests
         NetworkNamespace client = bench.Network.Client;
         IPAddress gateway = bench.GatewayAddress(ipv6);
         ProbeResult webBefore = ConnectProbe.Try(client, gateway, 80);
-        Assert.True(GatewayBench.IsShut(client, gateway, Service));
+        Assert.True(GatewayNetwork.IsShut(client, gateway, Service));
 
         FirewallGrant grant = Grant(bench.ClientAddress(ipv6), 80, new Translation(NatKind.Local, how == "address" ? gateway : null, Service), 2.5);
         Assert.Equal([GrantOutcome.Added], bench.Firewall.Grant(grant));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(client, gateway, 80, bench.Gateway, Service));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(client, gateway, 80, bench.Gateway, Service));
         Assert.Equal(webBefore, ConnectProbe.Try(bench.Network.OtherClient, gateway, 80));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, gateway, Service));
-        Assert.True(GatewayBench.IsShut(client, gateway, Service));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, Service));
+        Assert.True(GatewayNetwork.IsShut(client, gateway, Service));
 
         bench.Firewall.RunUntilAllExpired();
         Assert.Equal(webBefore, ConnectProbe.WaitFor(webBefore, client, gateway, 80, Wait));
-        Assert.True(GatewayBench.IsShut(client, gateway, Service));
+        Assert.True(GatewayNetwork.IsShut(client, gateway, Service));
     }
 
     [RootTheory("nft")]
@@ -115,18 +115,18 @@ public sealed class NftGatewayTests
     public void An_inner_user_gets_out_for_the_time_of_his_grant(bool ipv6, string source)
     {
         using GatewayBench bench = Start("insert");
-        (IPAddress inner, IPAddress outside) = (GatewayBench.InnerAddress(ipv6), bench.ClientAddress(ipv6));
-        Assert.True(GatewayBench.IsShut(bench.Inner, outside, 443));
+        (IPAddress inner, IPAddress outside) = (GatewayNetwork.InnerAddress(ipv6), bench.ClientAddress(ipv6));
+        Assert.True(GatewayNetwork.IsShut(bench.Inner, outside, 443));
 
         SourceTranslation? translation = source.Length == 0 ? null : new SourceTranslation(source == "snat" ? bench.GatewayAddress(ipv6) : null);
         FirewallGrant grant = Grant(inner, 443, new Translation(NatKind.Forward, null, 0, IsForAll: true, Source: translation), 2.5);
         Assert.Equal([GrantOutcome.Added], bench.Firewall.Grant(grant));
         Assert.Equal(
-            source.Length == 0 ? inner : bench.GatewayAddress(ipv6), GatewayBench.SourceSeen(bench.Inner, outside, 443, bench.Network.Client, 443));
+            source.Length == 0 ? inner : bench.GatewayAddress(ipv6), GatewayNetwork.SourceSeen(bench.Inner, outside, 443, bench.Network.Client, 443));
         Assert.Equal(
-            source.Length == 0 ? inner : bench.GatewayAddress(ipv6), GatewayBench.SourceSeen(bench.Inner, outside, 80, bench.Network.Client, 80));
-        Assert.True(GatewayBench.IsShut(bench.OtherInner, outside, 443));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, inner, 443));
+            source.Length == 0 ? inner : bench.GatewayAddress(ipv6), GatewayNetwork.SourceSeen(bench.Inner, outside, 80, bench.Network.Client, 80));
+        Assert.True(GatewayNetwork.IsShut(bench.OtherInner, outside, 443));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, inner, 443));
         AssertShutAfterwards(bench, bench.Inner, outside, 443);
     }
 
@@ -136,16 +136,16 @@ public sealed class NftGatewayTests
     public void What_is_led_to_an_inner_host_may_come_from_the_gateway(bool ipv6, bool masquerades)
     {
         using GatewayBench bench = Start("insert");
-        IPAddress inside = GatewayBench.InsideAddress(ipv6);
+        IPAddress inside = GatewayNetwork.InsideAddress(ipv6);
         Translation translation = new(
-            NatKind.Forward, GatewayBench.InnerAddress(ipv6), Service, Source: new SourceTranslation(masquerades ? null : inside));
+            NatKind.Forward, GatewayNetwork.InnerAddress(ipv6), Service, Source: new SourceTranslation(masquerades ? null : inside));
         bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), Outer, translation, 60));
-        Assert.Equal(inside, GatewayBench.SourceSeen(bench.Network.Client, bench.GatewayAddress(ipv6), Outer, bench.Inner, Service));
+        Assert.Equal(inside, GatewayNetwork.SourceSeen(bench.Network.Client, bench.GatewayAddress(ipv6), Outer, bench.Inner, Service));
 
         // Nothing else of the same user is translated: the answers of this host to it, for one.
-        bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), 80, new Translation(NatKind.Forward, GatewayBench.OtherInnerAddress(ipv6), Service), 60));
+        bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), 80, new Translation(NatKind.Forward, GatewayNetwork.OtherInnerAddress(ipv6), Service), 60));
         Assert.Equal(
-            bench.ClientAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, bench.GatewayAddress(ipv6), 80, bench.OtherInner, Service));
+            bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, bench.GatewayAddress(ipv6), 80, bench.OtherInner, Service));
     }
 
     [RootTheory("nft")]
@@ -154,14 +154,14 @@ public sealed class NftGatewayTests
     public void Who_has_a_route_of_his_own_gets_through_without_translation(bool ipv6)
     {
         using GatewayBench bench = Start("insert");
-        IPAddress inner = GatewayBench.InnerAddress(ipv6);
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, inner, Service));
+        IPAddress inner = GatewayNetwork.InnerAddress(ipv6);
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, inner, Service));
         Translation translation = new(NatKind.Forward, inner, Service, KeepsDestination: true);
         bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), Outer, translation, 2.5, bench.GatewayAddress(ipv6)));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, inner, Service, bench.Inner, Service));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, GatewayBench.OtherInnerAddress(ipv6), Service));
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, inner, Service + 1));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, inner, Service));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, inner, Service, bench.Inner, Service));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, GatewayNetwork.OtherInnerAddress(ipv6), Service));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, inner, Service + 1));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, inner, Service));
         AssertShutAfterwards(bench, bench.Network.Client, inner, Service);
     }
 
@@ -172,11 +172,11 @@ public sealed class NftGatewayTests
     {
         using GatewayBench bench = Start(kind);
         IPAddress gateway = bench.GatewayAddress(ipv6);
-        Translation translation = new(NatKind.Forward, GatewayBench.InnerAddress(ipv6), Service, IsForAll: true);
+        Translation translation = new(NatKind.Forward, GatewayNetwork.InnerAddress(ipv6), Service, IsForAll: true);
         bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), Outer, translation, 2.5, gateway));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, gateway, Outer, bench.Inner, Outer));
-        Assert.Equal(bench.ClientAddress(ipv6), GatewayBench.SourceSeen(bench.Network.Client, gateway, 8443, bench.Inner, 8443));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, gateway, Outer));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, gateway, Outer, bench.Inner, Outer));
+        Assert.Equal(bench.ClientAddress(ipv6), GatewayNetwork.SourceSeen(bench.Network.Client, gateway, 8443, bench.Inner, 8443));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, Outer));
         AssertShutAfterwards(bench, bench.Network.Client, gateway, Outer);
     }
 
@@ -191,13 +191,13 @@ public sealed class NftGatewayTests
         IPAddress? destination = withDestination ? gateway : null;
         IPNetwork clients = new(bench.ClientAddress(ipv6), ipv6 ? 127 : 31);
         Assert.True(clients.Contains(bench.OtherClientAddress(ipv6)));
-        bench.Firewall.Grant(Grant(clients, Outer, new Translation(NatKind.Forward, GatewayBench.InnerAddress(ipv6), Service), 60, destination));
-        Assert.NotNull(GatewayBench.SourceSeen(bench.Network.Client, gateway, Outer, bench.Inner, Service));
-        Assert.NotNull(GatewayBench.SourceSeen(bench.Network.OtherClient, gateway, Outer, bench.Inner, Service));
+        bench.Firewall.Grant(Grant(clients, Outer, new Translation(NatKind.Forward, GatewayNetwork.InnerAddress(ipv6), Service), 60, destination));
+        Assert.NotNull(GatewayNetwork.SourceSeen(bench.Network.Client, gateway, Outer, bench.Inner, Service));
+        Assert.NotNull(GatewayNetwork.SourceSeen(bench.Network.OtherClient, gateway, Outer, bench.Inner, Service));
 
-        bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), Outer, new Translation(NatKind.Forward, GatewayBench.OtherInnerAddress(ipv6), Service), 60, destination));
-        Assert.NotNull(GatewayBench.SourceSeen(bench.Network.Client, gateway, Outer, bench.OtherInner, Service));
-        Assert.NotNull(GatewayBench.SourceSeen(bench.Network.OtherClient, gateway, Outer, bench.Inner, Service));
+        bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), Outer, new Translation(NatKind.Forward, GatewayNetwork.OtherInnerAddress(ipv6), Service), 60, destination));
+        Assert.NotNull(GatewayNetwork.SourceSeen(bench.Network.Client, gateway, Outer, bench.OtherInner, Service));
+        Assert.NotNull(GatewayNetwork.SourceSeen(bench.Network.OtherClient, gateway, Outer, bench.Inner, Service));
     }
 
     [RootTheory("nft")]
@@ -207,11 +207,11 @@ public sealed class NftGatewayTests
     {
         using GatewayBench bench = Start(kind);
         IPAddress client = bench.ClientAddress(ipv6: false);
-        bench.Firewall.Grant(Grant(client, Outer, new Translation(NatKind.Forward, GatewayBench.InnerAddress(false), Service), 60));
+        bench.Firewall.Grant(Grant(client, Outer, new Translation(NatKind.Forward, GatewayNetwork.InnerAddress(false), Service), 60));
         bench.Firewall.Grant(
             Grant(client, Outer, new Translation(NatKind.Local, null, Service), 60),
-            Grant(client, Outer, new Translation(NatKind.Forward, GatewayBench.OtherInnerAddress(false), Service), 60));
-        Assert.Equal(client, GatewayBench.SourceSeen(bench.Network.Client, bench.GatewayAddress(false), Outer, bench.OtherInner, Service));
+            Grant(client, Outer, new Translation(NatKind.Forward, GatewayNetwork.OtherInnerAddress(false), Service), 60));
+        Assert.Equal(client, GatewayNetwork.SourceSeen(bench.Network.Client, bench.GatewayAddress(false), Outer, bench.OtherInner, Service));
         Assert.Single(bench.Firewall.Live);
         Assert.Contains(
             $"I Removed rule for {client} -> 0.0.0.0/0 tcp/{Outer} from FWKNOP_PREROUTING which a later grant leads elsewhere", bench.Firewall.Log.Lines);
@@ -224,11 +224,11 @@ public sealed class NftGatewayTests
     {
         using GatewayBench bench = Start(kind);
         IPAddress gateway = bench.GatewayAddress(ipv6);
-        bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), Outer, new Translation(NatKind.Forward, GatewayBench.InnerAddress(ipv6), Service), 1));
+        bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), Outer, new Translation(NatKind.Forward, GatewayNetwork.InnerAddress(ipv6), Service), 1));
         using Socket listener = bench.Inner.Inside(() =>
         {
             Socket socket = new(gateway.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(GatewayBench.InnerAddress(ipv6), Service));
+            socket.Bind(new IPEndPoint(GatewayNetwork.InnerAddress(ipv6), Service));
             socket.Listen();
             return socket;
         });
@@ -252,11 +252,11 @@ public sealed class NftGatewayTests
         using GatewayBench bench = Start("guard beside others");
         using TcpService container = TcpService.Start(bench.Inner, 80);
         IPAddress gateway = bench.GatewayAddress(ipv6: false);
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, gateway, 8080));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 8080));
         bench.Firewall.Grant(new FirewallGrant(
             Grants.Host(bench.ClientAddress(ipv6: false)), withDestination ? gateway : null, [Grants.Range("tcp/8080")], TimeSpan.FromSeconds(2.5)));
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(bench.Network.Client, gateway, 8080));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, gateway, 8080));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, 8080));
         AssertShutAfterwards(bench, bench.Network.Client, gateway, 8080);
 
         // Neither another published port nor what containers do outside is its business.
@@ -279,11 +279,11 @@ public sealed class NftGatewayTests
             log => new NftablesFirewall(new NftablesSettings { InsertAt = Hooks("ip filter DOCKER-USER"), Nat = NatSettings.All }, log));
         using TcpService container = TcpService.Start(bench.Inner, 80);
         IPAddress gateway = bench.GatewayAddress(ipv6: false);
-        Assert.True(GatewayBench.IsShut(bench.Network.Client, gateway, 8080));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 8080));
         bench.Firewall.Grant(new FirewallGrant(Grants.Host(bench.ClientAddress(ipv6: false)), null, [Grants.Range("tcp/8000-8090")], TimeSpan.FromSeconds(2.5)));
         Assert.Contains(bench.Firewall.Log.Lines, line => line.StartsWith("I Added access rule to FWKNOP_FORWARD", StringComparison.Ordinal));
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(bench.Network.Client, gateway, 8080));
-        Assert.True(GatewayBench.IsShut(bench.Network.OtherClient, gateway, 8080));
+        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, 8080));
         AssertShutAfterwards(bench, bench.Network.Client, gateway, 8080);
     }
 

@@ -1,0 +1,17 @@
+namespace Fwknop.EndToEnd.Tests;
+
+/// <summary>The ways a daemon on a gateway can live with its firewall.</summary>
+public enum GatewayFirewall
+{
+    /// <summary>No other firewall: fwknopd's own nftables table keeps ports shut, and whatever has a route is passed on.</summary>
+    NftablesGuard,
+
+    /// <summary>In front of an administrator's nftables chains that drop what comes in and what is passed on.</summary>
+    NftablesInsert,
+
+    /// <summary>In front of an administrator's iptables and ip6tables chains that drop both.</summary>
+    Iptables,
+
+    /// <summary>The same with the older interface to the kernel.</summary>
+    IptablesLegacy,
+}
