@@ -112,6 +112,8 @@ public sealed class CommandTests
     [RootTheory("nft", "ipset")]
     [InlineData("", "nonsense\n", "access.conf")]
     [InlineData("PCAP_INTF nosuch0\nEXIT_AT_INTF_DOWN Y\n", "", "nosuch0")]
+    [InlineData("FW_TIMEOUT_X 3\nMAX_SNIFF_BYTES many\n", "", "MAX_SNIFF_BYTES")]
+    [InlineData("MAX_SNIFF_BYTES many\n", "nonsense\n", "MAX_SNIFF_BYTES")]
     [InlineData("DIGEST_FILE /nosuch/digest.cache\n", "", "/nosuch/digest.cache")]
     public void What_was_open_at_a_crash_is_closed_by_a_start_that_fails(string configuration, string stanza, string reason)
     {
@@ -130,6 +132,41 @@ public sealed class CommandTests
         Assert.Contains(reason, second.Log, StringComparison.Ordinal);
         WaitForEntries(site, 0);
         Assert.Contains(File.ReadLines(Path.Combine(second.RunFolder, "cycles")), line => line.StartsWith("done ", StringComparison.Ordinal));
+    }
+
+    /// <summary>Who could write fwknopd.conf shall not choose whose commands are run, nor which lock is taken; who writes the command line may.</summary>
+    [RootTheory("nft", "ipset")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_open_at_a_crash_is_told_where_fwknopd_conf_cannot_be_trusted(bool isNamed)
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        string runFolder;
+        string configuration;
+        using (SpaDaemon daemon = site.StartDaemon(LongCycle))
+        {
+            site.Knock();
+            WaitForEntries(site, 1);
+            daemon.Process.Send(Signal.Kill);
+            daemon.Process.WaitForExit();
+            runFolder = daemon.RunFolder;
+            configuration = File.ReadAllText(daemon.PathOf("fwknopd.conf"));
+        }
+
+        using var folder = new TemporaryFolder();
+        string untrusted = folder.Write("fwknopd.conf", configuration);
+        File.SetUnixFileMode(untrusted, (UnixFileMode)0x1b6);
+        string[] named = isNamed ? ["-r", runFolder, "-p", Path.Combine(runFolder, "fwknopd.pid")] : [];
+
+        ProcessRun run = site.Network.Server.Run(Programs.Daemon, ["-f", "-c", untrusted, .. named]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("can be changed by other users (mode 0666)", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(
+            !isNamed,
+            run.Errors.Contains($"Close commands of an earlier run may be pending in {runFolder}/cycles; this start does not run them", StringComparison.Ordinal));
+        WaitForEntries(site, isNamed ? 0 : 1);
     }
 
     /// <summary>They are the running daemon's.</summary>
