@@ -26,12 +26,14 @@ internal sealed class ConfinedProcess : IDisposable
     private readonly ChildProgram _process;
     private readonly DaemonLog _log;
     private readonly Thread _lines;
+    private readonly bool _readsPackets;
     private volatile bool _hasReportedError;
 
-    private ConfinedProcess(string name, uint user, ChildProgram process, DaemonLog log)
+    private ConfinedProcess(string name, ConfinedRights rights, ChildProgram process, DaemonLog log)
     {
         _name = name;
-        _user = user;
+        _user = rights.Uid;
+        _readsPackets = rights.Mode.Count == 0;
         _process = process;
         _log = log;
         _lines = new Thread(RelayLines) { IsBackground = true, Name = $"{name} log" };
@@ -64,7 +66,7 @@ internal sealed class ConfinedProcess : IDisposable
             throw new StartupException($"[*] {start.Path} cannot be started: {error.Text}");
         }
 
-        ConfinedProcess child = new(name, rights.Uid, process, log);
+        ConfinedProcess child = new(name, rights, process, log);
         new Thread(() => child.HandOver(writeSetup)) { IsBackground = true, Name = $"{name} setup" }.Start();
         return child;
     }
@@ -173,7 +175,15 @@ internal sealed class ConfinedProcess : IDisposable
         {
             LogLine parsed = LogLine.Parse(line);
             _hasReportedError |= parsed.Level == LogLevel.Error;
-            _log.Relay(parsed);
+            if (_readsPackets)
+            {
+                _log.Relay(parsed);
+            }
+            else
+            {
+                // It belongs to a user of the machine: what is said of packets, which others act on, is never its own.
+                _log.Write(parsed.Level, $"Decryptor: {parsed.Text}");
+            }
         });
     }
 }

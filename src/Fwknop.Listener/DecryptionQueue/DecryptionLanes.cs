@@ -94,7 +94,7 @@ internal sealed class DecryptionLanes : IDisposable
     {
         if (!_isEnding)
         {
-            _decryptors.Answer(decryptor, packet.Tasks, _end);
+            _decryptors.Answer(decryptor, packet.Tasks, packet.Queued, _end);
             FinishPart(packet);
         }
     }

@@ -16,6 +16,9 @@ internal sealed class DecryptorSocket(Descriptor descriptor, TimeSpan patience) 
     /// <summary>Our choice: a decryptor that has ended may have taken the question along, so the next one is asked again, once.</summary>
     private const int MaxAttempts = 2;
 
+    /// <summary>The end goes before all that is said, or one that never stops talking would put it off.</summary>
+    private const int EndIndex = 1;
+
     private readonly byte[] _buffer = new byte[NumberedMessage.Header + DecryptionAnswer.MaxSize + 1];
     private uint _number;
 
@@ -37,11 +40,16 @@ internal sealed class DecryptorSocket(Descriptor descriptor, TimeSpan patience) 
 
     /// <summary>Asks, and waits for the answer.</summary>
     /// <param name="question">What.</param>
+    /// <param name="started">Since when its packet waits (<see cref="Stopwatch.GetTimestamp"/>): no packet waits longer than an answer may take, however many are before it.</param>
     /// <param name="end">Ends the wait.</param>
     /// <returns>The answer; or one that says why there is none.</returns>
-    public DecryptionAnswer Ask(DecryptionQuestion question, WakeEvent end)
+    public DecryptionAnswer Ask(DecryptionQuestion question, long started, WakeEvent end)
     {
-        long started = Stopwatch.GetTimestamp();
+        if (Left(started) <= TimeSpan.Zero)
+        {
+            return Failed("the decryptor was busy for too long");
+        }
+
         using PollSet events = new(descriptor, end.Descriptor);
         ListenToWhatWaits(events, started);
         if (_isSilent)
@@ -100,7 +108,7 @@ internal sealed class DecryptorSocket(Descriptor descriptor, TimeSpan patience) 
     private Heard Listen(PollSet events, TimeSpan wait, out DecryptionAnswer? answer)
     {
         answer = null;
-        if (wait < TimeSpan.Zero || !events.Wait(wait) || !events.IsReady(0))
+        if (wait < TimeSpan.Zero || !events.Wait(wait) || events.IsReady(EndIndex) || !events.IsReady(0))
         {
             return Heard.Nothing;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fwknop.Grants;
 using Fwknop.Native.Libc;
 
@@ -20,12 +21,13 @@ internal sealed class DecryptorSockets(IEnumerable<KeyringPlace> places, TimeSpa
     /// <summary>Asks one decryptor for all that it is to decrypt, and waits for the answers. Each socket is for one thread at a time.</summary>
     /// <param name="socket">Which.</param>
     /// <param name="tasks">Those of this decryptor get their answers; others are left.</param>
+    /// <param name="started">Since when their packet waits (<see cref="Stopwatch.GetTimestamp"/>).</param>
     /// <param name="end">Ends the wait.</param>
-    public void Answer(int socket, IReadOnlyList<DecryptionTask> tasks, WakeEvent end)
+    public void Answer(int socket, IReadOnlyList<DecryptionTask> tasks, long started, WakeEvent end)
     {
         foreach (DecryptionTask task in tasks.Where(task => task.Place.Descriptor == socket))
         {
-            task.Answer = _sockets[socket].Ask(new DecryptionQuestion(task.Place.Keyring, task.Message), end);
+            task.Answer = _sockets[socket].Ask(new DecryptionQuestion(task.Place.Keyring, task.Message), started, end);
         }
     }
 
@@ -36,7 +38,7 @@ internal sealed class DecryptorSockets(IEnumerable<KeyringPlace> places, TimeSpa
     {
         foreach (int socket in Numbers)
         {
-            Answer(socket, tasks, end);
+            Answer(socket, tasks, Stopwatch.GetTimestamp(), end);
         }
     }
 

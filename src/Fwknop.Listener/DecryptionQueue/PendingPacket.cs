@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fwknop.Grants;
 using Fwknop.Listener.Capture;
 using Fwknop.Protocol;
@@ -50,6 +51,9 @@ internal sealed class PendingPacket : IDisposable
 
     /// <summary>With NFQUEUE, how the kernel calls it: it waits there as well.</summary>
     public uint? QueueId { get; init; }
+
+    /// <summary>When it began to wait, as <see cref="Stopwatch.GetTimestamp"/> has it.</summary>
+    public long Queued { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>Tells equal packets: all but where they came from.</summary>
     public ReplayDigest Digest => ReplayDigest.Of(_payload);

@@ -90,7 +90,7 @@ internal static class DecryptorProgram
 
         int Fail(string text)
         {
-            log.Write(LogLevel.Error, $"[*] Decryptor: {text}");
+            log.Write(LogLevel.Error, $"[*] {text}");
             return 1;
         }
     }

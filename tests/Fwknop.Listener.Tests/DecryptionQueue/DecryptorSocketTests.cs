@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Fwknop.Grants;
 using Fwknop.Listener.DecryptionQueue;
@@ -129,9 +130,36 @@ public sealed class DecryptorSocketTests : IDisposable
         Assert.StartsWith("the decryptor cannot be asked: ", (await Ask(socket)).ErrorText, StringComparison.Ordinal);
     }
 
+    /// <summary>One that answers each packet as late as it may would else hold up, many times as long, packets that are for another decryptor as well.</summary>
+    [Fact]
+    public async Task A_packet_that_has_waited_for_others_too_long_is_not_asked_for()
+    {
+        DecryptorSocket socket = new(_sockets.First, Short);
+        Say(NumberedMessage.Ready);
+        long queued = Stopwatch.GetTimestamp() - (long)(Short.TotalSeconds * Stopwatch.Frequency);
+
+        Assert.Equal("the decryptor was busy for too long", socket.Ask(new DecryptionQuestion(0, [2]), queued, _end).ErrorText);
+        Task<DecryptionAnswer> asking = Ask(socket);
+        Say(NumberedMessage.Write(Hear(), Answer("in time")));
+        Assert.Equal("in time", (await asking).ErrorText);
+    }
+
+    /// <summary>One that never stops talking would put it off.</summary>
+    [Fact]
+    public void At_the_end_nothing_is_heard_and_nothing_asked()
+    {
+        DecryptorSocket socket = new(_sockets.First, Long);
+        Say(NumberedMessage.Ready);
+        _end.Set();
+
+        Assert.Equal(Silent, socket.Ask(new DecryptionQuestion(0, [1]), Stopwatch.GetTimestamp(), _end).ErrorText);
+        using PollSet asked = new(_sockets.Second);
+        Assert.False(asked.Wait(TimeSpan.Zero));
+    }
+
     private static byte[] Answer(string text) => new DecryptionAnswer(Rejection.GpgmeDecryptFailed, text, null).ToBytes();
 
-    private Task<DecryptionAnswer> Ask(DecryptorSocket socket) => Task.Run(() => socket.Ask(new DecryptionQuestion(0, [1]), _end));
+    private Task<DecryptionAnswer> Ask(DecryptorSocket socket) => Task.Run(() => socket.Ask(new DecryptionQuestion(0, [1]), Stopwatch.GetTimestamp(), _end));
 
     private uint Hear()
     {
