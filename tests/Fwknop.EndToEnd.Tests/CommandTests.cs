@@ -108,6 +108,44 @@ public sealed class CommandTests
         site.AssertNothingLeft();
     }
 
+    /// <summary>What the last packet asked for is done before fwknopd ends.</summary>
+    [RootFact("nft")]
+    public void The_packet_limit_waits_for_commands()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\n", "", "-C", "1");
+        site.Command(Programs.Client, "sleep 2");
+        Assert.Equal(0, daemon.Process.WaitForExit());
+        Assert.Matches("Packet count limit [^\0]*CMD_EXEC: command returned 0, pid_status: 0", daemon.Log);
+        Assert.DoesNotContain("killed", daemon.Log, StringComparison.Ordinal);
+    }
+
+    [RootFact("nft")]
+    public void Asked_to_stop_fwknopd_waits_no_longer_for_commands_at_the_packet_limit()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\n", "CMD_EXEC_TIMEOUT 300\n", "-C", "1");
+        daemon.LogAfter("Shutting Down fwknopd", () => site.Command(Programs.Client, "sleep 600"));
+        Assert.Equal(0, daemon.Stop());
+        Assert.Contains("The command was killed, for fwknopd ends", daemon.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>libnftables opens the socket by which root changes the firewall so that programs inherit it.</summary>
+    [RootFact("nft")]
+    public void No_child_has_the_netlink_socket_of_the_daemon()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\nCMD_EXEC_USER nobody\n", "CMD_EXEC_TIMEOUT 300\n");
+        Assert.NotEmpty(Processes.NetfilterSockets(daemon.Process.Id));
+        site.Command(Programs.Client, "sleep 600");
+        Deadline.WaitUntil(() => CommandOf(daemon) is not null, TimeSpan.FromSeconds(20), "the command");
+        Assert.Equal(["/dev/null", "/dev/null", "/dev/null"], Processes.Descriptors(CommandOf(daemon)!.Value));
+
+        daemon.LogAfter("Starting fwknopd main event loop", () => daemon.Process.Send(Signal.Hangup));
+        Assert.Empty(Processes.NetfilterSockets(daemon.ListenerId!.Value));
+        Assert.Equal(0, daemon.Stop());
+    }
+
     /// <summary>What is not due yet, too: there will be no daemon to close it in time.</summary>
     [RootTheory("nft", "ipset")]
     [InlineData("", "nonsense\n", "access.conf")]
@@ -261,6 +299,9 @@ public sealed class CommandTests
         site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
         return site;
     }
+
+    private static int? CommandOf(SpaDaemon daemon) =>
+        daemon.Process.Children().Where(child => ProcessTable.CommandLine(child) == "/usr/bin/sleep 600").Select(child => (int?)child).FirstOrDefault();
 
     private static void WaitForEntries(Site site, int count) => Deadline.WaitUntil(
         () => site.Network.Server.RunChecked("ipset", "list", "allowed").Output.Contains($"Number of entries: {count}", StringComparison.Ordinal),

@@ -23,7 +23,6 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
     public int Run(DaemonConfiguration configuration)
     {
         CurrentProcess.IsDumpable = false;
-        CurrentProcess.KeepDescriptorsFromChildren();
         RightsCheck.Require(configuration.Server, options);
         using DaemonEvents events = new();
         using StopSignals signals = new(events);
