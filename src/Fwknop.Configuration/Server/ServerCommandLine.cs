@@ -9,9 +9,6 @@ public static class ServerCommandLine
 {
     private const string NotYetHelp = "Not supported yet.";
 
-    private static readonly ServerAction[] Exclusive =
-        [ServerAction.DumpConfig, ServerAction.Kill, ServerAction.Restart, ServerAction.ShowStatus];
-
     private static readonly OptionTable<ServerOptions> Table = new OptionTable<ServerOptions>()
         .Text('a', ["access-file"], "FILE", "Read this access.conf.", (options, value) => options.Settings["ACCESS_FILE"] = value)
         .Text('c', ["config-file"], "FILE", "Read this fwknopd.conf.", (options, value) => options.ConfigFile = value)
@@ -40,7 +37,11 @@ public static class ServerCommandLine
         .Flag(null, ["exit-parse-digest-cache"], "Check the configuration and the record of packets and exit.", options =>
             options.Asked.Add(ServerAction.CheckDigestCache))
         .Flag('S', ["status"], "Tell whether fwknopd is running; with -v, what it has done.", options => options.Asked.Add(ServerAction.ShowStatus))
-        .Add(Ours("list-grants", null, "List what the running fwknopd has opened, and for whom.", (options, _) => Ask(options, ServerAction.ListGrants)))
+        .Add(Ours("list-grants", null, "List what the running fwknopd has opened, and for whom.", (options, _) =>
+        {
+            options.Asked.Add(ServerAction.ListGrants);
+            return null;
+        }))
         .Add(Ours("revoke", "ADDRESS[,PORT]", "Let it shut that again: for an address or network, at one port (22, tcp/22) or all.", SetRevoked))
         .Add(Ours("cut", null, "With --revoke: end connections, too.", (options, _) =>
         {
@@ -122,20 +123,9 @@ public static class ServerCommandLine
             diagnostics.Info(ConfigDiagnostic.CommandLineSource, 0, notice);
         }
 
-        if (options.Asked.Count(Exclusive.Contains) > 1)
+        if (ActionRules.FindConflict(options) is { } conflict)
         {
-            diagnostics.Error(
-                ConfigDiagnostic.CommandLineSource, 0, "The -D, -K, -R, and -S options are mutually exclusive.  Pick only one.");
-        }
-
-        if (options.CutsConnections && options.Revoked is null && options.Action == ServerAction.Run)
-        {
-            diagnostics.Error(ConfigDiagnostic.CommandLineSource, 0, "[*] --cut goes with --revoke ADDRESS[,PORT]");
-        }
-
-        if (options.ExplainSource is not null && options.ExplainFile is null)
-        {
-            diagnostics.Warning(ConfigDiagnostic.CommandLineSource, 0, "--explain-source has no effect without --explain");
+            diagnostics.Error(ConfigDiagnostic.CommandLineSource, 0, conflict);
         }
 
         options.IsForeground |= options.Action != ServerAction.Run;
@@ -199,21 +189,16 @@ public static class ServerCommandLine
         return OptionPath.IsProgram(value) ? null : $"{Missing(value)}[*] {name} path '{value}' could not {call}()/not executable?";
     }
 
-    private static string? Ask(ServerOptions options, ServerAction action)
-    {
-        options.Asked.Add(action);
-        return null;
-    }
-
     private static string? SetRevoked(ServerOptions options, string value)
     {
+        options.Asked.Add(ServerAction.Revoke);
         if (!GrantSelector.TryParse(value, out GrantSelector? selector))
         {
             return $"[*] --revoke '{value}': expected ADDRESS or ADDRESS/PREFIX, and perhaps ,PORT: 192.0.2.7  2001:db8::/64,22  192.0.2.7,tcp/22";
         }
 
         options.Revoked = selector;
-        return Ask(options, ServerAction.Revoke);
+        return null;
     }
 
     /// <summary>An option that the reference does not have: abbreviations of its options stay what they are.</summary>
