@@ -93,7 +93,7 @@ public static class ServerCommandLine
         .Flag('V', ["version"], "Show the version and exit.", options => options.IsVersionAsked = true)
         .Flag('h', ["help"], "Show this and exit.", options => options.IsHelpAsked = true)
         .Text(null, ["access-folder"], "DIR", "Read the files of this folder in place of access.conf.", (options, value) => options.Settings["ACCESS_FOLDER"] = value)
-        .Text(null, ["pcap-file"], "FILE", "Read packets from this file instead of capturing.", (options, value) => options.Settings["PCAP_FILE"] = value)
+        .Value(null, ["pcap-file"], "FILE", "Read packets from this file instead of capturing.", SetPcapFile)
         .Add(NotYet(null, "no-firewd-check-support"))
         .Add(Refused('A', "afl-fuzzing", null, "[*] fwknopd not compiled with AFL fuzzing support"))
         .Add(Refused(null, "afl-pkt-file", "FILE", "[*] fwknopd not compiled with AFL fuzzing support"))
@@ -173,6 +173,12 @@ public static class ServerCommandLine
             && !address.IsIPv4MappedToIPv6 && address.Equals(new IPAddress(address.GetAddressBytes()));
         options.ExplainSource = isGood ? address : null;
         return isGood ? null : $"[*] Invalid --explain-source address '{value}'";
+    }
+
+    private static string? SetPcapFile(ServerOptions options, string value)
+    {
+        options.Settings["PCAP_FILE"] = value;
+        return OptionPath.IsFile(value) ? null : $"{Missing(value)}[*] Invalid pcap file path '{value}'";
     }
 
     private static string? SetGpgHome(ServerOptions options, string value)

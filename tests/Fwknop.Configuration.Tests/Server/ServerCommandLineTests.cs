@@ -122,7 +122,7 @@ public class ServerCommandLineTests
     [InlineData("-i lo,eth1", nameof(ServerConfig.CaptureInterfaces), "lo, eth1")]
     [InlineData("-n", nameof(ServerConfig.UsesQueue), "True")]
     [InlineData("--nfq-capture", nameof(ServerConfig.UsesQueue), "True")]
-    [InlineData("--pcap-file /x", nameof(ServerConfig.PcapFile), "/x")]
+    [InlineData("--pcap-file /etc/passwd", nameof(ServerConfig.PcapFile), "/etc/passwd")]
     [InlineData("-P tcp", nameof(ServerConfig.PcapFilter), "tcp")]
     [InlineData("--pcap-any-direction", nameof(ServerConfig.CapturesAnyDirection), "True")]
     [InlineData("-U", nameof(ServerConfig.UsesUdpServer), "True")]
@@ -274,7 +274,11 @@ public class ServerCommandLineTests
     [InlineData("--gpg-home-dir", "folder/", null)]
     [InlineData("--gpg-home-dir", "file", "[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
     [InlineData("--gpg-home-dir", "nothing", "[-] unable to lstat() path: {0}: No such file or directory\n[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
-    public void ChecksThePathsOfPrograms(string option, string what, string? refusal)
+    [InlineData("--pcap-file", "file", null)]
+    [InlineData("--pcap-file", "link", "[*] Invalid pcap file path '{0}'")]
+    [InlineData("--pcap-file", "folder", "[*] Invalid pcap file path '{0}'")]
+    [InlineData("--pcap-file", "nothing", "[-] unable to lstat() path: {0}: No such file or directory\n[*] Invalid pcap file path '{0}'")]
+    public void ChecksPathsAtOnce(string option, string what, string? refusal)
     {
         using TemporaryFolder folder = new();
         string program = folder.PathOf("program");
