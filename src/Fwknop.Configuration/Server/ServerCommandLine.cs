@@ -31,7 +31,7 @@ public static class ServerCommandLine
         .Text('p', ["pid-file"], "FILE", "Use this PID file.", (options, value) => options.Settings["FWKNOP_PID_FILE"] = value)
         .Text('r', ["run-dir"], "DIR", "Use this run directory.", (options, value) => options.Settings["FWKNOP_RUN_DIR"] = value)
         .Flag('t', ["test"], "Process packets, but open nothing and remember nothing.", options => options.IsTest = true)
-        .Flag('v', ["verbose"], "Say more; may be repeated.", options => options.VerboseCount++)
+        .Flag('v', ["verbose"], "Say more; given twice the configuration and programs that are run, three times packets byte by byte, too.", options => options.VerboseCount++)
         .Flag('D', ["dump-config"], "Show the configuration and exit.", options => options.Asked.Add(ServerAction.DumpConfig))
         .Flag(null, ["exit-parse-config"], "Check the configuration and exit.", options => options.Asked.Add(ServerAction.CheckConfig))
         .Flag(null, ["exit-parse-digest-cache"], "Check the configuration and the record of packets and exit.", options =>
