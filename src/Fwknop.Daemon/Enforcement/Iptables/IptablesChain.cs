@@ -15,9 +15,11 @@ internal sealed class IptablesChain
     private readonly IptablesPrograms _programs;
     private readonly IptablesSettings _settings;
     private readonly ChainSpec _chain;
+    private readonly IFirewallLog _log;
 
-    public IptablesChain(IptablesPrograms programs, IptablesSettings settings)
+    public IptablesChain(IptablesPrograms programs, IptablesSettings settings, IFirewallLog log)
     {
+        _log = log;
         _programs = programs;
         _settings = settings;
         _chain = settings.Input;
@@ -160,6 +162,6 @@ internal sealed class IptablesChain
         return result.Succeeded;
     }
 
-    private static ExternalResult Run(string program, IReadOnlyList<string> arguments, string input) =>
-        ExternalCommand.Run(program, arguments, input, IptablesSettings.ProgramTimeout);
+    private ExternalResult Run(string program, IReadOnlyList<string> arguments, string input) =>
+        FirewallProgram.Run(program, arguments, input, IptablesSettings.ProgramTimeout, _log);
 }

@@ -33,7 +33,7 @@ internal sealed partial class IptablesFirewall : IFirewall
         _log = log;
         _families = IptablesPrograms.TryFind(settings.Executable, ipv6: false, out IptablesPrograms? iptables)
             && IptablesPrograms.TryFind(settings.Executable, ipv6: true, out IptablesPrograms? ip6tables)
-                ? [new(ipv6: false, new IptablesChain(iptables, settings)), new(ipv6: true, new IptablesChain(ip6tables, settings))]
+                ? [new(ipv6: false, new IptablesChain(iptables, settings, log)), new(ipv6: true, new IptablesChain(ip6tables, settings, log))]
                 : [];
     }
 
