@@ -94,10 +94,11 @@ int UseBothFiles()
     if (read.HasErrors)
     {
         Report([.. options.Diagnostics, .. read.Diagnostics]);
-        if (options.Action == ServerAction.Run && source.ReadServer().Value is { } server)
+        if (options.Action == ServerAction.Run && !options.IsTest)
         {
-            using DaemonLog errors = new(Console.Error, server.Verbosity);
-            EarlierCloses.Run(server, options, errors);
+            PartialServerConfig earlier = source.FindEarlierRun();
+            using DaemonLog errors = new(Console.Error, earlier.LeadingToRun?.Verbosity ?? options.VerboseCount);
+            EarlierCloses.Run(earlier, errors);
         }
 
         return Failure;

@@ -108,10 +108,50 @@ public sealed class CommandTests
         site.AssertNothingLeft();
     }
 
+    /// <summary>What the last packet asked for is done before fwknopd ends.</summary>
+    [RootFact("nft")]
+    public void The_packet_limit_waits_for_commands()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\n", "", "-C", "1");
+        site.Command(Programs.Client, "sleep 2");
+        Assert.Equal(0, daemon.Process.WaitForExit());
+        Assert.Matches("Packet count limit [^\0]*CMD_EXEC: command returned 0, pid_status: 0", daemon.Log);
+        Assert.DoesNotContain("killed", daemon.Log, StringComparison.Ordinal);
+    }
+
+    [RootFact("nft")]
+    public void Asked_to_stop_fwknopd_waits_no_longer_for_commands_at_the_packet_limit()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\n", "CMD_EXEC_TIMEOUT 300\n", "-C", "1");
+        daemon.LogAfter("Shutting Down fwknopd", () => site.Command(Programs.Client, "sleep 600"));
+        Assert.Equal(0, daemon.Stop());
+        Assert.Contains("The command was killed, for fwknopd ends", daemon.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>libnftables opens the socket by which root changes the firewall so that programs inherit it.</summary>
+    [RootFact("nft")]
+    public void No_child_has_the_netlink_socket_of_the_daemon()
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using SpaDaemon daemon = site.StartDaemon("ENABLE_CMD_EXEC Y\nCMD_EXEC_USER nobody\n", "CMD_EXEC_TIMEOUT 300\n");
+        Assert.NotEmpty(Processes.NetfilterSockets(daemon.Process.Id));
+        site.Command(Programs.Client, "sleep 600");
+        Deadline.WaitUntil(() => CommandOf(daemon) is not null, TimeSpan.FromSeconds(20), "the command");
+        Assert.Equal(["/dev/null", "/dev/null", "/dev/null"], Processes.Descriptors(CommandOf(daemon)!.Value));
+
+        daemon.LogAfter("Starting fwknopd main event loop", () => daemon.Process.Send(Signal.Hangup));
+        Assert.Empty(Processes.NetfilterSockets(daemon.ListenerId!.Value));
+        Assert.Equal(0, daemon.Stop());
+    }
+
     /// <summary>What is not due yet, too: there will be no daemon to close it in time.</summary>
     [RootTheory("nft", "ipset")]
     [InlineData("", "nonsense\n", "access.conf")]
     [InlineData("PCAP_INTF nosuch0\nEXIT_AT_INTF_DOWN Y\n", "", "nosuch0")]
+    [InlineData("FW_TIMEOUT_X 3\nMAX_SNIFF_BYTES many\n", "", "MAX_SNIFF_BYTES")]
+    [InlineData("MAX_SNIFF_BYTES many\n", "nonsense\n", "MAX_SNIFF_BYTES")]
     [InlineData("DIGEST_FILE /nosuch/digest.cache\n", "", "/nosuch/digest.cache")]
     public void What_was_open_at_a_crash_is_closed_by_a_start_that_fails(string configuration, string stanza, string reason)
     {
@@ -130,6 +170,41 @@ public sealed class CommandTests
         Assert.Contains(reason, second.Log, StringComparison.Ordinal);
         WaitForEntries(site, 0);
         Assert.Contains(File.ReadLines(Path.Combine(second.RunFolder, "cycles")), line => line.StartsWith("done ", StringComparison.Ordinal));
+    }
+
+    /// <summary>Who could write fwknopd.conf shall not choose whose commands are run, nor which lock is taken; who writes the command line may.</summary>
+    [RootTheory("nft", "ipset")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_open_at_a_crash_is_told_where_fwknopd_conf_cannot_be_trusted(bool isNamed)
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
+        string runFolder;
+        string configuration;
+        using (SpaDaemon daemon = site.StartDaemon(LongCycle))
+        {
+            site.Knock();
+            WaitForEntries(site, 1);
+            daemon.Process.Send(Signal.Kill);
+            daemon.Process.WaitForExit();
+            runFolder = daemon.RunFolder;
+            configuration = File.ReadAllText(daemon.PathOf("fwknopd.conf"));
+        }
+
+        using var folder = new TemporaryFolder();
+        string untrusted = folder.Write("fwknopd.conf", configuration);
+        File.SetUnixFileMode(untrusted, (UnixFileMode)0x1b6);
+        string[] named = isNamed ? ["-r", runFolder, "-p", Path.Combine(runFolder, "fwknopd.pid")] : [];
+
+        ProcessRun run = site.Network.Server.Run(Programs.Daemon, ["-f", "-c", untrusted, .. named]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("can be changed by other users (mode 0666)", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(
+            !isNamed,
+            run.Errors.Contains($"Close commands of an earlier run may be pending in {runFolder}/cycles; this start does not run them", StringComparison.Ordinal));
+        WaitForEntries(site, isNamed ? 0 : 1);
     }
 
     /// <summary>They are the running daemon's.</summary>
@@ -224,6 +299,9 @@ public sealed class CommandTests
         site.Network.Server.RunChecked("ipset", "create", "allowed", "hash:ip");
         return site;
     }
+
+    private static int? CommandOf(SpaDaemon daemon) =>
+        daemon.Process.Children().Where(child => ProcessTable.CommandLine(child) == "/usr/bin/sleep 600").Select(child => (int?)child).FirstOrDefault();
 
     private static void WaitForEntries(Site site, int count) => Deadline.WaitUntil(
         () => site.Network.Server.RunChecked("ipset", "list", "allowed").Output.Contains($"Number of entries: {count}", StringComparison.Ordinal),

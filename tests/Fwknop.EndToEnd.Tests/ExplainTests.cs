@@ -91,7 +91,7 @@ public sealed class ExplainTests
     [InlineData("mkfifo fifo; @ fifo", "'fifo' cannot be read: it must be a regular file and no symbolic link")]
     [InlineData("ln -s /etc/hostname link; @ link", "'link' cannot be read: it must be a regular file and no symbolic link")]
     [InlineData("@ .", "'.' cannot be read: it must be a regular file and no symbolic link")]
-    [InlineData("@ nothing", "'nothing' cannot be read: it must be a regular file and no symbolic link")]
+    [InlineData("@ nothing", "'nothing': there is no such file; - is standard input")]
     public void Whatever_it_is_given_it_ends_and_says_why(string command, string expected)
     {
         using var site = new Site(Firewall.NftablesGuard, hasServices: false);

@@ -22,7 +22,7 @@ public sealed class JsonLogTests
         daemon.WaitForLog("Removed rule ");
         Assert.Equal(0, daemon.Stop());
 
-        JsonElement[] objects = [.. daemon.Log.Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] objects = Objects(daemon);
         Assert.All(objects, item => Assert.Equal(["time", "level", "event"], item.EnumerateObject().Take(3).Select(property => property.Name)));
         Assert.All(objects, item => Assert.Equal("message", item.EnumerateObject().Last().Name));
         Assert.All(objects, item => Assert.InRange(item.GetProperty("time").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow));
@@ -62,6 +62,32 @@ public sealed class JsonLogTests
     }
 
     [RootFact("nft")]
+    public void What_goes_on_beside_a_first_grant_is_told()
+    {
+        using var site = new Site(Firewall.NftablesGuard, hasServices: false);
+        using SpaDaemon daemon = site.StartDaemon("OPEN_PORTS tcp/22\nFW_ACCESS_TIMEOUT 60\n", "LOG_FORMAT json\n");
+        string client = $"{site.Network.ClientAddress}";
+        daemon.LogAfter("grant.opened", () => site.Send(site.Seal(PortSpec.Tcp(Site.Ssh))));
+
+        JsonElement extended = After(daemon, "grant.extended", () => site.Send(site.Seal(PortSpec.Tcp(Site.Ssh), seconds: 90)));
+        Assert.Equal((client, 90), (Text(extended, "allow"), extended.GetProperty("seconds").GetInt32()));
+        Assert.Equal(client, Text(Single(Objects(daemon), "rule.extended"), "allow"));
+
+        site.Network.Server.RunChecked("nft", "delete", "table", "inet", "fwknop");
+        JsonElement repaired = After(daemon, "firewall.repaired", () => site.Send(site.Seal(PortSpec.Tcp(Site.Ssh), seconds: 120)));
+        Assert.Equal("warning", Text(repaired, "level"));
+
+        JsonElement ended = After(daemon, "connections.ended", () => site.Network.Server.Run(
+            Programs.Daemon, "-c", daemon.PathOf("fwknopd.conf"), "--revoke", $"{client},tcp/22", "--cut"));
+        Assert.Equal((client, 0, 0), (Text(ended, "allow").Split('/', ',')[0], ended.GetProperty("count").GetInt32(), ended.GetProperty("uid").GetInt32()));
+
+        daemon.Write("access.conf", "SOURCE nowhere\n");
+        JsonElement failed = After(daemon, "daemon.reload_failed", () => daemon.Process.Send(Signal.Hangup));
+        Assert.Equal("err", Text(failed, "level"));
+        Assert.Equal(0, daemon.Stop());
+    }
+
+    [RootFact("nft")]
     public void A_hangup_changes_the_format()
     {
         using var site = new Site(Firewall.NftablesGuard, hasServices: false);
@@ -79,6 +105,16 @@ public sealed class JsonLogTests
         daemon.LogAfter($"^{Ready}", () => daemon.Process.Send(Signal.Hangup));
         daemon.LogAfter("^Added access rule", () => site.Send(site.Seal(PortSpec.Tcp(443))));
     }
+
+    private static JsonElement After(SpaDaemon daemon, string name, Action action)
+    {
+        JsonElement item = JsonDocument.Parse(daemon.LogAfter($"\"event\":\"{name}\"", action)).RootElement;
+        Assert.Equal(name, Text(item, "event"));
+        return item;
+    }
+
+    private static JsonElement[] Objects(SpaDaemon daemon) =>
+        [.. daemon.Log.Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
 
     private static JsonElement Single(JsonElement[] objects, string name) => Assert.Single(objects, item => Text(item, "event") == name);
 

@@ -73,6 +73,27 @@ public sealed class OpenPgpTests : IDisposable
         daemon.GrantAfter("tcp/22", () => Knock());
     }
 
+    /// <summary>The listener may not even have read that the decryptor is ready.</summary>
+    [RootTheory("nft", "gpg")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Neither_a_reload_nor_a_stop_is_a_fault_of_a_decryptor(bool isUsed)
+    {
+        using SpaDaemon daemon = Start(Stanza());
+        int first = Decryptor(daemon);
+        if (isUsed)
+        {
+            daemon.GrantAfter("tcp/22", () => Knock());
+        }
+
+        daemon.LogAfter("Starting fwknopd main event loop", () => daemon.Process.Send(Signal.Hangup));
+        Deadline.WaitUntil(() => !ProcessTable.Exists(first), TimeSpan.FromSeconds(5), "the end of the first decryptor");
+        Assert.Equal(0, daemon.Stop());
+
+        Assert.DoesNotContain("Decryptor:", daemon.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("--decrypt", daemon.Log, StringComparison.Ordinal);
+    }
+
     [RootFact("nft", "gpg")]
     public void The_death_of_a_decryptor_costs_its_own_packets_some_time_and_nothing_else()
     {

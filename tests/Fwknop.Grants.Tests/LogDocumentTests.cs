@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Fwknop.TestSupport;
 
@@ -12,6 +13,20 @@ public sealed partial class LogDocumentTests
     public void Has_every_event_with_its_fields_in_their_order() => Assert.Equal(
         LogEventKind.All.Select(kind => $"{kind.Name}: {string.Join(' ', kind.Fields.Select(field => field.Name))}"),
         EventRow().Matches(Text).Select(row => $"{row.Groups["name"].Value}: {row.Groups["fields"].Value.Trim().Replace("`", "", StringComparison.Ordinal)}"));
+
+    /// <summary>What is promised is told somewhere.</summary>
+    [Fact]
+    public void Every_event_is_written_by_some_program()
+    {
+        string code = string.Concat(
+            Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "src"), "*.cs", SearchOption.AllDirectories)
+                .Where(file => Path.GetFileName(file) != $"{nameof(LogEventKind)}.cs")
+                .Select(File.ReadAllText));
+        string[] members = [.. typeof(LogEventKind).GetProperties(BindingFlags.Public | BindingFlags.Static)
+            .Where(member => member.PropertyType == typeof(LogEventKind)).Select(member => member.Name)];
+        Assert.Equal(LogEventKind.All.Count, members.Length);
+        Assert.All(members, member => Assert.Matches($@"\bLogEventKind\.{member}\b", code));
+    }
 
     [Fact]
     public void Has_every_field_with_its_type() => Assert.Equal(

@@ -28,6 +28,7 @@ internal static class FrameTarget
         return
         [
             Input(0, FrameBuilder.Ethernet(TypeIPv4, udp4)),
+            Input(0, FrameBuilder.Ethernet(udp4.Length + 8, [0xAA, 0xAA, 3, 0, 0, 0, 8, 0, .. udp4])),
             Input(0, FrameBuilder.Ethernet(TypeIPv6, extended)),
             Input(0, FrameBuilder.Ethernet(0x88A8, FrameBuilder.Vlan(0x8100, FrameBuilder.Vlan(TypeIPv4, tcp4)))),
             Input(0, FrameBuilder.Ethernet(0x8100, FrameBuilder.Vlan(TypeIPv6, icmp6))),

@@ -40,7 +40,7 @@ internal static class AccessKeywords
 
         Flag("ENABLE_CMD_EXEC", (stanza, yes) => stanza.Commands.IsEnabled = yes),
         Flag("ENABLE_CMD_SUDO_EXEC", (stanza, yes) => stanza.Commands.UsesSudo = yes),
-        CommandSetters.User("CMD_EXEC_USER", (commands, user) => commands.User = user),
+        CommandSetters.User("CMD_EXEC_USER", (commands, user) => (commands.User, commands.NamesUser) = (user, true)),
         CommandSetters.Group("CMD_EXEC_GROUP", (commands, group) => commands.Group = group),
         CommandSetters.User("CMD_SUDO_EXEC_USER", (commands, user) => commands.SudoUser = user),
         CommandSetters.Group("CMD_SUDO_EXEC_GROUP", (commands, group) => commands.SudoGroup = group),

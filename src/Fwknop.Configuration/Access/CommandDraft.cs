@@ -11,6 +11,9 @@ internal sealed class CommandDraft
 
     public CommandUser? User { get; set; }
 
+    /// <summary>True when CMD_EXEC_USER is there, though it may be wrong.</summary>
+    public bool NamesUser { get; set; }
+
     public CommandGroup? Group { get; set; }
 
     public CommandUser? SudoUser { get; set; }
@@ -33,7 +36,7 @@ internal sealed class CommandDraft
             place.Info($"Setting gid to group associated with CMD_SUDO_EXEC_USER '{SudoUser.Name}' in stanza source: '{sourceText}'");
         }
 
-        if (Group is not null && User is null)
+        if (Group is not null && !NamesUser)
         {
             place.Warning($"[*] CMD_EXEC_GROUP has no effect without CMD_EXEC_USER in stanza source '{sourceText}'");
         }

@@ -5,13 +5,9 @@ namespace Fwknop.Configuration.Access;
 /// <summary>Accounts that commands run as (server.md 4.2).</summary>
 internal static class CommandSetters
 {
-    public static AccessKeyword User(string name, Action<CommandDraft, CommandUser> set) => AccessKeywords.Text(name, (stanza, value, place) =>
-    {
-        if (Find(stanza.Context.System.FindUser, value, $"UID for {name}", "Not a user on this system", place) is CommandUser user)
-        {
-            set(stanza.Commands, user);
-        }
-    });
+    /// <summary>A user; what is set is null, after an error, where there is none.</summary>
+    public static AccessKeyword User(string name, Action<CommandDraft, CommandUser?> set) => AccessKeywords.Text(name, (stanza, value, place) =>
+        set(stanza.Commands, Find(stanza.Context.System.FindUser, value, $"UID for {name}", "Not a user on this system", place)));
 
     /// <summary>A group, or else the primary group of a user of that name, which is all the reference knows (server.md 13, Q12).</summary>
     public static AccessKeyword Group(string name, Action<CommandDraft, CommandGroup> set) => AccessKeywords.Text(name, (stanza, value, place) =>

@@ -9,9 +9,6 @@ public static class ServerCommandLine
 {
     private const string NotYetHelp = "Not supported yet.";
 
-    private static readonly ServerAction[] Exclusive =
-        [ServerAction.DumpConfig, ServerAction.Kill, ServerAction.Restart, ServerAction.ShowStatus];
-
     private static readonly OptionTable<ServerOptions> Table = new OptionTable<ServerOptions>()
         .Text('a', ["access-file"], "FILE", "Read this access.conf.", (options, value) => options.Settings["ACCESS_FILE"] = value)
         .Text('c', ["config-file"], "FILE", "Read this fwknopd.conf.", (options, value) => options.ConfigFile = value)
@@ -34,13 +31,17 @@ public static class ServerCommandLine
         .Text('p', ["pid-file"], "FILE", "Use this PID file.", (options, value) => options.Settings["FWKNOP_PID_FILE"] = value)
         .Text('r', ["run-dir"], "DIR", "Use this run directory.", (options, value) => options.Settings["FWKNOP_RUN_DIR"] = value)
         .Flag('t', ["test"], "Process packets, but open nothing and remember nothing.", options => options.IsTest = true)
-        .Flag('v', ["verbose"], "Say more; may be repeated.", options => options.VerboseCount++)
+        .Flag('v', ["verbose"], "Say more; given twice the configuration and programs that are run, three times packets byte by byte, too.", options => options.VerboseCount++)
         .Flag('D', ["dump-config"], "Show the configuration and exit.", options => options.Asked.Add(ServerAction.DumpConfig))
         .Flag(null, ["exit-parse-config"], "Check the configuration and exit.", options => options.Asked.Add(ServerAction.CheckConfig))
         .Flag(null, ["exit-parse-digest-cache"], "Check the configuration and the record of packets and exit.", options =>
             options.Asked.Add(ServerAction.CheckDigestCache))
         .Flag('S', ["status"], "Tell whether fwknopd is running; with -v, what it has done.", options => options.Asked.Add(ServerAction.ShowStatus))
-        .Add(Ours("list-grants", null, "List what the running fwknopd has opened, and for whom.", (options, _) => Ask(options, ServerAction.ListGrants)))
+        .Add(Ours("list-grants", null, "List what the running fwknopd has opened, and for whom.", (options, _) =>
+        {
+            options.Asked.Add(ServerAction.ListGrants);
+            return null;
+        }))
         .Add(Ours("revoke", "ADDRESS[,PORT]", "Let it shut that again: for an address or network, at one port (22, tcp/22) or all.", SetRevoked))
         .Add(Ours("cut", null, "With --revoke: end connections, too.", (options, _) =>
         {
@@ -92,7 +93,7 @@ public static class ServerCommandLine
         .Flag('V', ["version"], "Show the version and exit.", options => options.IsVersionAsked = true)
         .Flag('h', ["help"], "Show this and exit.", options => options.IsHelpAsked = true)
         .Text(null, ["access-folder"], "DIR", "Read the files of this folder in place of access.conf.", (options, value) => options.Settings["ACCESS_FOLDER"] = value)
-        .Text(null, ["pcap-file"], "FILE", "Read packets from this file instead of capturing.", (options, value) => options.Settings["PCAP_FILE"] = value)
+        .Value(null, ["pcap-file"], "FILE", "Read packets from this file instead of capturing.", SetPcapFile)
         .Add(NotYet(null, "no-firewd-check-support"))
         .Add(Refused('A', "afl-fuzzing", null, "[*] fwknopd not compiled with AFL fuzzing support"))
         .Add(Refused(null, "afl-pkt-file", "FILE", "[*] fwknopd not compiled with AFL fuzzing support"))
@@ -122,20 +123,9 @@ public static class ServerCommandLine
             diagnostics.Info(ConfigDiagnostic.CommandLineSource, 0, notice);
         }
 
-        if (options.Asked.Count(Exclusive.Contains) > 1)
+        if (ActionRules.FindConflict(options) is { } conflict)
         {
-            diagnostics.Error(
-                ConfigDiagnostic.CommandLineSource, 0, "The -D, -K, -R, and -S options are mutually exclusive.  Pick only one.");
-        }
-
-        if (options.CutsConnections && options.Revoked is null && options.Action == ServerAction.Run)
-        {
-            diagnostics.Error(ConfigDiagnostic.CommandLineSource, 0, "[*] --cut goes with --revoke ADDRESS[,PORT]");
-        }
-
-        if (options.ExplainSource is not null && options.ExplainFile is null)
-        {
-            diagnostics.Warning(ConfigDiagnostic.CommandLineSource, 0, "--explain-source has no effect without --explain");
+            diagnostics.Error(ConfigDiagnostic.CommandLineSource, 0, conflict);
         }
 
         options.IsForeground |= options.Action != ServerAction.Run;
@@ -185,6 +175,12 @@ public static class ServerCommandLine
         return isGood ? null : $"[*] Invalid --explain-source address '{value}'";
     }
 
+    private static string? SetPcapFile(ServerOptions options, string value)
+    {
+        options.Settings["PCAP_FILE"] = value;
+        return OptionPath.IsFile(value) ? null : $"{Missing(value)}[*] Invalid pcap file path '{value}'";
+    }
+
     private static string? SetGpgHome(ServerOptions options, string value)
     {
         options.Settings["GPG_HOME_DIR"] = value;
@@ -199,21 +195,16 @@ public static class ServerCommandLine
         return OptionPath.IsProgram(value) ? null : $"{Missing(value)}[*] {name} path '{value}' could not {call}()/not executable?";
     }
 
-    private static string? Ask(ServerOptions options, ServerAction action)
-    {
-        options.Asked.Add(action);
-        return null;
-    }
-
     private static string? SetRevoked(ServerOptions options, string value)
     {
+        options.Asked.Add(ServerAction.Revoke);
         if (!GrantSelector.TryParse(value, out GrantSelector? selector))
         {
             return $"[*] --revoke '{value}': expected ADDRESS or ADDRESS/PREFIX, and perhaps ,PORT: 192.0.2.7  2001:db8::/64,22  192.0.2.7,tcp/22";
         }
 
         options.Revoked = selector;
-        return Ask(options, ServerAction.Revoke);
+        return null;
     }
 
     /// <summary>An option that the reference does not have: abbreviations of its options stay what they are.</summary>

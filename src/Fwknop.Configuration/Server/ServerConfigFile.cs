@@ -13,11 +13,11 @@ public static class ServerConfigFile
     /// <param name="probe">Asks the operating system about the files, or null.</param>
     public static Loaded<ServerConfig> Load(ServerOptions options, FileProbe? probe = null) => Load(options, probe, out _);
 
-    /// <summary>Reads them, also to go on with access.conf where they have errors.</summary>
+    /// <summary>Reads them, also to go on where they have errors.</summary>
     /// <param name="options">The command line; its own errors are not repeated here.</param>
     /// <param name="probe">Asks the operating system about the files, or null.</param>
-    /// <param name="leadingToAccess">What was read, with defaults in place of what is wrong; null when it is not known from it where access.conf is.</param>
-    public static Loaded<ServerConfig> Load(ServerOptions options, FileProbe? probe, out ServerConfig? leadingToAccess)
+    /// <param name="partial">What is known all the same.</param>
+    public static Loaded<ServerConfig> Load(ServerOptions options, FileProbe? probe, out PartialServerConfig partial)
     {
         ArgumentNullException.ThrowIfNull(options);
         DiagnosticList diagnostics = new();
@@ -28,7 +28,7 @@ public static class ServerConfigFile
             reader.ReadFile(file, probe);
         }
 
-        return Finish(reader, options, diagnostics, out leadingToAccess);
+        return Finish(reader, options, diagnostics, out partial);
     }
 
     /// <summary>Reads the text of an fwknopd.conf in place of the file that the options name.</summary>
@@ -44,7 +44,7 @@ public static class ServerConfigFile
     }
 
     private static Loaded<ServerConfig> Finish(
-        SettingsReader reader, ServerOptions options, DiagnosticList diagnostics, out ServerConfig? leadingToAccess)
+        SettingsReader reader, ServerOptions options, DiagnosticList diagnostics, out PartialServerConfig partial)
     {
         foreach ((string name, string value) in options.Settings)
         {
@@ -60,7 +60,7 @@ public static class ServerConfigFile
         CheckTogether(config, reader.Settings);
         CheckNftablesModes(config, reader.Settings);
         CheckCapture(config, reader.Settings);
-        leadingToAccess = FindAccess(config, reader);
+        partial = new PartialServerConfig(FindAccess(config, reader), FindRun(config, reader, options), config.StateFolder);
         return new Loaded<ServerConfig>(diagnostics.HasErrors ? null : config, diagnostics.InFileOrder());
     }
 
@@ -75,6 +75,23 @@ public static class ServerConfigFile
         return !reader.HasLostSettings || config.IsAccessFolderFromCommandLine ? config
             : config.IsAccessFileFromCommandLine ? config with { AccessFolder = null }
             : null;
+    }
+
+    /// <summary>The same for an earlier run with this configuration: its folders and its PID file.</summary>
+    private static ServerConfig? FindRun(ServerConfig config, SettingsReader reader, ServerOptions options)
+    {
+        if (!config.RunDirectory.StartsWith('/') || IsEmpty("FWKNOP_RUN_DIR") || IsEmpty("FWKNOP_PID_FILE"))
+        {
+            return null;
+        }
+
+        // Others may have written the rest of it.
+        return !reader.HasLostSettings ? config
+            : options.Settings.ContainsKey("FWKNOP_RUN_DIR") && options.Settings.ContainsKey("FWKNOP_PID_FILE")
+                ? new ServerConfig { RunDirectory = config.RunDirectory, StateFolder = config.StateFolder, PidFile = config.PidFile }
+            : null;
+
+        bool IsEmpty(string name) => reader.Settings.GetValueOrDefault(name)?.Value == "";
     }
 
     private static ServerConfig Apply(IReadOnlyDictionary<string, Setting> settings)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Logging;
@@ -137,19 +136,8 @@ internal sealed class CommandCycles(CycleJournal journal, CommandLanes lanes, Da
 
     /// <summary>Waits for close commands that run, until they have ended or somebody asks once more that the daemon stops.</summary>
     /// <param name="wait">How long at most.</param>
-    public void WaitUntilClosed(TimeSpan wait)
-    {
-        long started = Stopwatch.GetTimestamp();
-        bool isHurried = false;
-        while (_closing.Count > 0 && !isHurried && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
-        {
-            foreach (DaemonEvent daemonEvent in events.Take(left))
-            {
-                (daemonEvent as DaemonEvent.CommandEnded)?.Settle();
-                isHurried |= daemonEvent is DaemonEvent.StopAsked;
-            }
-        }
-    }
+    /// <returns>False when somebody has asked.</returns>
+    public bool WaitUntilClosed(TimeSpan wait) => events.SettleUntil(() => _closing.Count == 0, wait);
 
     /// <summary>Tells what is still open when nothing runs any more: it stays recorded for the next start.</summary>
     public void TellOpen()

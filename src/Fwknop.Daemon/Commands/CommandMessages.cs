@@ -7,19 +7,22 @@ using Fwknop.Grants;
 namespace Fwknop.Daemon.Commands;
 
 /// <summary>Runs what command messages ask for (server.md 8.1), for stanzas that allow it.</summary>
-/// <param name="sudo">SUDO_EXE.</param>
-/// <param name="timeout">CMD_EXEC_TIMEOUT.</param>
 /// <param name="lanes">Runs the commands.</param>
 /// <param name="events">Where their ends are told.</param>
 /// <param name="log">The log.</param>
-internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLanes lanes, DaemonEvents events, DaemonLog log)
+internal sealed class CommandMessages(CommandLanes lanes, DaemonEvents events, DaemonLog log)
 {
     private const string Kind = "message";
 
+    private int _running;
+    private TimeSpan _timeout;
+
     /// <summary>Runs a command.</summary>
+    /// <param name="sudo">SUDO_EXE.</param>
+    /// <param name="timeout">CMD_EXEC_TIMEOUT.</param>
     /// <param name="stanza">The stanza; it allows commands.</param>
     /// <param name="request">What is asked for, checked by <see cref="StanzaCheck"/>.</param>
-    public void Run(AccessStanza stanza, CommandRequest request)
+    public void Run(string sudo, TimeSpan timeout, AccessStanza stanza, CommandRequest request)
     {
         string prefix = LogLine.Prefix(request.Packet.Origin.Source, stanza.Number);
         string text = request.Command.ToString();
@@ -32,14 +35,19 @@ internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLane
             return;
         }
 
-        Command command = Describe(stanza.Commands!, text);
+        Command command = new(Words(stanza.Commands!, sudo, text), timeout, UserOf(stanza.Commands!));
         string line = command.User is { } user
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"{prefix} Running command '{command}' setuid/setgid user/group to {user.User}/{user.Group} (UID={user.Uid},GID={user.Gid})")
             : $"{prefix} Running command '{command}'";
         log.Info(line, About(LogEventKind.CommandRun).With(LogField.StanzaName, stanza.Name).With(LogField.Kind, Kind).With(LogField.Command, $"{command}"));
-        if (!lanes.TryAdd(stanza.Number, command, result => events.Add(new DaemonEvent.CommandEnded(() => Report(prefix, About, result)))))
+        if (lanes.TryAdd(stanza.Number, command, result => events.Add(new DaemonEvent.CommandEnded(() => Report(prefix, About, result)))))
+        {
+            _running++;
+            _timeout = timeout;
+        }
+        else
         {
             log.Error(
                 $"{prefix} Too many commands of this stanza are waiting; this one is not run",
@@ -49,6 +57,11 @@ internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLane
         LogEvent About(LogEventKind kind) =>
             new LogEvent(kind).With(LogField.Source, request.Packet.Origin.Source).With(LogField.Stanza, stanza.Number);
     }
+
+    /// <summary>
+    /// Waits until all have ended or somebody asks that the daemon stops, and no longer than the time that each of them has anyway.
+    /// </summary>
+    public void WaitUntilEnded() => events.SettleUntil(() => _running == 0, _timeout);
 
     private static string? WhyNotRun(CommandRules rules, string text)
     {
@@ -63,22 +76,21 @@ internal sealed class CommandMessages(string sudo, TimeSpan timeout, CommandLane
 
     private static string[] Split(string text) => text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 
-    private Command Describe(CommandRules rules, string text) => new(
-        [.. Sudo(rules.Sudo), .. Split(text)],
-        timeout,
-        rules.User is { IsRoot: false } user
-            ? new RunAs(user.Name, user.Uid, rules.Group?.Name ?? user.Name, rules.Group?.Gid ?? user.PrimaryGid)
-            : null);
+    private static RunAs? UserOf(CommandRules rules) => rules.User is { IsRoot: false } user
+        ? new RunAs(user.Name, user.Uid, rules.Group?.Name ?? user.Name, rules.Group?.Gid ?? user.PrimaryGid)
+        : null;
 
-    private IEnumerable<string> Sudo(SudoRules? rules)
+    private static string[] Words(CommandRules rules, string sudo, string text)
     {
-        IEnumerable<string> user = rules?.User is { IsRoot: false } account ? ["-u", account.Name] : [];
-        IEnumerable<string> group = rules?.Group is { } membership ? ["-g", membership.Name] : [];
-        return rules is null ? [] : [sudo, .. user, .. group];
+        IEnumerable<string> user = rules.Sudo?.User is { IsRoot: false } account ? ["-u", account.Name] : [];
+        IEnumerable<string> group = rules.Sudo?.Group is { } membership ? ["-g", membership.Name] : [];
+        return rules.Sudo is null ? Split(text) : [sudo, .. user, .. group, .. Split(text)];
     }
 
     private void Report(string prefix, Func<LogEventKind, LogEvent> about, CommandResult result)
     {
+        _running--;
+
         // 0 and 16 are what the reference's function returns for "has run" and "has not".
         string line = $"{prefix} CMD_EXEC: command returned {(result.Status is null ? 16 : 0)}, pid_status: {result.Status ?? 255}";
         if (result.Status is null)

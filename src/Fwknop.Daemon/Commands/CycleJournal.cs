@@ -46,7 +46,10 @@ internal sealed class CycleJournal : IDisposable
     public IReadOnlyCollection<PendingClose> Pending => _pending.Values;
 
     /// <summary>Where it is for a configuration.</summary>
-    public static string PlaceOf(ServerConfig config) => Path.Join(config.StateFolder, "cycles");
+    public static string PlaceOf(ServerConfig config) => PlaceIn(config.StateFolder);
+
+    /// <summary>Where it is for the folder of what must outlive a reboot.</summary>
+    public static string PlaceIn(string stateFolder) => Path.Join(stateFolder, "cycles");
 
     /// <summary>Reads the file, or makes it with mode 0600.</summary>
     /// <exception cref="StartupException">It cannot be used, or others could have written commands into it or put it there.</exception>

@@ -26,6 +26,7 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
 
     private readonly CommandLanes _lanes = new();
     private readonly Notifications _notifications = new(new CommandLanes(), events, log);
+    private CommandMessages? _messages;
     private CycleJournal? _journal;
     private CommandCycles? _cycles;
 
@@ -58,7 +59,7 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <param name="stanza">The stanza; it allows commands.</param>
     /// <param name="request">What is asked for, checked.</param>
     public void Run(ServerConfig config, AccessStanza stanza, CommandRequest request) =>
-        new CommandMessages(config.SudoExe, TimeoutOf(config), _lanes, events, log).Run(stanza, request);
+        (_messages ??= new CommandMessages(_lanes, events, log)).Run(config.SudoExe, TimeoutOf(config), stanza, request);
 
     /// <summary>Runs the cycle of the grant's stanza (server.md 8.2).</summary>
     /// <param name="config">The settings.</param>
@@ -111,9 +112,15 @@ internal sealed class StanzaCommands(string? journalPath, DaemonEvents events, D
     /// <summary>
     /// Waits for them, then kills all that still runs: no command outlives the daemon, which alone keeps its time. Closes that have not succeeded stay recorded.
     /// </summary>
-    public void End()
+    /// <param name="waitsForMessages">Commands of packets are waited for, too, as long as nobody asks that the daemon stops.</param>
+    public void End(bool waitsForMessages = false)
     {
-        _cycles?.WaitUntilClosed(CloseTimeout);
+        bool isHurried = _cycles?.WaitUntilClosed(CloseTimeout) == false;
+        if (waitsForMessages && !isHurried)
+        {
+            _messages?.WaitUntilEnded();
+        }
+
         _lanes.Stop(KillTimeout);
         _notifications.Stop(KillTimeout);
         foreach (DaemonEvent.CommandEnded ended in events.Take(TimeSpan.Zero).OfType<DaemonEvent.CommandEnded>())

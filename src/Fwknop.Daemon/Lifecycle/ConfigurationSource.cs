@@ -21,8 +21,8 @@ internal sealed class ConfigurationSource(ServerOptions options)
     /// <returns>The configuration, which the caller disposes.</returns>
     public Loaded<DaemonConfiguration> Read() => InStartFolder(() =>
     {
-        Loaded<ServerConfig> server = LoadServer(out ServerConfig? leadingToAccess);
-        Loaded<AccessPolicy>? access = leadingToAccess is null ? null : AccessFile.Load(leadingToAccess, NativeAccess.System);
+        Loaded<ServerConfig> server = LoadServer(out PartialServerConfig partial);
+        Loaded<AccessPolicy>? access = partial.LeadingToAccess is { } leading ? AccessFile.Load(leading, NativeAccess.System) : null;
 
         // Behind an error, only what keeps the daemon from starting as well.
         IEnumerable<ConfigDiagnostic> ofAccess = access?.Diagnostics ?? [];
@@ -37,26 +37,32 @@ internal sealed class ConfigurationSource(ServerOptions options)
         return new Loaded<DaemonConfiguration>(new DaemonConfiguration(server.Value, access.Value), found);
     });
 
+    /// <summary>What the files tell of an earlier run, also where a daemon cannot start with them.</summary>
+    public PartialServerConfig FindEarlierRun() => InStartFolder(() =>
+    {
+        LoadServer(out PartialServerConfig partial);
+        return partial;
+    });
+
     /// <summary>Leaves the start folder, which may be on a disk that is to be taken out, for the time between readings.</summary>
     public static void LeaveStartFolder() => Environment.CurrentDirectory = Root;
 
-    private Loaded<ServerConfig> LoadServer(out ServerConfig? leadingToAccess)
+    private Loaded<ServerConfig> LoadServer(out PartialServerConfig partial)
     {
-        Loaded<ServerConfig> loaded = ServerConfigFile.Load(options, NativeAccess.ProbeFile, out leadingToAccess);
-        return loaded.HasErrors ? loaded : loaded with
-        {
-            Value = loaded.Value with
-            {
-                PidFile = Path.GetFullPath(loaded.Value.PidFile),
-                DigestFile = Path.GetFullPath(loaded.Value.DigestFile),
-                StateFolder = Path.GetFullPath(loaded.Value.StateFolder),
-                ListenerExe = loaded.Value.ListenerExe is { } program ? Path.GetFullPath(program) : null,
-            },
-        };
+        Loaded<ServerConfig> loaded = ServerConfigFile.Load(options, NativeAccess.ProbeFile, out partial);
+        partial = partial with { LeadingToRun = partial.LeadingToRun is { } known ? WithFullPaths(known) : null };
+        return loaded.HasErrors ? loaded : loaded with { Value = WithFullPaths(loaded.Value) };
     }
 
-    private Loaded<T> InStartFolder<T>(Func<Loaded<T>> read)
-        where T : class
+    private static ServerConfig WithFullPaths(ServerConfig config) => config with
+    {
+        PidFile = Path.GetFullPath(config.PidFile),
+        DigestFile = Path.GetFullPath(config.DigestFile),
+        StateFolder = Path.GetFullPath(config.StateFolder),
+        ListenerExe = config.ListenerExe is { } program ? Path.GetFullPath(program) : null,
+    };
+
+    private T InStartFolder<T>(Func<T> read)
     {
         string present = Environment.CurrentDirectory;
         if (present == _startFolder)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -41,6 +42,26 @@ internal sealed class DaemonEvents : IDisposable
         }
 
         return taken;
+    }
+
+    /// <summary>At the end of the daemon, when only the ends of commands count: takes note of them until no more are waited for.</summary>
+    /// <param name="isDone">True then.</param>
+    /// <param name="wait">How long at most.</param>
+    /// <returns>False when somebody has asked meanwhile that the daemon stops.</returns>
+    public bool SettleUntil(Func<bool> isDone, TimeSpan wait)
+    {
+        long started = Stopwatch.GetTimestamp();
+        bool isAsked = false;
+        while (!isAsked && !isDone() && wait - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } left)
+        {
+            foreach (DaemonEvent daemonEvent in Take(left))
+            {
+                (daemonEvent as DaemonEvent.CommandEnded)?.Settle();
+                isAsked |= daemonEvent is DaemonEvent.StopAsked;
+            }
+        }
+
+        return !isAsked;
     }
 
     public void Dispose() => _queue.Dispose();

@@ -244,7 +244,7 @@ internal sealed class DaemonLoop(
                 batch.Packets.Add(AsOfNow(spent.Packet));
                 return null;
             case ListenerMessage.LimitReached when packetLimit > 0:
-                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, KeepsGuard: true, LogLevel.Info);
+                return new Ending($"Packet count limit ({packetLimit}) reached. Exiting...", IsFailure: false, IsByPackets: true, LogLevel.Info);
             default:
                 return new Ending("fwknopd-listener sent a message out of turn", IsFailure: true);
         }
@@ -339,6 +339,7 @@ internal sealed class DaemonLoop(
     private int End(Ending ending)
     {
         service.Stopping();
+        bool isAsked = _pending.OfType<DaemonEvent.StopAsked>().Any();
         SettleCommands();
         if (ending.IsFailure)
         {
@@ -354,17 +355,19 @@ internal sealed class DaemonLoop(
         log.Write(ending.Level, ending.Reason, new LogEvent(LogEventKind.DaemonStopping));
         log.Info("Shutting Down fwknopd.", new LogEvent(LogEventKind.DaemonStopped));
         commands.CloseAll();
-        bool isDone = ending.KeepsGuard ? Firewall.Abandon() : Firewall.TearDown();
-        commands.End();
+        bool isDone = ending.IsByPackets ? Firewall.Abandon() : Firewall.TearDown();
+        commands.End(waitsForMessages: ending.IsByPackets && !isAsked);
         return isDone ? 0 : 1;
     }
 
     /// <summary>Why the loop ends.</summary>
     /// <param name="Reason">For the log.</param>
     /// <param name="IsFailure">Not asked for: the exit status is 1.</param>
-    /// <param name="KeepsGuard">Strangers can bring this end about, by sending packets: it must not open what was kept shut.</param>
+    /// <param name="IsByPackets">
+    /// Strangers can bring this end about, by sending packets: it must not open what was kept shut. And what the last packet asked for is done first.
+    /// </param>
     /// <param name="Level">Of the line that gives the reason.</param>
-    private sealed record Ending(string Reason, bool IsFailure, bool KeepsGuard = false, LogLevel Level = LogLevel.Warning);
+    private sealed record Ending(string Reason, bool IsFailure, bool IsByPackets = false, LogLevel Level = LogLevel.Warning);
 
     /// <summary>What one wake-up brought.</summary>
     private sealed class Batch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Enforcement;
@@ -23,8 +24,8 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
     public int Run(DaemonConfiguration configuration)
     {
         CurrentProcess.IsDumpable = false;
-        CurrentProcess.KeepDescriptorsFromChildren();
         RightsCheck.Require(configuration.Server, options);
+        TellConfiguration(configuration);
         using DaemonEvents events = new();
         using StopSignals signals = new(events);
         using ServiceManager service = ServiceManager.Find(Environment.GetEnvironmentVariable);
@@ -71,6 +72,20 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
 
             loop?.Release();
             instance.Dispose();
+        }
+    }
+
+    /// <summary>As <c>-D</c> shows it, without keys; with <c>-f</c> alone, as in the reference.</summary>
+    private void TellConfiguration(DaemonConfiguration configuration)
+    {
+        if (options.IsForeground)
+        {
+            log.Trace(() =>
+            {
+                using StringWriter dump = new(CultureInfo.InvariantCulture);
+                ConfigDump.Write(dump, configuration.Server, configuration.Access);
+                return dump.ToString().TrimEnd();
+            });
         }
     }
 

@@ -27,7 +27,6 @@ internal static class ExplainCommand
     public static int Run(DaemonConfiguration configuration, ServerOptions options, TextWriter output, DaemonLog log)
     {
         CurrentProcess.IsDumpable = false;
-        CurrentProcess.KeepDescriptorsFromChildren();
         ServerConfig config = configuration.Server;
         ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
         using PassedCapture packets = PassedCapture.OpenPackets(options.ExplainFile!);

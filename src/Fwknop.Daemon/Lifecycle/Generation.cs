@@ -44,6 +44,8 @@ internal sealed class Generation
     /// <param name="other">The generation that goes on; null when none does.</param>
     public void Release(Generation? other)
     {
+        // Before the listener, so that their ends are known to be asked for.
+        Decryptors?.TellToEnd();
         Listener?.Dispose();
         Decryptors?.Dispose();
         Policy.Dispose();

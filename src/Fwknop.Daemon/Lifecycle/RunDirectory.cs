@@ -8,7 +8,7 @@ internal static class RunDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes it if it is missing, mode 0700.</summary>
+    /// <summary>Makes it if it is missing, and the folders above it, with mode 0700.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="log">The log.</param>
     /// <param name="name">What messages call it.</param>
@@ -41,7 +41,7 @@ internal static class RunDirectory
         log.Warning($"{name}: {path} does not exist. Attempting to create it.");
         try
         {
-            Directory.CreateDirectory(path, OwnerOnly);
+            Create(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -49,5 +49,16 @@ internal static class RunDirectory
         }
 
         log.Info($"Successfully created {name}: {path}");
+    }
+
+    /// <summary>Not in one call, which would let others into the folders above.</summary>
+    private static void Create(string path)
+    {
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
+        {
+            Create(parent);
+        }
+
+        Directory.CreateDirectory(path, OwnerOnly);
     }
 }

@@ -59,9 +59,12 @@ internal sealed class Decryptors : IDisposable
     /// <summary>Once the listener runs: from here on decryptors notice its end. The other ends stay here for the next decryptor.</summary>
     public void CloseListenerEnds() => _sockets.ForEach(pair => pair.First.Dispose());
 
+    /// <summary>Lets them end by themselves, without waiting.</summary>
+    public void TellToEnd() => _keepers.ForEach(keeper => keeper.TellToEnd());
+
     public void Dispose()
     {
-        _keepers.ForEach(keeper => keeper.TellToEnd());
+        TellToEnd();
         _keepers.ForEach(keeper => keeper.Dispose());
         _keepers.Clear();
         _sockets.ForEach(pair => pair.Dispose());

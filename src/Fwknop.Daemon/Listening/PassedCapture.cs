@@ -71,8 +71,9 @@ internal sealed class PassedCapture : IDisposable
         bool isInput = path == "-";
         Descriptor? file = isInput ? Descriptor.TryDuplicateStandard(0) : Descriptor.TryOpenRegular(path);
         return file is not null ? new PassedCapture(file)
-            : throw new StartupException(isInput
-                ? "[*] --explain: there is no standard input"
+            : throw new StartupException(
+                isInput ? "[*] --explain: there is no standard input"
+                : !Path.Exists(path) && new FileInfo(path).LinkTarget is null ? $"[*] --explain: '{path}': there is no such file; - is standard input"
                 : $"[*] --explain: '{path}' cannot be read: it must be a regular file and no symbolic link; - is standard input");
     }
 

@@ -8,6 +8,9 @@ namespace Fwknop.Daemon.Logging;
 /// <summary>The daemon's log: lines up to info and one level more for each <c>-v</c>, to wherever they go now (server.md 11).</summary>
 internal sealed class DaemonLog : IFirewallLog, IDisposable
 {
+    /// <summary>How many <c>-v</c> show programs and configuration (server.md 1.2).</summary>
+    private const int TraceVerbosity = 2;
+
     private readonly Lock _writing = new();
     private int _verbosity;
     private IReadOnlyList<ILogSink> _sinks;
@@ -40,6 +43,14 @@ internal sealed class DaemonLog : IFirewallLog, IDisposable
     public void Info(string text, LogEvent? about = null) => Write(LogLevel.Info, text, about);
 
     public void Debug(string text, LogEvent? about = null) => Write(LogLevel.Debug, text, about);
+
+    public void Trace(Func<string> text)
+    {
+        if (_verbosity >= TraceVerbosity)
+        {
+            Append(LogLevel.Debug, text(), about: null);
+        }
+    }
 
     /// <summary>Writes a line if lines of its level are shown.</summary>
     public void Write(LogLevel level, string text, LogEvent? about = null)

@@ -48,7 +48,7 @@ internal static class ExternalCommand
 
         return process.Status == 0
             ? new ExternalResult(Succeeded: true, output.Result!, "")
-            : new ExternalResult(Succeeded: false, output.Result!, Reason(program, process.Status!.Value, error.Result!));
+            : new ExternalResult(Succeeded: false, output.Result!, Reason(program, process.Status!.Value, error.Result!)) { Status = process.Status };
     }
 
     private static void Write(Stream pipe, string input)

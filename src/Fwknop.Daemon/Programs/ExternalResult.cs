@@ -6,5 +6,8 @@ namespace Fwknop.Daemon.Programs;
 /// <param name="Error">Why it failed, in its own words, as one line; empty on success.</param>
 internal sealed record ExternalResult(bool Succeeded, string Output, string Error)
 {
-    public static ExternalResult Failure(string reason) => new(Succeeded: false, "", reason);
+    /// <summary>Its exit status; null when it could not be run, or did not end by itself.</summary>
+    public int? Status { get; init; } = 0;
+
+    public static ExternalResult Failure(string reason) => new(Succeeded: false, "", reason) { Status = null };
 }

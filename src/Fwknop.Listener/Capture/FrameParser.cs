@@ -62,10 +62,10 @@ internal static class FrameParser
     public static bool TryParse(int linkType, ReadOnlySpan<byte> frame, int originalLength, out Datagram datagram, out FrameRejection why)
     {
         datagram = default;
-        why = StripLink((Link)linkType, frame, out ReadOnlySpan<byte> packet, out IpVersion version);
+        int missing = Math.Max(0, originalLength - frame.Length);
+        why = StripLink((Link)linkType, frame, missing, out ReadOnlySpan<byte> packet, out IpVersion version);
         if (why == FrameRejection.None)
         {
-            int missing = Math.Max(0, originalLength - frame.Length);
             why = StripIp(packet, missing, version, out IpContent carried);
             if (why == FrameRejection.None)
             {
@@ -76,7 +76,8 @@ internal static class FrameParser
         return why == FrameRejection.None;
     }
 
-    private static FrameRejection StripLink(Link link, ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> packet, out IpVersion version)
+    private static FrameRejection StripLink(
+        Link link, ReadOnlySpan<byte> frame, int missing, out ReadOnlySpan<byte> packet, out IpVersion version)
     {
         packet = frame;
         version = IpVersion.Unknown;
@@ -90,8 +91,8 @@ internal static class FrameParser
             case Link.IPv6:
                 version = IpVersion.IPv6;
                 return FrameRejection.None;
-            case Link.Ethernet: // destination 6, source 6, type 2
-                return StripEtherType(frame, 12, 14, out packet, out version);
+            case Link.Ethernet: // destination 6, source 6, type or length 2
+                return StripEthernet(frame, missing, out packet, out version);
             case Link.LinuxCooked: // packet type 2, device type 2, address length 2, address 8, protocol 2
                 return StripEtherType(frame, 14, 16, out packet, out version);
             case Link.LinuxCooked2: // protocol 2, reserved 2, interface 4, device type 2, packet type 1, address length 1, address 8
@@ -107,26 +108,74 @@ internal static class FrameParser
         }
     }
 
-    /// <summary>A type field, then the rest of the header; each VLAN tag in between is control 2, type 2.</summary>
-    private static FrameRejection StripEtherType(
-        ReadOnlySpan<byte> frame, int typeOffset, int headerLength, out ReadOnlySpan<byte> packet, out IpVersion version)
+    /// <summary>The type may be a length (IEEE 802.3), with the type behind it.</summary>
+    private static FrameRejection StripEthernet(ReadOnlySpan<byte> frame, int missing, out ReadOnlySpan<byte> packet, out IpVersion version)
     {
-        const ushort IPv4 = 0x0800;
-        const ushort IPv6 = 0x86DD;
-        const ushort CustomerTag = 0x8100;
-        const ushort ServiceTag = 0x88A8;
-        const ushort OldServiceTag = 0x9100;
-        const ushort PppSession = 0x8864;
+        const int MostLength = 1500;
 
         packet = default;
         version = IpVersion.Unknown;
+        FrameRejection why = StripTags(frame, 12, 14, out ReadOnlySpan<byte> rest, out ushort type);
+        if (why == FrameRejection.None && type <= MostLength)
+        {
+            why = StripSnap(type, missing, ref rest, out type);
+        }
+
+        return why == FrameRejection.None ? FindVersion(type, rest, out packet, out version) : why;
+    }
+
+    /// <summary>
+    /// LLC: service points AA and AA, unnumbered information 03; SNAP: organisation 00 00 00, type 2 (IEEE 802, RFC 1042). Other LLC frames carry no IP. The length
+    /// counts from here to the end of the content; what is beyond it is padding.
+    /// </summary>
+    private static FrameRejection StripSnap(ushort length, int missing, ref ReadOnlySpan<byte> rest, out ushort type)
+    {
+        const int HeaderLength = 8;
+
+        type = 0;
+
+        // As longs: the wire length is whatever the capture says.
+        if (length < HeaderLength || rest.Length < HeaderLength || length > (long)rest.Length + missing)
+        {
+            return FrameRejection.LinkHeader;
+        }
+
+        if (rest is not [0xAA, 0xAA, 0x03, 0, 0, 0, ..])
+        {
+            return FrameRejection.NotIp;
+        }
+
+        type = BinaryPrimitives.ReadUInt16BigEndian(rest[6..]);
+        rest = rest[HeaderLength..Math.Min(length, rest.Length)];
+        return FrameRejection.None;
+    }
+
+    private static FrameRejection StripEtherType(
+        ReadOnlySpan<byte> frame, int typeOffset, int headerLength, out ReadOnlySpan<byte> packet, out IpVersion version)
+    {
+        packet = default;
+        version = IpVersion.Unknown;
+        FrameRejection why = StripTags(frame, typeOffset, headerLength, out ReadOnlySpan<byte> rest, out ushort type);
+        return why == FrameRejection.None ? FindVersion(type, rest, out packet, out version) : why;
+    }
+
+    /// <summary>A type field, then the rest of the header; each VLAN tag in between is control 2, type 2.</summary>
+    private static FrameRejection StripTags(
+        ReadOnlySpan<byte> frame, int typeOffset, int headerLength, out ReadOnlySpan<byte> rest, out ushort type)
+    {
+        const ushort CustomerTag = 0x8100;
+        const ushort ServiceTag = 0x88A8;
+        const ushort OldServiceTag = 0x9100;
+
+        rest = default;
+        type = 0;
         if (frame.Length < headerLength)
         {
             return FrameRejection.LinkHeader;
         }
 
-        ushort type = BinaryPrimitives.ReadUInt16BigEndian(frame[typeOffset..]);
-        ReadOnlySpan<byte> rest = frame[headerLength..];
+        type = BinaryPrimitives.ReadUInt16BigEndian(frame[typeOffset..]);
+        rest = frame[headerLength..];
         for (int tags = 0; type is CustomerTag or ServiceTag or OldServiceTag; tags++)
         {
             if (tags == MostVlanTags)
@@ -142,6 +191,15 @@ internal static class FrameParser
             type = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
             rest = rest[4..];
         }
+
+        return FrameRejection.None;
+    }
+
+    private static FrameRejection FindVersion(ushort type, ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> packet, out IpVersion version)
+    {
+        const ushort IPv4 = 0x0800;
+        const ushort IPv6 = 0x86DD;
+        const ushort PppSession = 0x8864;
 
         if (type == PppSession)
         {

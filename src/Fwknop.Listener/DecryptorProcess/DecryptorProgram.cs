@@ -60,7 +60,8 @@ internal static class DecryptorProgram
         {
             if (!listener.TryRead(bytes, out int length, out Errno error) || length == 0)
             {
-                return error == Errno.None ? 0 : Fail($"the listener cannot be heard: {error.Text}");
+                // A reset is an end, too: of a listener that has not read that we are ready.
+                return error == Errno.None || error.IsConnectionReset ? 0 : Fail($"the listener cannot be heard: {error.Text}");
             }
 
             if (!NumberedMessage.TryRead(bytes[..length], out uint number, out ReadOnlySpan<byte> content)

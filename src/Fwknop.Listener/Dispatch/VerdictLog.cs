@@ -26,6 +26,7 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
     public void Write(in Datagram datagram, DateTimeOffset now, Verdict verdict)
     {
         WriteReceived(datagram);
+        WritePayload(datagram.Payload);
         switch (verdict.Outcome)
         {
             case Outcome.BadData:
@@ -89,6 +90,22 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
     }
 
     /// <summary>What the servers of the reference say of each datagram and connection, when verbose (server.md 5.3, 5.4).</summary>
+    // What cannot be a packet, for its length, is none.
+    private void WritePayload(ReadOnlySpan<byte> payload)
+    {
+        if (!log.ShowsPayloads
+            || payload.Length is < Limits.MinDatagram or > Limits.MaxDatagram
+            || !TryWriteNoise(LogLevel.Debug, "[+] candidate SPA packet payload:"))
+        {
+            return;
+        }
+
+        foreach (string line in HexDump.Of(payload))
+        {
+            log.Write(LogLevel.Debug, line);
+        }
+    }
+
     private void WriteReceived(in Datagram datagram)
     {
         if (!log.Shows(LogLevel.Debug))
@@ -277,11 +294,13 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
     private static LogEvent Refused(in Datagram datagram, AccessStanza stanza, string reason) =>
         About(LogEventKind.PacketRefused, datagram).With(LogField.Reason, reason).With(stanza);
 
-    private void WriteNoise(LogLevel level, string text, LogEvent? about = null)
+    private void WriteNoise(LogLevel level, string text, LogEvent? about = null) => _ = TryWriteNoise(level, text, about);
+
+    private bool TryWriteNoise(LogLevel level, string text, LogEvent? about = null)
     {
         if (!log.Shows(level) || !noise.TryTake(out long suppressed))
         {
-            return;
+            return false;
         }
 
         if (suppressed > 0)
@@ -293,5 +312,6 @@ internal sealed class VerdictLog(ListenerLog log, NoiseLimit noise, bool usesOld
         }
 
         log.Write(level, text, about);
+        return true;
     }
 }

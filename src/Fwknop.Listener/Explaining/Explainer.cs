@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Grants;
 using Fwknop.Listener.Authentication;
@@ -34,6 +35,16 @@ internal sealed class Explainer
         _opener = new PacketOpener(setup);
         _stanzas = new StanzaExplainer(setup, _opener, _replays, report);
     }
+
+    /// <summary>A packet of which there is only the text. HTTP requests come over TCP, where the word of a proxy counts.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="source">Where it is said to come from; null for unknown.</param>
+    public static Datagram DatagramOf(ReadOnlySpan<byte> text, IPAddress? source) => new()
+    {
+        Payload = text,
+        SourceBits = source is null ? default : PackedAddress.From(source),
+        Protocol = HttpRequest.IsRequest(text) ? IpProtocol.Tcp : IpProtocol.Udp,
+    };
 
     /// <summary>Explains one packet.</summary>
     /// <param name="title">Which one.</param>

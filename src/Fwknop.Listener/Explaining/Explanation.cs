@@ -55,8 +55,7 @@ internal sealed class Explanation(
     {
         KnownOrigin known = setup.ExplainSource is null ? KnownOrigin.None : KnownOrigin.Source;
         string source = setup.ExplainSource is { } address ? $"from {address}" : "of unknown source";
-        Datagram datagram = new() { Payload = text, SourceBits = setup.ExplainSource is null ? default : PackedAddress.From(setup.ExplainSource) };
-        Explain(string.Create(CultureInfo.InvariantCulture, $"{text.Length} bytes of text, {source}"), datagram, known);
+        Explain(string.Create(CultureInfo.InvariantCulture, $"{text.Length} bytes of text, {source}"), Explainer.DatagramOf(text, setup.ExplainSource), known);
         return true;
     }
 

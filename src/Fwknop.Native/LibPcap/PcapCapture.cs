@@ -178,7 +178,7 @@ public sealed unsafe class PcapCapture : IDisposable
 
     private static string OpenError(string text) => "[*] pcap_open_live() error: " + text;
 
-    /// <summary>As pcap_open_live words it.</summary>
+    /// <summary>As pcap_open_live words it, but for a detail that says the same once more.</summary>
     private static string ActivationError(PcapHandle handle, int status)
     {
         string meaning = Text(PcapFunctions.pcap_statustostr(status));
@@ -186,7 +186,7 @@ public sealed unsafe class PcapCapture : IDisposable
         return status switch
         {
             GenericError => detail,
-            NoSuchDevice or PermissionDenied or PromiscuousDenied when detail.Length > 0 => $"{meaning} ({detail})",
+            NoSuchDevice or PermissionDenied or PromiscuousDenied when detail.Length > 0 && detail != meaning => $"{meaning} ({detail})",
             _ => meaning,
         };
     }

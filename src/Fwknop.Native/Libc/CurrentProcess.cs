@@ -26,7 +26,7 @@ public static class CurrentProcess
 
     /// <summary>
     /// Marks every descriptor but the standard three to be closed in programs that this process starts: what it inherited itself from a
-    /// careless shell is no business of theirs. Kernels before 5.9 cannot; then only what the runtime opens is kept.
+    /// careless shell is no business of theirs. What is opened later is not concerned. Kernels before 5.9 cannot; then only what the runtime opens is kept.
     /// </summary>
     public static void KeepDescriptorsFromChildren()
     {

@@ -15,12 +15,16 @@ public readonly record struct Errno(int Code)
     internal const int TryAgain = 11;
     internal const int ProtocolError = 71;
     internal const int ConnectionAborted = 103;
+    internal const int ConnectionReset = 104;
     internal const int NoBuffers = 105;
     internal const int AddressFamilyNotSupported = 97;
     internal const int BufferTooSmall = 34;
 
     /// <summary>No file of that name (ENOENT).</summary>
     public bool IsNoSuchFile => Code == NoSuchFile;
+
+    /// <summary>The other end is gone and has not read everything (ECONNRESET).</summary>
+    public bool IsConnectionReset => Code == ConnectionReset;
 
     /// <summary>The right is missing (EACCES).</summary>
     public bool IsAccessDenied => Code == AccessDenied;

@@ -105,6 +105,9 @@ internal static unsafe partial class LibcFunctions
     internal static partial int posix_spawn_file_actions_addchdir_np(byte* actions, byte* path);
 
     [LibraryImport(Libraries.Libc)]
+    internal static partial int posix_spawn_file_actions_addclosefrom_np(byte* actions, int from);
+
+    [LibraryImport(Libraries.Libc)]
     internal static partial int posix_spawnattr_init(byte* attributes);
 
     [LibraryImport(Libraries.Libc)]

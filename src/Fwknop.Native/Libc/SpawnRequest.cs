@@ -85,7 +85,7 @@ internal sealed unsafe class SpawnRequest : IDisposable
             result = First(result, LibcFunctions.posix_spawn_file_actions_adddup2(_actions, _lent[i].Number, ChildProgram.FirstLent + i));
         }
 
-        return result != 0 ? result : ChangeFolder();
+        return First(First(result, CloseOthers()), ChangeFolder());
     }
 
     private static int First(int earlier, int error) => earlier != 0 ? earlier : error;
@@ -98,10 +98,25 @@ internal sealed unsafe class SpawnRequest : IDisposable
         }
     }
 
+    /// <summary>
+    /// Libraries open descriptors that programs inherit, at any time: libnftables a netlink socket that is root's. Since glibc 2.34 the child itself closes
+    /// them. Before, they are marked to be closed now, which all but what another thread opens in this moment is.
+    /// </summary>
+    private int CloseOthers()
+    {
+        if (HasFunction("posix_spawn_file_actions_addclosefrom_np"))
+        {
+            return LibcFunctions.posix_spawn_file_actions_addclosefrom_np(_actions, ChildProgram.FirstLent + _lent.Length);
+        }
+
+        CurrentProcess.KeepDescriptorsFromChildren();
+        return 0;
+    }
+
     // Since glibc 2.29. Before, the child stays in our folder; that of the daemon in the background is the same.
     private int ChangeFolder()
     {
-        if (!NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addchdir_np", out _))
+        if (!HasFunction("posix_spawn_file_actions_addchdir_np"))
         {
             return 0;
         }
@@ -111,4 +126,6 @@ internal sealed unsafe class SpawnRequest : IDisposable
             return LibcFunctions.posix_spawn_file_actions_addchdir_np(_actions, root);
         }
     }
+
+    private static bool HasFunction(string name) => NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), name, out _);
 }

@@ -47,6 +47,7 @@ public class CommandTests
     [InlineData("CMD_EXEC_USER Root", "[*] Unable to determine UID for CMD_EXEC_USER: Not a user on this system.")]
     [InlineData("CMD_EXEC_USER broken", "[*] Unable to determine UID for CMD_EXEC_USER: account database: No route to host.")]
     [InlineData("CMD_EXEC_USER wheel", "[*] Unable to determine UID for CMD_EXEC_USER: Not a user on this system.")]
+    [InlineData("CMD_EXEC_USER nobody.here\nCMD_EXEC_GROUP wheel", "[*] Unable to determine UID for CMD_EXEC_USER: Not a user on this system.")]
     [InlineData("CMD_EXEC_GROUP broken", "[*] Unable to determine GID for CMD_EXEC_GROUP: account database: No route to host.")]
     [InlineData("CMD_SUDO_EXEC_GROUP none", "[*] Unable to determine GID for CMD_SUDO_EXEC_GROUP: Not a group on this system.")]
     public void RefusesUnknownAccounts(string line, string expected)

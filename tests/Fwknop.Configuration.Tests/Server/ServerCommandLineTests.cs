@@ -26,16 +26,76 @@ public class ServerCommandLineTests
     [InlineData("--restart", ServerAction.Restart)]
     [InlineData("--fw-list", ServerAction.ListFirewall)]
     [InlineData("--fw-list-all", ServerAction.ListWholeFirewall)]
-    [InlineData("--fw-flush --exit-parse-config", ServerAction.FlushFirewall)]
+    [InlineData("--fw-flush", ServerAction.FlushFirewall)]
     [InlineData("--exit-parse-digest-cache", ServerAction.CheckDigestCache)]
     [InlineData("--explain -", ServerAction.Explain)]
     [InlineData("--explain /p --explain-source 10.0.0.1", ServerAction.Explain)]
-    [InlineData("--explain /p -D", ServerAction.DumpConfig)]
     [InlineData("-S --dump-serv-err-codes", ServerAction.ShowErrorCodes)]
+    [InlineData("-S --json -v", ServerAction.ShowStatus)]
     [InlineData("--list-grants --json", ServerAction.ListGrants)]
     [InlineData("--revoke 192.0.2.7,22 --cut", ServerAction.Revoke)]
     [InlineData("--re", ServerAction.Restart)]
     public void ChoosesTheAction(string line, ServerAction expected) => Assert.Equal(expected, Parse(line).Action);
+
+    /// <summary>Every action with every other, in either order, with what the reference does where it has both and neither changes anything.</summary>
+    [Fact]
+    public void DoesOneActionAndRefusesOthersThatWouldSilentlyBeLost()
+    {
+        // In the order in which one beats the others.
+        (string Option, bool IsAlone, bool IsExclusive)[] actions =
+        [
+            ("--key-gen", false, false),
+            ("--dump-serv-err-codes", false, false),
+            ("--kill", true, true),
+            ("--restart", true, true),
+            ("--status", false, true),
+            ("--list-grants", true, false),
+            ("--revoke", true, false),
+            ("--fw-list", false, false),
+            ("--fw-list-all", false, false),
+            ("--fw-flush", true, false),
+            ("--dump-config", false, true),
+            ("--exit-parse-config", false, false),
+            ("--exit-parse-digest-cache", false, false),
+            ("--explain", true, false),
+        ];
+        for (int i = 0; i < actions.Length; i++)
+        {
+            for (int j = i + 1; j < actions.Length; j++)
+            {
+                (string first, string second) = (actions[i].Option, actions[j].Option);
+                string? expected = actions[i].IsExclusive && actions[j].IsExclusive
+                    ? "The -D, -K, -R, and -S options are mutually exclusive.  Pick only one."
+                    : actions[i].IsAlone || actions[j].IsAlone ? $"[*] {first} and {second} do not go together.  Pick only one." : null;
+                foreach (string line in (string[])[$"{WithArgument(first)} {WithArgument(second)}", $"{WithArgument(second)} {WithArgument(first)}"])
+                {
+                    ServerOptions options = Parse(line);
+                    Assert.Equal((line, expected), (line, options.Diagnostics.SingleOrDefault()?.Text));
+                    Assert.Equal(expected is not null, options.HasErrors);
+                    Assert.Equal(Parse(WithArgument(first)).Action, options.Action);
+                }
+            }
+        }
+    }
+
+    /// <summary>Without its action an option would be lost, and fwknopd might start as the daemon.</summary>
+    [Theory]
+    [InlineData("--cut", "[*] --cut goes with --revoke ADDRESS[,PORT]")]
+    [InlineData("--cut --list-grants", "[*] --cut goes with --revoke ADDRESS[,PORT]")]
+    [InlineData("--json", "[*] --json goes with --list-grants, --revoke or --status")]
+    [InlineData("--json -D", "[*] --json goes with --list-grants, --revoke or --status")]
+    [InlineData("--json --explain /p", "[*] --json goes with --list-grants, --revoke or --status")]
+    [InlineData("--json -S --fw-list", "[*] --status and --fw-list do not go together.  Pick only one.")]
+    [InlineData("--explain-source 10.0.0.1", "[*] --explain-source goes with --explain FILE")]
+    [InlineData("--explain-source 10.0.0.1 --exit-parse-config", "[*] --explain-source goes with --explain FILE")]
+    [InlineData("--revoke 1.2.3.4 -K --fw-list", "[*] --kill and --revoke and --fw-list do not go together.  Pick only one.")]
+    public void RefusesOptionsWithoutTheirAction(string line, string expected)
+    {
+        ServerOptions options = Parse("-f " + line);
+
+        Assert.Equal(expected, Assert.Single(options.Diagnostics).Text);
+        Assert.True(options.HasErrors);
+    }
 
     [Theory]
     [InlineData("-f -c /c", "/c")]
@@ -62,7 +122,7 @@ public class ServerCommandLineTests
     [InlineData("-i lo,eth1", nameof(ServerConfig.CaptureInterfaces), "lo, eth1")]
     [InlineData("-n", nameof(ServerConfig.UsesQueue), "True")]
     [InlineData("--nfq-capture", nameof(ServerConfig.UsesQueue), "True")]
-    [InlineData("--pcap-file /x", nameof(ServerConfig.PcapFile), "/x")]
+    [InlineData("--pcap-file /etc/passwd", nameof(ServerConfig.PcapFile), "/etc/passwd")]
     [InlineData("-P tcp", nameof(ServerConfig.PcapFilter), "tcp")]
     [InlineData("--pcap-any-direction", nameof(ServerConfig.CapturesAnyDirection), "True")]
     [InlineData("-U", nameof(ServerConfig.UsesUdpServer), "True")]
@@ -102,8 +162,7 @@ public class ServerCommandLineTests
     [InlineData("--hmac-key-len x", "Invalid hmac key length 'x', must be in [1-128]")]
     [InlineData("--hmac-digest-type crc", "* Invalid hmac digest type: crc, use {md5,sha1,sha256,sha384,sha512,sha3_256,sha3_512}")]
     [InlineData("-O ,", "[*] -O needs a file")]
-    [InlineData("--cut", "[*] --cut goes with --revoke ADDRESS[,PORT]")]
-    [InlineData("--revoke host", "[*] --revoke 'host': expected ADDRESS or ADDRESS/PREFIX, and perhaps ,PORT: 192.0.2.7  2001:db8::/64,22  192.0.2.7,tcp/22")]
+    [InlineData("--revoke host --cut --json", "[*] --revoke 'host': expected ADDRESS or ADDRESS/PREFIX, and perhaps ,PORT: 192.0.2.7  2001:db8::/64,22  192.0.2.7,tcp/22")]
     public void RefusesValues(string line, string expected)
     {
         ServerOptions options = Parse("-f " + line);
@@ -192,7 +251,6 @@ public class ServerCommandLineTests
     [InlineData("--explain /p --explain-source 10.0.0.1", "10.0.0.1", null)]
     [InlineData("--explain - --explain-source=2001:db8::1", "2001:db8::1", null)]
     [InlineData("--explain /p", null, null)]
-    [InlineData("--explain-source 10.0.0.1", "10.0.0.1", "--explain-source has no effect without --explain")]
     [InlineData("--explain /p --explain-source x", null, "[*] Invalid --explain-source address 'x'")]
     [InlineData("--explain /p --explain-source fe80::1%2", null, "[*] Invalid --explain-source address 'fe80::1%2'")]
     [InlineData("--explain /p --explain-source ::ffff:1.2.3.4", null, "[*] Invalid --explain-source address '::ffff:1.2.3.4'")]
@@ -216,7 +274,11 @@ public class ServerCommandLineTests
     [InlineData("--gpg-home-dir", "folder/", null)]
     [InlineData("--gpg-home-dir", "file", "[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
     [InlineData("--gpg-home-dir", "nothing", "[-] unable to lstat() path: {0}: No such file or directory\n[*] gpg home directory '{0}' could not lstat(), does not exist, or too large?")]
-    public void ChecksThePathsOfPrograms(string option, string what, string? refusal)
+    [InlineData("--pcap-file", "file", null)]
+    [InlineData("--pcap-file", "link", "[*] Invalid pcap file path '{0}'")]
+    [InlineData("--pcap-file", "folder", "[*] Invalid pcap file path '{0}'")]
+    [InlineData("--pcap-file", "nothing", "[-] unable to lstat() path: {0}: No such file or directory\n[*] Invalid pcap file path '{0}'")]
+    public void ChecksPathsAtOnce(string option, string what, string? refusal)
     {
         using TemporaryFolder folder = new();
         string program = folder.PathOf("program");
@@ -286,6 +348,9 @@ public class ServerCommandLineTests
         Assert.Contains("\nUsage: fwknopd [options]\n", usage, StringComparison.Ordinal);
         Assert.All(names, name => Assert.Contains("--" + name, usage, StringComparison.Ordinal));
     }
+
+    private static string WithArgument(string action) =>
+        action + action switch { "--revoke" => " 192.0.2.7", "--explain" => " /p", _ => "" };
 
     private static ServerOptions Parse(string line) =>
         ServerCommandLine.Parse("fwknopd", line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

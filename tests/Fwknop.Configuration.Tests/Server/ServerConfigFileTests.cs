@@ -228,5 +228,32 @@ public class ServerConfigFileTests
     public void DiagnosticsNameTheirPlaceOnce(string text, int line, string expected) =>
         Assert.Equal(expected, new ConfigDiagnostic("f.conf", line, ConfigSeverity.Error, text).ToString());
 
+    /// <summary>What an earlier run has left is looked for there.</summary>
+    [Theory]
+    [InlineData("FWKNOP_RUN_DIR /srv/run\nMAX_SNIFF_BYTES many\n", 0x180, "", "/srv/run", "/srv/run/fwknopd.pid", 9)]
+    [InlineData("MAX_SNIFF_BYTES many\n", 0x180, "", "/run/fwknop", "/run/fwknop/fwknopd.pid", 9)]
+    [InlineData("FWKNOP_RUN_DIR run\n", 0x180, "", null, null, 0)]
+    [InlineData("FWKNOP_RUN_DIR run\n", 0x180, "-r /srv/r -p /srv/p", "/srv/r", "/srv/p", 9)]
+    [InlineData("", 0x180, "-r ", null, null, 0)]
+    [InlineData("", 0x180, "-p ", null, null, 0)]
+    [InlineData("\0\n", 0x180, "-r /srv/r", null, null, 0)]
+    [InlineData("\0\nMAX_SNIFF_BYTES many\n", 0x180, "", null, null, 0)]
+    [InlineData("\0\n", 0x180, "-r /srv/r -p /srv/p", "/srv/r", "/srv/p", 30)]
+    [InlineData("FWKNOP_RUN_DIR /srv/run\n", 0x1b6, "", null, null, 0)]
+    [InlineData("FWKNOP_RUN_DIR /srv/run\n", 0x1b6, "-r /srv/r -p /srv/p", "/srv/r", "/srv/p", 30)]
+    public void Leads_to_an_earlier_run_where_it_is_known_for_sure(
+        string text, int mode, string arguments, string? runDirectory, string? pidFile, int commandTimeout)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("c", text + "CMD_EXEC_TIMEOUT 9\n", (UnixFileMode)mode);
+        string[] named = arguments.Length == 0 ? [] : arguments.Split(' ');
+
+        ServerConfigFile.Load(ServerCommandLine.Parse("fwknopd", ["-f", "-c", path, .. named]), null, out PartialServerConfig partial);
+
+        Assert.Equal(
+            (runDirectory, pidFile, commandTimeout),
+            (partial.LeadingToRun?.RunDirectory, partial.LeadingToRun?.PidFile, partial.LeadingToRun?.CommandTimeout ?? 0));
+    }
+
     private static Loaded<ServerConfig> Parse(string text, params string[] arguments) => ServerKeywordTests.Parse(text, arguments);
 }

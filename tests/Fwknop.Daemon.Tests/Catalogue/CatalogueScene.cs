@@ -36,8 +36,8 @@ internal sealed class CatalogueScene : IDisposable
     public void RunMessage(string command)
     {
         using AccessPolicy policy = Policy("ENABLE_CMD_EXEC Y\n");
-        new CommandMessages("/usr/bin/sudo", Long, new CommandLanes(), Events, Log)
-            .Run(policy.Stanzas[0], new CommandRequest(1, Packets.Seen(1), "alice", command));
+        new CommandMessages(new CommandLanes(), Events, Log)
+            .Run("/usr/bin/sudo", Long, policy.Stanzas[0], new CommandRequest(1, Packets.Seen(1), "alice", command));
         Settle();
     }
 

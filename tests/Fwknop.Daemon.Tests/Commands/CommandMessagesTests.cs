@@ -161,7 +161,7 @@ public sealed class CommandMessagesTests : IDisposable
         using AccessPolicy policy = AccessFile.Parse("SOURCE ANY\nKEY k\nHMAC_KEY h\nENABLE_CMD_EXEC Y\n"u8, "access.conf", TimeZoneInfo.Utc).Value!;
         AccessStanza given = policy.Stanzas[0];
         AccessStanza stanza = new() { Number = 1, File = given.File, Line = given.Line, Source = given.Source, Keys = given.Keys, Commands = rules };
-        new CommandMessages(sudo, DaemonBench.Patience, new CommandLanes(), _bench.Events, _bench.Log)
-            .Run(stanza, new CommandRequest(1, Packets.Seen(1), "alice", command));
+        new CommandMessages(new CommandLanes(), _bench.Events, _bench.Log)
+            .Run(sudo, DaemonBench.Patience, stanza, new CommandRequest(1, Packets.Seen(1), "alice", command));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Iptables;
@@ -34,6 +35,21 @@ public sealed class IptablesKernelTests
         Assert.DoesNotContain("2001:db8::1", bench.Rules(program.Replace("ip", "ip6", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Equal(!done.StartsWith("-F", StringComparison.Ordinal), bench.Rules(program).Contains("-s 10.0.0.2/32", StringComparison.Ordinal));
         Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60)));
+    }
+
+    [RootFact(Nft)]
+    public void Programs_are_told_with_their_status_and_what_they_were_given()
+    {
+        using FirewallBench bench = Start(Nft);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
+        Assert.Matches("^Ran: \\S*iptables-nft-save|^Ran: \\S*iptables-nft .*-S \\(status 0\\)$", bench.Log.Traces[0]);
+        Assert.Contains(bench.Log.Traces, trace => Regex.IsMatch(
+            trace, "^Ran: \\S*iptables-nft-restore --noflush -w 10 \\(status 0\\)\n    \\*filter\n    -A FWKNOP_INPUT .*10\\.0\\.0\\.1.*\n    COMMIT$"));
+
+        bench.Space.RunChecked(Nft, "-F", "INPUT");
+        bench.Log.Clear();
+        bench.Grant(Grants.Of("10.0.0.2", "tcp/22", 60));
+        Assert.Contains(bench.Log.Traces, trace => trace.EndsWith("-C INPUT -j FWKNOP_INPUT (status 1)", StringComparison.Ordinal));
     }
 
     [RootTheory(Nft, Legacy)]

@@ -6,6 +6,16 @@ namespace Fwknop.Daemon.Tests.Lifecycle;
 
 public sealed class RunDirectoryTests
 {
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    public void Is_made_for_its_owner_alone_with_the_folders_above_it(string ending)
+    {
+        using TemporaryFolder folder = new();
+        RunDirectory.Ensure(folder.FilePath("a/b/run") + ending, new DaemonLog(TextWriter.Null, verbosity: 0));
+        Assert.All(["a", "a/b", "a/b/run"], made => Assert.Equal((UnixFileMode)0x1c0, File.GetUnixFileMode(folder.FilePath(made))));
+    }
+
     [RootTheory("chown")]
     [InlineData("ours", "0:0", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, null)]
     [InlineData("of another user, who may not even let others in", "62000:0", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, "belongs to another user (user id 62000)")]

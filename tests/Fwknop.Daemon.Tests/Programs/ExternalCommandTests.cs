@@ -48,7 +48,8 @@ public sealed class ExternalCommandTests
     {
         string much = new('x', 1_000_000);
         Assert.True(ExternalCommand.Run("/bin/true", [], much, Long).Succeeded);
-        Assert.False(ExternalCommand.Run("/bin/false", [], much, Long).Succeeded);
+        ExternalResult failed = ExternalCommand.Run("/bin/false", [], much, Long);
+        Assert.Equal((false, 1), (failed.Succeeded, failed.Status));
     }
 
     [Theory]

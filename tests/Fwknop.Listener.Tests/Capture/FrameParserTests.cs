@@ -57,6 +57,11 @@ public sealed class FrameParserTests
         { "one VLAN tag", Ethernet, FrameBuilder.Ethernet(0x8100, FrameBuilder.Vlan(IPv4, Udp4)), Udp },
         { "QinQ", Ethernet, FrameBuilder.Ethernet(0x88A8, FrameBuilder.Vlan(0x8100, FrameBuilder.Vlan(IPv6, Udp6))), Udp },
         { "QinQ, old outer type", Ethernet, FrameBuilder.Ethernet(0x9100, FrameBuilder.Vlan(0x8100, FrameBuilder.Vlan(IPv4, Udp4))), Udp },
+        { "802.3 with SNAP", Ethernet, Snap(Udp4), Udp },
+        { "802.3 with SNAP, IPv6", Ethernet, Snap(Udp6, IPv6), Udp },
+        { "802.3 with SNAP behind a VLAN tag", Ethernet, FrameBuilder.Ethernet(0x8100, Snap(Udp4)[10..]), Udp },
+        { "802.3 with SNAP behind two VLAN tags", Ethernet, FrameBuilder.Ethernet(0x88A8, FrameBuilder.Vlan(0x8100, Snap(Tcp4)[10..])), Tcp },
+        { "padding behind 802.3 with SNAP", Ethernet, [.. Snap(Udp4), .. new byte[46]], Udp },
         { "VLAN tag on Linux cooked", Cooked, FrameBuilder.Cooked(0x8100, FrameBuilder.Vlan(IPv4, Udp4)), Udp },
         { "Linux cooked, IPv4", Cooked, FrameBuilder.Cooked(IPv4, Udp4), Udp },
         { "Linux cooked, IPv6", Cooked, FrameBuilder.Cooked(IPv6, Udp6), Udp },
@@ -114,6 +119,21 @@ public sealed class FrameParserTests
         { "three VLAN tags", Ethernet, FrameBuilder.Ethernet(0x8100, FrameBuilder.Vlan(0x8100, FrameBuilder.Vlan(0x8100, FrameBuilder.Vlan(IPv4, Udp4)))), nameof(FrameRejection.VlanDepth) },
         { "ARP", Ethernet, FrameBuilder.Ethernet(0x0806, new byte[46]), nameof(FrameRejection.NotIp) },
         { "802.3 length", Ethernet, FrameBuilder.Ethernet(228, Udp4), nameof(FrameRejection.NotIp) },
+        { "802.3 length of 1501", Ethernet, Patch(Snap(Udp4), 12, 0x05, 0xDD), nameof(FrameRejection.NotIp) },
+        { "802.3 length 0", Ethernet, Patch(Snap(Udp4), 12, 0, 0), nameof(FrameRejection.LinkHeader) },
+        { "802.3 length of half a SNAP header", Ethernet, Patch(Snap(Udp4), 12, 0, 7), nameof(FrameRejection.LinkHeader) },
+        { "802.3 length of a SNAP header alone", Ethernet, Patch(Snap(Udp4), 12, 0, 8), nameof(FrameRejection.IpHeader) },
+        { "802.3 length one less than the packet's", Ethernet, Patch(Snap(Udp4), 12, 0, 235), nameof(FrameRejection.IpLength) },
+        { "802.3 length one more than there is", Ethernet, Patch(Snap(Udp4), 12, 0, 237), nameof(FrameRejection.LinkHeader) },
+        { "802.3 length of 1500 where there is less", Ethernet, Patch(Snap(Udp4), 12, 0x05, 0xDC), nameof(FrameRejection.LinkHeader) },
+        { "802.3 with another LLC service", Ethernet, Patch(Snap(Udp4), 14, 0x42, 0x42), nameof(FrameRejection.NotIp) },
+        { "802.3 with another LLC control", Ethernet, Patch(Snap(Udp4), 16, 0x13), nameof(FrameRejection.NotIp) },
+        { "802.3 with SNAP of another organisation", Ethernet, Patch(Snap(Udp4), 17, 0, 0, 0x0C), nameof(FrameRejection.NotIp) },
+        { "802.3 with SNAP, ARP", Ethernet, Snap(new byte[46], 0x0806), nameof(FrameRejection.NotIp) },
+        { "802.3 with SNAP, another length inside", Ethernet, Snap(Udp4, 228), nameof(FrameRejection.NotIp) },
+        { "802.3 with SNAP, a VLAN tag inside", Ethernet, Snap(FrameBuilder.Vlan(IPv4, Udp4), 0x8100), nameof(FrameRejection.NotIp) },
+        { "802.3 with SNAP of 7 bytes", Ethernet, Patch(Snap([])[..21], 12, 0, 7), nameof(FrameRejection.LinkHeader) },
+        { "802.3 length behind Linux cooked", Cooked, FrameBuilder.Cooked(236, Snap(Udp4)[14..]), nameof(FrameRejection.NotIp) },
         { "MPLS", Ethernet, FrameBuilder.Ethernet(0x8847, Udp4), nameof(FrameRejection.NotIp) },
         { "Linux cooked header of 15 bytes", Cooked, FrameBuilder.Cooked(IPv4, [])[..15], nameof(FrameRejection.LinkHeader) },
         { "Linux cooked v2 header of 19 bytes", Cooked2, FrameBuilder.Cooked2(IPv4, [])[..19], nameof(FrameRejection.LinkHeader) },
@@ -316,6 +336,9 @@ public sealed class FrameParserTests
 
     private static int PortOf(JsonElement vector, string name) =>
         vector.TryGetProperty("udp", out var header) || vector.TryGetProperty("tcp", out header) ? header.GetProperty(name).GetInt32() : 0;
+
+    private static byte[] Snap(byte[] content, int type = IPv4) =>
+        FrameBuilder.Ethernet(content.Length + 8, [0xAA, 0xAA, 3, 0, 0, 0, (byte)(type >> 8), (byte)type, .. content]);
 
     /// <summary>So many destination options headers in front of a UDP datagram.</summary>
     private static byte[] Chain(int count)

@@ -59,6 +59,22 @@ public sealed class PacketFieldsLogTests
     public void Fields_are_not_shown(string otherKey, int verbosity) => Assert.DoesNotContain(
         Log(Seal("alice"), verbosity, otherKey), line => line.Contains("alice", StringComparison.Ordinal) || line.Contains("SPA Decode", StringComparison.Ordinal));
 
+    /// <summary>Every byte, once, and from three -v on.</summary>
+    [Fact]
+    public void Payload_is_shown_byte_by_byte_to_who_asks_for_it()
+    {
+        SpaPacket packet = Seal("alice");
+        string[] lines = Log(packet, verbosity: 3, "");
+        Assert.Equal("<7>[+] candidate SPA packet payload:", lines[0]);
+        string text = packet.ToString();
+        string[] dump = [.. lines.Skip(1).TakeWhile(line => line.StartsWith("<7>    0", StringComparison.Ordinal))];
+        Assert.Equal((text.Length + 15) / 16, dump.Length);
+        Assert.Equal(text, string.Concat(dump.Select(line => line[(line.LastIndexOf(' ') + 1)..])));
+        Assert.Equal(text, Encoding.ASCII.GetString([.. dump.SelectMany(line => Convert.FromHexString(line[12..60].Replace(" ", "", StringComparison.Ordinal)))]));
+        Assert.StartsWith("<7>    0010: ", dump[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(Log(packet, verbosity: 2, ""), line => line.Contains("candidate", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void No_field_makes_a_line_of_its_own() => Assert.All(
         Log(Seal("eve", "x\n<3>forged\u0085\u009b2J"), verbosity: 1, ""), line => Assert.DoesNotContain(line, char.IsControl));

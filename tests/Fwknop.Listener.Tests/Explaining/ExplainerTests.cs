@@ -181,6 +181,22 @@ public sealed class ExplainerTests
         }
     }
 
+    [Theory]
+    [InlineData("10.0.0.1", "10.2.2.2")]
+    [InlineData("10.0.0.9", "10.0.0.9")]
+    public void Finds_the_client_behind_a_proxy_where_there_is_only_the_text(string source, string who)
+    {
+        using AccessPolicy policy = Read($"SOURCE ANY\n{Keys}");
+        Assert.True(AddressList.TryParse("10.0.0.1", out AddressList? proxies, out _));
+        ListenerSetup setup = Setup(policy) with { AcceptHttp = true, TrustedProxies = proxies };
+        string path = Encoding.ASCII.GetString(Seal("0.0.0.0,tcp/22")).Replace('+', '-').Replace('/', '_');
+        byte[] request = Encoding.ASCII.GetBytes($"GET /{path} HTTP/1.0\r\nUser-Agent: Fwknop/1\r\nX-Forwarded-For: 10.2.2.2\r\n\r\n");
+        StringWriter output = new();
+        Datagram datagram = Explainer.DatagramOf(request, IPAddress.Parse(source));
+        Assert.True(new Explainer(setup, _ => { }, new Report(output)).Explain("Packet 1", datagram, KnownOrigin.Source, Now));
+        Assert.Contains($"Opens: tcp/22 for {who} for", output.ToString(), StringComparison.Ordinal);
+    }
+
     /// <summary>As the listener does: the proxy's own address is everybody's behind it.</summary>
     [Theory]
     [InlineData("")]

@@ -26,7 +26,6 @@ public sealed class ResourceLimitsTests
 
     private static string Apply(string before)
     {
-        CurrentProcess.KeepDescriptorsFromChildren();
         string script = $"{before}\necho begun; cat >/dev/null; cat /proc/$$/limits";
         using ChildProgram child = ChildProgram.TryStart(new ChildStart("/bin/sh", ["-c", script], ["PATH=/usr/bin:/bin"]) { HasPipes = true }, out _)!;
         using StreamReader output = new(child.Output);

@@ -4,13 +4,14 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 internal sealed class IptablesFamily
 {
     private readonly IptablesPrograms _programs;
+    private readonly IFirewallLog _log;
 
-    public IptablesFamily(bool ipv6, IptablesPrograms programs, IptablesLayout layout)
+    public IptablesFamily(bool ipv6, IptablesPrograms programs, IptablesLayout layout, IFirewallLog log)
     {
-        _programs = programs;
+        (_programs, _log) = (programs, log);
         IsIPv6 = ipv6;
         Layout = layout;
-        Tables = new IptablesTables(programs, layout);
+        Tables = new IptablesTables(programs, layout, log);
         Rules = new IptablesRules(layout);
     }
 
@@ -36,5 +37,5 @@ internal sealed class IptablesFamily
     public RuleCounts Leftovers { get; set; } = new();
 
     /// <summary>The same with other chains; nothing has been done to it yet.</summary>
-    public IptablesFamily With(IptablesLayout layout) => new(IsIPv6, _programs, layout);
+    public IptablesFamily With(IptablesLayout layout) => new(IsIPv6, _programs, layout, _log);
 }

@@ -38,7 +38,7 @@ internal sealed partial class IptablesFirewall : IFirewall
         _log = log;
         _families = IptablesPrograms.TryFind(settings.Executable, ipv6: false, out IptablesPrograms? iptables)
             && IptablesPrograms.TryFind(settings.Executable, ipv6: true, out IptablesPrograms? ip6tables)
-                ? [new(ipv6: false, iptables, _layout), new(ipv6: true, ip6tables, _layout)]
+                ? [new(ipv6: false, iptables, _layout, log), new(ipv6: true, ip6tables, _layout, log)]
                 : [];
     }
 

@@ -4,7 +4,7 @@ using Fwknop.Daemon.Programs;
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
 /// <summary>Our chains in the tables of one address family: what can be asked of them and done to them.</summary>
-internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout layout)
+internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout layout, IFirewallLog log)
 {
     /// <summary>How long to wait for the lock that legacy iptables programs hold.</summary>
     private const int LockSeconds = 10;
@@ -216,6 +216,6 @@ internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout l
         }
     }
 
-    private static ExternalResult Run(string program, IReadOnlyList<string> arguments, string input) =>
-        ExternalCommand.Run(program, arguments, input, IptablesSettings.ProgramTimeout);
+    private ExternalResult Run(string program, IReadOnlyList<string> arguments, string input) =>
+        FirewallProgram.Run(program, arguments, input, IptablesSettings.ProgramTimeout, log);
 }

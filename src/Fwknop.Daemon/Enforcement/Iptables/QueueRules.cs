@@ -15,21 +15,23 @@ internal sealed class QueueRules : IDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly QueueSettings _settings;
+    private readonly IFirewallLog _log;
     private readonly List<string> _programs = [];
 
-    private QueueRules(QueueSettings settings)
+    private QueueRules(QueueSettings settings, IFirewallLog log)
     {
         _settings = settings;
+        _log = log;
     }
 
     /// <summary>Makes the rules, in place of what an earlier run left.</summary>
     /// <param name="settings">Where, and what goes into the queue.</param>
     /// <param name="executable">FIREWALL_EXE; ip6tables stands beside it.</param>
-    /// <param name="log">Told when IPv6 is left out.</param>
+    /// <param name="log">Told when IPv6 is left out, and of the programs.</param>
     /// <exception cref="FirewallException">iptables refuses them; nothing is left behind.</exception>
     public static QueueRules Install(QueueSettings settings, string executable, IFirewallLog log)
     {
-        QueueRules rules = new(settings);
+        QueueRules rules = new(settings, log);
         rules.Install(executable);
         string sixth = Path.Combine(Path.GetDirectoryName(executable) ?? "", Path.GetFileName(executable).Replace("iptables", "ip6tables", StringComparison.Ordinal));
         try
@@ -88,7 +90,7 @@ internal sealed class QueueRules : IDisposable
     }
 
     private ExternalResult Run(string program, string[] arguments) =>
-        ExternalCommand.Run(program, ["-w", "5", "-t", _settings.Table, .. arguments], "", Timeout);
+        FirewallProgram.Run(program, ["-w", "5", "-t", _settings.Table, .. arguments], "", Timeout, _log);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -349,6 +349,14 @@ internal sealed class NftablesFirewall : IFirewall
         return script.ToString();
     }
 
+    private bool TryRun(string script, out string error)
+    {
+        bool done = Nft.TryRun(script, out _, out error);
+        string end = done ? "done" : NftListing.Reason(error);
+        _log.Trace(() => $"Ran in libnftables ({end}){FirewallProgram.Given(script)}");
+        return done;
+    }
+
     private bool TryCommit(string script, out string error)
     {
         error = "";
@@ -357,7 +365,7 @@ internal sealed class NftablesFirewall : IFirewall
             return true;
         }
 
-        bool done = Nft.TryRun(script, out _, out error);
+        bool done = TryRun(script, out error);
         if (done && _knownGeneration is uint before)
         {
             // One transaction is one step, and 0 is left out when the number wraps.
@@ -406,7 +414,7 @@ internal sealed class NftablesFirewall : IFirewall
             }
         }
 
-        if (!Nft.TryRun(script.ToString(), out _, out error))
+        if (!TryRun(script.ToString(), out error))
         {
             return (_settings.Nat.IsOn || shapes.Translate ? NatRules.Missing(Nft) : null) ?? NftListing.Reason(error);
         }
