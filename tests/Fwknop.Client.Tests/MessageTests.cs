@@ -147,6 +147,8 @@ public sealed class MessageTests
     [InlineData("-A tcp/22 -N h:22x", "[*] Invalid port value in -N arg." + Nat4)]
     [InlineData("-A tcp/22 -N h:22:23", "[*] Invalid port value in -N arg." + Nat4)]
     [InlineData("-A tcp/22 -N 2001:db8::1", "[*] Invalid port value in -N arg." + Nat4)]
+    [InlineData("-A tcp/22 -N [2001:db8::1]x:22", "[*] Invalid NAT destination '[2001:db8::1]x' for -N arg." + Nat4)]
+    [InlineData("-A tcp/22 -N [fe80::1%1]:22", "[*] Invalid NAT destination '[fe80::1%1]' for -N arg." + Nat4)]
     [InlineData("-A tcp/22 -N .168.10.1", "[*] Invalid NAT destination '.168.10.1' for -N arg." + Nat4)]
     [InlineData("-A tcp/22 -N h_x:22", "[*] Invalid NAT destination 'h_x' for -N arg." + Nat4)]
     [InlineData("-A tcp/22 -N -h:22", "[*] Invalid NAT destination '-h' for -N arg." + Nat4)]
