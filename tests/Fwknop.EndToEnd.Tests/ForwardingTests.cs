@@ -126,7 +126,7 @@ public sealed class ForwardingTests
         Assert.True(GatewayNetwork.IsShut(site.OtherClient, gateway, GatewaySite.Service));
 
         WaitForEnd(daemon, line);
-        site.AssertShuts(site.Client, gateway, GatewaySite.Outer);
+        GatewaySite.AssertShuts(site.Client, gateway, GatewaySite.Outer);
         site.AssertStopsClean(daemon);
     }
 
@@ -230,7 +230,7 @@ public sealed class ForwardingTests
         Assert.True(GatewayNetwork.IsShut(site.Client, gateway, GatewaySite.Service));
 
         WaitForEnd(daemon, line);
-        site.AssertShuts(site.Client, gateway, GatewaySite.Outer);
+        GatewaySite.AssertShuts(site.Client, gateway, GatewaySite.Outer);
         Assert.True(GatewayNetwork.IsShut(site.OtherClient, gateway, GatewaySite.Outer));
     }
 

@@ -62,7 +62,7 @@ internal sealed class GatewaySite : IDisposable
         Network.Gateway.Run(Programs.Daemon, ["-c", daemon.PathOf("fwknopd.conf"), .. arguments]);
 
     /// <summary>Waits until an attempt gets no answer.</summary>
-    public void AssertShuts(NetworkNamespace from, IPAddress address, int port) =>
+    public static void AssertShuts(NetworkNamespace from, IPAddress address, int port) =>
         Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.WaitFor(ProbeResult.NoAnswer, from, address, port, Wait));
 
     /// <summary>Stops the daemon; nothing of it may be left.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Fwknop.Client;
 
@@ -53,18 +54,24 @@ internal static class NatRequest
             return null;
         }
 
-        int separator = target.AsSpan().IndexOfAny(':', ',');
-        string host = separator < 0 ? target : target[..separator];
+        // Behind the bracket of an IPv6 address, if there is one.
+        int start = target.StartsWith('[') ? target.IndexOf(']', StringComparison.Ordinal) + 1 : 0;
+        int separator = target.AsSpan(start).IndexOfAny(':', ',');
+        string host = separator < 0 ? target : target[..(start + separator)];
         if (separator >= 0)
         {
-            port = target[(separator + 1)..];
+            port = target[(start + separator + 1)..];
             if (!IsPort(port))
             {
                 return "[*] Invalid port value in -N arg.";
             }
         }
 
-        if (!IsHost(host))
+        if (InBrackets(host) is { } address)
+        {
+            host = address;
+        }
+        else if (!IsHost(host))
         {
             return $"[*] Invalid NAT destination '{host}' for -N arg.";
         }
@@ -72,6 +79,15 @@ internal static class NatRequest
         field = $"{host},{port}";
         return null;
     }
+
+    /// <summary>The address in <c>[2001:db8::7]</c>, or null. Only fwknopd for .NET forwards to it.</summary>
+    private static string? InBrackets(string host) =>
+        host.Length > 2 && host[0] == '[' && host[^1] == ']' && !host.Contains('%', StringComparison.Ordinal)
+        && IPAddress.TryParse(host.AsSpan(1, host.Length - 2), out IPAddress? address)
+        && address.AddressFamily == AddressFamily.InterNetworkV6
+        && !address.IsIPv4MappedToIPv6
+            ? address.ToString()
+            : null;
 
     private static string FirstPort(string access)
     {

@@ -10,7 +10,7 @@ internal static class ManualNotes
         ["source-ip"] = "Whoever holds the packet back and sends it himself gets the access.",
         ["totp"] = "6 to 8 digits, as an authenticator program shows them (RFC 6238). Each counts once, so there is none for `--repeat`.",
         ["fw-timeout"] = "From 0 to 65536; the server sets the limit.",
-        ["nat-access"] = "fwknopd for .NET refuses such requests; other servers may grant them.",
+        ["nat-access"] = "An IPv6 address stands in brackets, `[2001:db8::7]:22`; only fwknopd for .NET forwards to it.",
         ["spoof-user"] = "Otherwise that of the environment: `SPOOF_USER`, `LOGNAME`, the account, `USER`.",
         ["source-port"] = "Otherwise the system chooses.",
         ["save-packet"] = "The file gets mode 0600.",
