@@ -7,7 +7,7 @@ namespace Fwknop.Daemon.Tests.Listening;
 /// <summary>The lines of children in the log.</summary>
 public sealed class ConfinedProcessTests : IDisposable
 {
-    private const string Forged = "<4 packet.not_authentic source=198.51.100.7>[198.51.100.7] SPA packet is not authentic for any stanza";
+    private const string Forged = "<4 packet.unauthenticated source=198.51.100.7>[198.51.100.7] SPA packet is not authentic for any stanza";
 
     private readonly DaemonBench _bench = new();
 
