@@ -3,7 +3,6 @@ using System.Text;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Protocol;
-using Fwknop.TestSupport;
 
 namespace Fwknop.Configuration.Tests.Access;
 
