@@ -107,6 +107,8 @@ internal sealed class ConfinedProcess : IDisposable
             Kill();
         }
 
+        // What it has said last may still be in its pipe.
+        _lines.Join(EndTimeout);
         _process.Dispose();
     }
 
