@@ -85,6 +85,6 @@ public sealed record PortRange
         string ports = Count == ushort.MaxValue ? "*"
             : IsSingle ? First.ToString(CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture, $"{First}-{Last}");
-        return $"{(Protocol == TransportProtocol.Udp ? "udp" : "tcp")}/{ports}";
+        return $"{PortSpec.NameOf(Protocol)}/{ports}";
     }
 }

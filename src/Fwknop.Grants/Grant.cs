@@ -65,7 +65,7 @@ public sealed class Grant
         ArgumentNullException.ThrowIfNull(stanza);
         ArgumentNullException.ThrowIfNull(request);
         GrantRefusal asked = CheckPorts(stanza, request.Ports, out IReadOnlyList<PortRange> ports);
-        GrantRefusal routing = FindWays(stanza, request, ports, settings, out IReadOnlyList<GrantPart> parts);
+        GrantRefusal routing = GrantRouting.Route(stanza, request, ports, settings, out IReadOnlyList<GrantPart> parts);
         GrantRefusal refusal = StanzaCheck.Check(stanza, request, now) is not GrantRefusal.None and var reason ? reason
             : routing == GrantRefusal.NatDisabled ? routing
             : asked != GrantRefusal.None ? asked
@@ -74,13 +74,6 @@ public sealed class Grant
             : GrantRefusal.None;
         grant = refusal == GrantRefusal.None ? new Grant(stanza, request, ports, parts) : null;
         return refusal;
-    }
-
-    /// <summary>Whether packets of a type may be sent at all: forwarding is to be enabled (server.md 6 step 22).</summary>
-    public static bool IsEnabled(MessageType type, NatSettings settings)
-    {
-        ArgumentNullException.ThrowIfNull(settings);
-        return GrantRouting.IsEnabled(NatKinds.Of(type), settings);
     }
 
     /// <summary>Checks what is asked for alone, whoever asks and when (server.md 6 step 25; ALLOW_NO_PORTS).</summary>
@@ -97,22 +90,6 @@ public sealed class Grant
         return ports.Count == 0 ? GrantRefusal.PortDenied
             : stanza.Cycle is not null && requested.Count == 0 && ports is not [{ IsSingle: true }] ? GrantRefusal.CycleWithoutPort
             : GrantRefusal.None;
-    }
-
-    /// <summary>Finds where ports lead, whoever asks and when (server.md 9.2.3).</summary>
-    /// <param name="stanza">The stanza.</param>
-    /// <param name="request">What the packet asks for.</param>
-    /// <param name="ports">What <see cref="CheckPorts"/> has found.</param>
-    /// <param name="settings">What may be forwarded.</param>
-    /// <param name="parts">The ports with their ways.</param>
-    public static GrantRefusal FindWays(
-        AccessStanza stanza, GrantRequest request, IReadOnlyList<PortRange> ports, NatSettings settings, out IReadOnlyList<GrantPart> parts)
-    {
-        ArgumentNullException.ThrowIfNull(stanza);
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(ports);
-        ArgumentNullException.ThrowIfNull(settings);
-        return GrantRouting.Route(stanza, request, ports, settings, out parts);
     }
 
     private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);

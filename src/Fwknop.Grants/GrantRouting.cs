@@ -9,7 +9,7 @@ using Fwknop.Protocol;
 namespace Fwknop.Grants;
 
 /// <summary>Where the ports of a request lead, by the stanza and by the packet (server.md 9.2.3). Pure.</summary>
-internal static class GrantRouting
+public static class GrantRouting
 {
     /// <summary>As in the reference.</summary>
     private const int MaxNameLength = 70;
@@ -20,14 +20,20 @@ internal static class GrantRouting
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>Whether a packet may ask for forwarding at all (server.md 6 step 22).</summary>
-    public static bool IsEnabled(NatKind? kind, NatSettings settings) => kind switch
+    /// <param name="kind">What it asks for; null where it does not.</param>
+    /// <param name="settings">What may be forwarded.</param>
+    public static bool IsEnabled(NatKind? kind, NatSettings settings)
     {
-        NatKind.Forward => settings.Forwards,
-        NatKind.Local => settings.ForwardsLocally,
-        _ => true,
-    };
+        ArgumentNullException.ThrowIfNull(settings);
+        return kind switch
+        {
+            NatKind.Forward => settings.Forwards,
+            NatKind.Local => settings.ForwardsLocally,
+            _ => true,
+        };
+    }
 
-    /// <summary>Finds the way of each port.</summary>
+    /// <summary>Finds the way of each port, whoever asks and when.</summary>
     /// <param name="stanza">FORCE_NAT and FORWARD_ALL come before what the packet says.</param>
     /// <param name="request">The packet.</param>
     /// <param name="ports">The ports that are allowed.</param>
@@ -36,6 +42,9 @@ internal static class GrantRouting
     public static GrantRefusal Route(
         AccessStanza stanza, GrantRequest request, IReadOnlyList<PortRange> ports, NatSettings settings, out IReadOnlyList<GrantPart> parts)
     {
+        ArgumentNullException.ThrowIfNull(stanza);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(ports);
         parts = [new GrantPart(ports, null)];
         if (!IsEnabled(request.Nat?.Kind, settings))
         {

@@ -18,7 +18,7 @@ public sealed record ForcedTarget(IPAddress Address, ushort Port, TransportProto
     public string? Requested => (Protocol, RequestedPort) switch
     {
         (null, _) => null,
-        ({ } protocol, null) => protocol == TransportProtocol.Udp ? "udp" : "tcp",
+        ({ } protocol, null) => PortSpec.NameOf(protocol),
         ({ } protocol, { } port) => new PortSpec(protocol, port).ToString(),
     };
 

@@ -39,18 +39,6 @@ internal sealed class ChainKeywords(string infix, Func<ServerConfig, ChainSettin
     {
         string name = $"{infix}_{kind}_ACCESS";
         return new(name, standard.ToString(), (config, value, place) =>
-        {
-            if (ChainSpec.TryParse(name, value, out ChainSpec? spec, out IReadOnlyList<string> errors))
-            {
-                return write(config, set(read(config), spec));
-            }
-
-            foreach (string error in errors)
-            {
-                place.Error(error);
-            }
-
-            return config;
-        });
+            ServerKeywords.ReadChain(name, value, place) is { } spec ? write(config, set(read(config), spec)) : config);
     }
 }

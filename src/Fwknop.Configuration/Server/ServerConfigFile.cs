@@ -67,7 +67,7 @@ public static class ServerConfigFile
     /// <summary>Where settings are lost, only what the command line names is known; and what is set to nothing leads nowhere.</summary>
     private static ServerConfig? FindAccess(ServerConfig config, SettingsReader reader)
     {
-        if (reader.Settings.GetValueOrDefault("ACCESS_FILE")?.Value == "" || reader.Settings.GetValueOrDefault("ACCESS_FOLDER")?.Value == "")
+        if (IsEmpty(reader, "ACCESS_FILE") || IsEmpty(reader, "ACCESS_FOLDER"))
         {
             return null;
         }
@@ -80,7 +80,7 @@ public static class ServerConfigFile
     /// <summary>The same for an earlier run with this configuration: its folders and its PID file.</summary>
     private static ServerConfig? FindRun(ServerConfig config, SettingsReader reader, ServerOptions options)
     {
-        if (!config.RunDirectory.StartsWith('/') || IsEmpty("FWKNOP_RUN_DIR") || IsEmpty("FWKNOP_PID_FILE"))
+        if (!config.RunDirectory.StartsWith('/') || IsEmpty(reader, "FWKNOP_RUN_DIR") || IsEmpty(reader, "FWKNOP_PID_FILE"))
         {
             return null;
         }
@@ -90,9 +90,9 @@ public static class ServerConfigFile
             : options.Settings.ContainsKey("FWKNOP_RUN_DIR") && options.Settings.ContainsKey("FWKNOP_PID_FILE")
                 ? new ServerConfig { RunDirectory = config.RunDirectory, StateFolder = config.StateFolder, PidFile = config.PidFile }
             : null;
-
-        bool IsEmpty(string name) => reader.Settings.GetValueOrDefault(name)?.Value == "";
     }
+
+    private static bool IsEmpty(SettingsReader reader, string name) => reader.Settings.GetValueOrDefault(name)?.Value == "";
 
     private static ServerConfig Apply(IReadOnlyDictionary<string, Setting> settings)
     {

@@ -273,7 +273,8 @@ internal static class ServerKeywords
         return null;
     }
 
-    private static ChainSpec? ReadChain(string name, string value, Place place)
+    /// <summary>Reads a chain; null, after errors, for what is none.</summary>
+    internal static ChainSpec? ReadChain(string name, string value, Place place)
     {
         ChainSpec.TryParse(name, value, out ChainSpec? spec, out IReadOnlyList<string> errors);
         Report(errors, place);

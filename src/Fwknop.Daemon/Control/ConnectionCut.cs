@@ -121,7 +121,7 @@ internal sealed record ConnectionCut(int Ended, IReadOnlyList<string> Problems)
     private static ExternalResult Run(string program, string action, IPNetwork network, TransportProtocol protocol, params string[] more)
     {
         string family = network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4";
-        string name = protocol == TransportProtocol.Udp ? "udp" : "tcp";
+        string name = PortSpec.NameOf(protocol);
         return ExternalCommand.Run(program, [action, "-f", family, "-p", name, "-s", $"{network}", .. more], "", Timeout);
     }
 

@@ -35,7 +35,8 @@ internal sealed record OpenGrant(
     public string? Forward { get; init; }
 
     /// <summary><see cref="Forward"/> of a grant by the firewall.</summary>
-    public static string? ForwardOf(Translation? translation) => translation?.ToString() is { Length: 0 } ? "everywhere" : translation?.ToString();
+    public static string? ForwardOf(Translation? translation) =>
+        translation is null ? null : translation.ToString() is { Length: > 0 } way ? way : "everywhere";
 
     /// <summary>The log's and the terminal's way to say what it is.</summary>
     public override string ToString()

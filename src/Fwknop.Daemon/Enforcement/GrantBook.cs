@@ -118,8 +118,11 @@ internal sealed class GrantBook
 
     private static string? TooMany(int live) => live < MaxLive ? null : $"{MaxLive} grants are open already";
 
-    private static string? MixedFamilies(FirewallGrant grant) =>
-        grant.Destination is { } destination && destination.AddressFamily != grant.Source.BaseAddress.AddressFamily
-            ? "source and destination are of different address families"
-            : null;
+    private static string? MixedFamilies(FirewallGrant grant)
+    {
+        GrantKey key = grant.Keys.First();
+        return key.IsOfOneFamily ? null
+            : key.TranslatesWithinFamily ? "source and destination are of different address families"
+            : "addresses of another family cannot be put in place of it";
+    }
 }

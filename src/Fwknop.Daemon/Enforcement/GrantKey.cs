@@ -10,6 +10,12 @@ internal sealed record GrantKey(IPNetwork Source, IPAddress? Destination, PortRa
 {
     public bool IsIPv6 => Source.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;
 
+    /// <summary>True when what connections are led to, and get as their source, is of the address family of who may connect.</summary>
+    public bool TranslatesWithinFamily => IsOfFamily(Translation?.Address) && IsOfFamily(Translation?.Source?.Address);
+
+    /// <summary>True when the destination is, too.</summary>
+    public bool IsOfOneFamily => IsOfFamily(Destination) && TranslatesWithinFamily;
+
     /// <summary>The source as the log and the rules name it.</summary>
     public string SourceText => NetworkText.Of(Source);
 
@@ -28,4 +34,6 @@ internal sealed record GrantKey(IPNetwork Source, IPAddress? Destination, PortRa
         .With(LogField.Ports, [Ports])
         .With(LogField.Chain, chain)
         .With(LogField.Expires, LogField.TimeText(epoch));
+
+    private bool IsOfFamily(IPAddress? address) => address is null || address.AddressFamily == Source.BaseAddress.AddressFamily;
 }

@@ -16,7 +16,7 @@ internal sealed class GrantActions(StanzaCommands commands, NatNames names, Daem
     /// <summary>Does all of it.</summary>
     public void Take(IReadOnlyList<GrantAction> actions, IFirewall firewall, Moment now, DaemonCounters counters)
     {
-        List<(GrantAction.OpenPorts Action, FirewallGrant Change)> changes = [];
+        List<(GrantAction.OpenPorts Action, List<FirewallGrant> Changes)> openings = [];
         foreach (GrantAction action in actions)
         {
             switch (action)
@@ -33,37 +33,37 @@ internal sealed class GrantActions(StanzaCommands commands, NatNames names, Daem
                     Resolve(ports);
                     break;
                 case GrantAction.OpenPorts ports:
-                    changes.AddRange(ToFirewall(ports, now).Select(change => (ports, change)));
+                    openings.Add((ports, ToFirewall(ports, now)));
                     break;
             }
         }
 
-        if (changes.Count > 0)
+        if (openings.Exists(opening => opening.Changes.Count > 0))
         {
-            Open(changes, firewall, now, counters);
+            Open(openings, firewall, now, counters);
         }
     }
 
     private void Open(
-        List<(GrantAction.OpenPorts Action, FirewallGrant Change)> changes, IFirewall firewall, Moment now, DaemonCounters counters)
+        List<(GrantAction.OpenPorts Action, List<FirewallGrant> Changes)> openings, IFirewall firewall, Moment now, DaemonCounters counters)
     {
-        IReadOnlyList<GrantOutcome> outcomes = firewall.Grant([.. changes.Select(change => change.Change)], now);
-        for (int first = 0; first < changes.Count;)
+        IReadOnlyList<GrantOutcome> outcomes = firewall.Grant([.. openings.SelectMany(opening => opening.Changes)], now);
+        int first = 0;
+        foreach ((GrantAction.OpenPorts action, List<FirewallGrant> changes) in openings)
         {
-            GrantAction.OpenPorts action = changes[first].Action;
-            int end = changes.FindIndex(first, change => change.Action != action) is >= 0 and int next ? next : changes.Count;
-            int[] open = [.. Enumerable.Range(first, end - first).Where(i => outcomes[i] != GrantOutcome.Failed)];
-            bool isNew = Array.Exists(open, i => outcomes[i] == GrantOutcome.Added);
+            GrantOutcome[] own = [.. outcomes.Skip(first).Take(changes.Count)];
+            FirewallGrant[] open = [.. changes.Where((_, i) => own[i] != GrantOutcome.Failed)];
+            bool isNew = own.Contains(GrantOutcome.Added);
             counters.Opened += isNew ? 1 : 0;
             counters.Extended += open.Length > 0 && !isNew ? 1 : 0;
-            counters.Failed += open.Length < end - first ? 1 : 0;
+            counters.Failed += open.Length < changes.Count ? 1 : 0;
             if (open.Length > 0)
             {
-                Tell(action.Grant, [.. open.Select(i => changes[i].Change)], isNew, now);
+                Tell(action.Grant, open, isNew, now);
                 commands.Notify(action.Config, action.Grant, now);
             }
 
-            first = end;
+            first += changes.Count;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Lifecycle;
 using Fwknop.Daemon.Listening;
@@ -42,9 +43,8 @@ internal sealed class NatNames(DaemonEvents events, DaemonLog log)
 
     /// <summary>The first address of the family in what getent prints: <c>192.0.2.7     STREAM host</c>.</summary>
     internal static IPAddress? FirstAddress(string output, AddressFamily family) => output.Split('\n')
-        .Select(line => IPAddress.TryParse(line.Split(' ')[0], out IPAddress? address) ? address : null)
-        .FirstOrDefault(address => address is not null && address.AddressFamily == family && !address.IsIPv4MappedToIPv6
-            && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any));
+        .Select(line => NatAddress.TryParse(line.Split(' ')[0], out IPAddress? address) ? address : null)
+        .FirstOrDefault(address => address?.AddressFamily == family);
 
     private void Resolve(GrantAction.OpenPorts action)
     {

@@ -2,7 +2,6 @@ using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Commands;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Logging;
-using Fwknop.Native.Libc;
 
 namespace Fwknop.Daemon.Lifecycle;
 
@@ -37,7 +36,6 @@ internal static class EarlierCloses
 
         try
         {
-            CurrentProcess.KeepDescriptorsFromChildren();
             RunDirectory.Ensure(config.RunDirectory, log);
             using InstanceLock instance = InstanceLock.Acquire(config.PidFile);
             using DaemonEvents events = new();

@@ -46,7 +46,7 @@ internal sealed class StanzaEffects(ListenerSetup setup)
         }
 
         GrantRequest request = AccessDecision.RequestOf(stanza, message, default, allow ?? IPAddress.Any);
-        refusal = WhyNoWay(Grant.FindWays(stanza, request, ports, setup.Nat, out IReadOnlyList<GrantPart> parts));
+        refusal = WhyNoWay(GrantRouting.Route(stanza, request, ports, setup.Nat, out IReadOnlyList<GrantPart> parts));
         return refusal is null ? PortsOpened(stanza, message, parts, allow) : null;
     }
 

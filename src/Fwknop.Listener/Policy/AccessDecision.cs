@@ -82,7 +82,7 @@ internal static class AccessDecision
             yield return Outcome.OutsideHours;
         }
 
-        if (!Grant.IsEnabled(message.Type, rules.Nat))
+        if (!GrantRouting.IsEnabled(NatKinds.Of(message.Type), rules.Nat))
         {
             yield return Outcome.NatDisabled;
         }

@@ -92,5 +92,8 @@ public readonly record struct PortSpec
 
     /// <summary><c>tcp/22</c>.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{(Protocol == TransportProtocol.Udp ? "udp" : "tcp")}/{Port}");
+        string.Create(CultureInfo.InvariantCulture, $"{NameOf(Protocol)}/{Port}");
+
+    /// <summary><c>tcp</c> or <c>udp</c>, as requests, lists and rules have it.</summary>
+    public static string NameOf(TransportProtocol protocol) => protocol == TransportProtocol.Udp ? "udp" : "tcp";
 }

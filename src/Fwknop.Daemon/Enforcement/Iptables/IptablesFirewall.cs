@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.RegularExpressions;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
@@ -315,11 +314,7 @@ internal sealed partial class IptablesFirewall : IFirewall
             return $"{family.Name} cannot be used here";
         }
 
-        IPAddress?[] addresses = [grant.Translation?.Address, grant.Translation?.Source?.Address];
-        return !family.Rules.CanMake(grant.Keys.First()) ? NotForwarded
-            : addresses.Any(address => address is not null && address.AddressFamily != grant.Source.BaseAddress.AddressFamily)
-                ? "addresses of another family cannot be put in place of it"
-                : null;
+        return family.Rules.CanMake(grant.Keys.First()) ? null : NotForwarded;
     }
 
     private bool TryPrepare(IptablesFamily family, Moment now, out string error) =>

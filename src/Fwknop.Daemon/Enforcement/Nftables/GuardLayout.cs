@@ -104,7 +104,7 @@ internal sealed class GuardLayout : NftLayout
     /// </summary>
     private void AppendGuards(StringBuilder script)
     {
-        string[] single = [.. _ports.Where(range => range.IsSingle).Select(range => $"{NftMatch.Name(range.Protocol)} . {NftMatch.Ports(range)}")];
+        string[] single = [.. _ports.Where(range => range.IsSingle).Select(range => $"{PortSpec.NameOf(range.Protocol)} . {NftMatch.Ports(range)}")];
         if (single.Length > 0)
         {
             script.Append(
@@ -114,7 +114,7 @@ internal sealed class GuardLayout : NftLayout
 
         foreach (PortRange range in _ports)
         {
-            (string protocol, string ports) = (NftMatch.Name(range.Protocol), NftMatch.Ports(range));
+            (string protocol, string ports) = (PortSpec.NameOf(range.Protocol), NftMatch.Ports(range));
             if (!range.IsSingle)
             {
                 script.Append(CultureInfo.InvariantCulture, $"add rule {Place.PathOf(InputHook)} {protocol} dport {ports} goto {NftPlace.InputChain}\n");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
 
@@ -47,7 +48,7 @@ internal sealed record NftMap(bool IsIPv6, bool HasDestination, int PrefixLength
     public string Key(GrantKey key)
     {
         string addresses = key.Destination is null ? $"{key.Source.BaseAddress}" : $"{key.Source.BaseAddress} . {key.Destination}";
-        return IsForAll ? addresses : string.Create(CultureInfo.InvariantCulture, $"{addresses} . {NftMatch.Name(key.Ports.Protocol)} . {key.Ports.First}");
+        return IsForAll ? addresses : string.Create(CultureInfo.InvariantCulture, $"{addresses} . {PortSpec.NameOf(key.Ports.Protocol)} . {key.Ports.First}");
     }
 
     /// <summary><c>192.168.1.10 . 22</c>.</summary>

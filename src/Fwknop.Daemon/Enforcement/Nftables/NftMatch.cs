@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Fwknop.Configuration;
-using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
 
@@ -17,8 +16,6 @@ internal static class NftMatch
     public static string Family(bool isIPv6) => isIPv6 ? "ip6" : "ip";
 
     public static string AddressType(bool isIPv6) => isIPv6 ? "ipv6_addr" : "ipv4_addr";
-
-    public static string Name(TransportProtocol protocol) => protocol == TransportProtocol.Udp ? "udp" : "tcp";
 
     /// <summary><c>22</c>, <c>8000-8010</c>.</summary>
     public static string Ports(PortRange range) =>

@@ -49,12 +49,12 @@ internal sealed partial record NftSet(bool IsIPv6, bool HasDestination, int Pref
             string who = NftMatch.NamePart(IsIPv6, HasDestination, PrefixLength);
             if (Way is null)
             {
-                string range = Range is null ? "" : string.Create(CultureInfo.InvariantCulture, $"_{NftMatch.Name(Range.Protocol)}_{Range.First}_{Range.Last}");
+                string range = Range is null ? "" : string.Create(CultureInfo.InvariantCulture, $"_{PortSpec.NameOf(Range.Protocol)}_{Range.First}_{Range.Last}");
                 return $"grants{who}{range}";
             }
 
             string kind = Way.Kind == NatKind.Local ? "local" : "forward";
-            string what = Way.Protocol is { } protocol ? NftMatch.Name(protocol) : "all";
+            string what = Way.Protocol is { } protocol ? PortSpec.NameOf(protocol) : "all";
             string turn = Way.Turn switch { NftTurn.Dnat => "_dnat", NftTurn.Redirect => "_redirect", _ => "" };
             string source = Way.Source is null ? ""
                 : Way.Source.Address is { } address ? $"_snat_{Convert.ToHexStringLower(address.GetAddressBytes())}"
@@ -72,9 +72,9 @@ internal sealed partial record NftSet(bool IsIPv6, bool HasDestination, int Pref
         {
             // Without a protocol, connection tracking's port has no type in nft's grammar; "meta l4proto" would do, but is not listed, so that what nft lists
             // could not be loaded.
-            string condition = Way is { Protocol: { } protocol } ? $"{NftMatch.Name(protocol)} dport != 0 "
+            string condition = Way is { Protocol: { } protocol } ? $"{PortSpec.NameOf(protocol)} dport != 0 "
                 : Range is null ? ""
-                : $"meta l4proto {NftMatch.Name(Range.Protocol)} th dport {NftMatch.Ports(Range)} ";
+                : $"meta l4proto {PortSpec.NameOf(Range.Protocol)} th dport {NftMatch.Ports(Range)} ";
             return condition + string.Join(" . ", Parts.Select(part => MatchOf(part, byOriginal: Way is { Turn: not NftTurn.Keep })));
         }
     }
@@ -85,7 +85,7 @@ internal sealed partial record NftSet(bool IsIPv6, bool HasDestination, int Pref
         get
         {
             string condition = Range is null ? "meta l4proto { tcp, udp } "
-                : $"meta l4proto {NftMatch.Name(Range.Protocol)} ct original proto-dst {NftMatch.Ports(Range)} ";
+                : $"meta l4proto {PortSpec.NameOf(Range.Protocol)} ct original proto-dst {NftMatch.Ports(Range)} ";
             return $"ct status dnat {condition}{string.Join(" . ", Parts.Select(part => MatchOf(part, byOriginal: true)))}";
         }
     }
@@ -149,7 +149,7 @@ internal sealed partial record NftSet(bool IsIPv6, bool HasDestination, int Pref
     {
         Part.Source => $"{key.Source.BaseAddress}",
         Part.Destination => $"{key.Destination}",
-        Part.Protocol => NftMatch.Name(key.Ports.Protocol),
+        Part.Protocol => PortSpec.NameOf(key.Ports.Protocol),
         Part.Port => key.Ports.First.ToString(CultureInfo.InvariantCulture),
         Part.TargetAddress => $"{key.Translation!.Address}",
         _ => key.Translation!.Port.ToString(CultureInfo.InvariantCulture),
@@ -183,18 +183,13 @@ internal sealed partial record NftSet(bool IsIPv6, bool HasDestination, int Pref
         GrantKey key = new(source, destination, ports, translation);
 
         // What is not of the set's shape is not ours.
-        return GrantPrefix.MayBe(source) && Of(key) == this && NftGrants.Plain(key) == key && AreOfOneFamily(key) ? key : null;
+        return GrantPrefix.MayBe(source) && Of(key) == this && NftGrants.Plain(key) == key && key.IsOfOneFamily ? key : null;
 
         IPAddress? Address(Part part) => values.TryGetValue(part, out string? text) && IPAddress.TryParse(text, out IPAddress? address) ? address : null;
 
         int Port(Part part) => values.TryGetValue(part, out string? text)
             && ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : 0;
     }
-
-    private static bool AreOfOneFamily(GrantKey key) =>
-        (key.Destination ?? key.Source.BaseAddress).AddressFamily == key.Source.BaseAddress.AddressFamily
-        && (key.Translation?.Address ?? key.Source.BaseAddress).AddressFamily == key.Source.BaseAddress.AddressFamily
-        && (key.Translation?.Source?.Address ?? key.Source.BaseAddress).AddressFamily == key.Source.BaseAddress.AddressFamily;
 
     private PortRange? PortsOf(string? protocol, int port, int targetPort) => (Way, protocol) switch
     {
