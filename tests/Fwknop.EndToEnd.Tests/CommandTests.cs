@@ -23,7 +23,7 @@ public sealed class CommandTests
         Assert.Equal(ProbeResult.Open, ConnectProbe.WaitFor(ProbeResult.Open, site.Network.Client, site.Network.ServerAddress, Site.Ssh, TimeSpan.FromSeconds(5)));
         Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web));
         Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere());
-        site.AssertClosedBy(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 15);
+        site.AssertClosesAt(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 15);
         Assert.Equal(0, daemon.Stop());
     }
 

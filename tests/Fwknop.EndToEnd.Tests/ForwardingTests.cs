@@ -237,7 +237,7 @@ public sealed class ForwardingTests
     private static void WaitForEnd(SpaDaemon daemon, string line) => daemon.WaitForLog($"Removed rule .*expire time of {SpaDaemon.ExpiryIn(line)}");
 
     /// <summary>The kernel's clock is not exactly the daemon's, and iptables takes rules away table by table.</summary>
-    private static void WaitUntilSoon(Func<bool> condition, string what) => Deadline.WaitUntil(condition, TimeSpan.FromSeconds(2), what);
+    private static void WaitUntilSoon(Func<bool> condition, string what) => Deadline.WaitUntil(condition, TimeSpan.FromSeconds(10), what);
 
     private static void KnockByName(GatewaySite site) => site.Knock($"tcp/{GatewaySite.Outer}", false, "-N", $"inner.example:{GatewaySite.Service}");
 

@@ -31,7 +31,7 @@ public sealed class GrantTests
         Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
         Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
         long expiry = SpaDaemon.ExpiryIn(line);
-        site.AssertClosedBy(expiry + 1, Site.Ssh, family);
+        site.AssertClosesAt(expiry, Site.Ssh, family);
         Assert.True(DateTimeOffset.UtcNow.ToUnixTimeSeconds() >= expiry - 1, "closed before its time");
         daemon.WaitForLog($"Removed rule .*expire time of {expiry}");
         Assert.Equal(0, daemon.Stop());
@@ -51,7 +51,7 @@ public sealed class GrantTests
         Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
         Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
         daemon.WaitForLog($"Granted tcp/20-25,tcp/8000-8010 for {site.Client(family)} to user '[^']+' for 3 seconds");
-        site.AssertClosedBy(SpaDaemon.ExpiryIn(opened) + 3, Site.Ssh, family);
+        site.AssertClosesAt(SpaDaemon.ExpiryIn(opened), Site.Ssh, family);
         Assert.Equal(0, daemon.Stop());
         site.AssertNothingLeft();
     }
@@ -64,7 +64,7 @@ public sealed class GrantTests
         using SpaDaemon daemon = site.StartDaemon($"FW_ACCESS_TIMEOUT 3\nACCESS_EXPIRE_EPOCH {end}\n");
         string added = daemon.GrantAfter("tcp/22", () => site.Knock());
         Assert.Equal(ProbeResult.Open, site.Probe());
-        site.AssertClosedBy(SpaDaemon.ExpiryIn(added) + 1);
+        site.AssertClosesAt(SpaDaemon.ExpiryIn(added));
         Deadline.WaitUntil(() => DateTimeOffset.UtcNow.ToUnixTimeSeconds() > end, TimeSpan.FromSeconds(30), "the end of the stanza");
 
         daemon.LogAfter($@"\[{site.Network.ClientAddress}\] \(stanza #1\) Access stanza has expired$", () => site.Knock());
@@ -146,7 +146,7 @@ public sealed class GrantTests
         string rules = site.FirewallRules();
 
         // Asks for less time at first: a shorter second knock must not cut a longer grant either.
-        string extension = daemon.LogAfter("(Added|Extended) .* tcp/22, expires at", () => site.Knock("tcp/22", Family.IPv4, "-f", "7"));
+        string extension = daemon.LogAfter("(Added|Extended) .* tcp/22, expires at", () => site.Knock("tcp/22", Family.IPv4, "-f", "10"));
         long second = SpaDaemon.ExpiryIn(extension);
         Assert.True(second > first, extension);
         daemon.LogAfter("(Added|Extended) .* tcp/22, expires at", () => site.Knock("tcp/22", Family.IPv4, "-f", "1"));
@@ -154,7 +154,7 @@ public sealed class GrantTests
         Assert.Equal(rules.Split('\n').Length, site.FirewallRules().Split('\n').Length);
         Deadline.WaitUntil(() => DateTimeOffset.UtcNow.ToUnixTimeSeconds() > first, TimeSpan.FromSeconds(10), "the first grant's end");
         Assert.Equal(ProbeResult.Open, site.Probe());
-        site.AssertClosedBy(second + 1);
+        site.AssertClosesAt(second);
     }
 
     [RootTheory("nft", "iptables")]
@@ -183,10 +183,9 @@ public sealed class GrantTests
         }
 
         string last = daemon.WaitForLog("Added .* tcp/22, expires at", TimeSpan.FromSeconds(20), Count - 1);
-        long end = SpaDaemon.ExpiryIn(last) + 1;
         Deadline.WaitUntil(
             () => !site.FirewallRules().Contains("10.99.", StringComparison.Ordinal),
-            DateTimeOffset.FromUnixTimeSeconds(end + 1) - DateTimeOffset.UtcNow,
+            Site.UntilSurely(SpaDaemon.ExpiryIn(last)),
             "all grants' end");
         daemon.WaitForLog("Removed rule ", after: Count - 1);
     }
@@ -228,7 +227,7 @@ public sealed class GrantTests
         string packet = site.Seal(Protocol.PortSpec.Tcp(Site.Ssh));
         using SpaDaemon daemon = site.StartDaemon(configuration: "ENABLE_DIGEST_PERSISTENCE N;\n");
         string first = daemon.GrantAfter("tcp/22", () => site.Send(packet));
-        site.AssertClosedBy(SpaDaemon.ExpiryIn(first) + 1);
+        site.AssertClosesAt(SpaDaemon.ExpiryIn(first));
 
         daemon.GrantAfter("tcp/22", () => site.Send(packet));
 

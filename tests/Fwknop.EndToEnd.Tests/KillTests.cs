@@ -64,13 +64,13 @@ public abstract class KillTests(Firewall firewall)
         {
             // Rules have no time of their own; the next daemon sees to them.
             using SpaDaemon next = site.StartDaemon();
-            site.AssertClosedBy(latest);
+            site.AssertClosesAt(latest);
             Assert.Equal(0, next.Stop());
             site.AssertNothingLeft();
             return;
         }
 
-        site.AssertClosedBy(latest);
+        site.AssertClosesAt(latest);
     }
 
     private static void Kill(SpaDaemon daemon, int listener, Victim victim)

@@ -40,7 +40,7 @@ public sealed class OpenPgpTests : IDisposable
         string grant = daemon.GrantAfter("tcp/22", () => Knock());
         Assert.Equal(ProbeResult.Open, _site.Probe());
         Assert.Equal(ProbeResult.NoAnswer, _site.ProbeFromElsewhere());
-        _site.AssertClosedBy(SpaDaemon.ExpiryIn(grant) + 1);
+        _site.AssertClosesAt(SpaDaemon.ExpiryIn(grant));
         Assert.Equal(0, daemon.Stop());
         Deadline.WaitUntil(() => !ProcessTable.Exists(decryptor), TimeSpan.FromSeconds(5), "the decryptor's end");
     }

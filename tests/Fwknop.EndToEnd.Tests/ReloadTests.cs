@@ -52,7 +52,7 @@ public sealed class ReloadTests
         Reload(daemon, Done);
 
         Assert.Equal(ProbeResult.Open, site.Probe());
-        site.AssertClosedBy(end + 1);
+        site.AssertClosesAt(end);
         daemon.WaitForLog("Removed rule .* with expire time of");
     }
 
