@@ -108,11 +108,23 @@ public sealed record ServerConfig
     /// <summary>TRUSTED_PROXIES: whose X-Forwarded-For is believed; null = nobody's.</summary>
     public AddressList? TrustedProxies { get; init; }
 
-    /// <summary>FIREWALL_TYPE.</summary>
+    /// <summary>FIREWALL_TYPE as it is written.</summary>
     public FirewallType FirewallType { get; init; }
 
-    /// <summary>FIREWALL_EXE, or its default.</summary>
-    public string FirewallExe { get; init; } = DefaultFirewallExe;
+    /// <summary>The firewall that is used: never <see cref="FirewallType.Auto"/>.</summary>
+    public FirewallType UsedFirewall =>
+        FirewallType != FirewallType.Auto ? FirewallType
+        : GuardPorts is not null || NftInsert.Count > 0 ? FirewallType.Nftables
+        : FirewallPrograms.TypeOf(GivenFirewallExe);
+
+    /// <summary>FIREWALL_EXE as it is written, or null.</summary>
+    public string? GivenFirewallExe { get; init; }
+
+    /// <summary>FIREWALL_EXE, or the usual place of the program of the firewall that is used.</summary>
+    public string FirewallExe => GivenFirewallExe ?? FirewallPrograms.UsualPath(UsedFirewall);
+
+    /// <summary>The iptables beside other firewalls, for rules that they do not make.</summary>
+    public string IptablesExe => UsedFirewall is FirewallType.Iptables or FirewallType.Ipset ? FirewallExe : DefaultFirewallExe;
 
     /// <summary>ENABLE_DESTINATION_RULE: the rule names the packet's destination.</summary>
     public bool UsesDestinationRule { get; init; }
@@ -123,6 +135,12 @@ public sealed record ServerConfig
     /// <summary>IPT_*, ENABLE_IPT_*, FLUSH_IPT_*.</summary>
     public ChainSettings Iptables { get; init; } = new();
 
+    /// <summary>FIREWD_*, ENABLE_FIREWD_*, FLUSH_FIREWD_*.</summary>
+    public ChainSettings Firewalld { get; init; } = new();
+
+    /// <summary>The chains of the firewall that is used.</summary>
+    public ChainSettings Chains => UsedFirewall == FirewallType.Firewalld ? Firewalld : Iptables;
+
     /// <summary>ENABLE_NAT_DNS: packets may name the host to forward to.</summary>
     public bool ResolvesNatNames { get; init; } = true;
 
@@ -131,7 +149,7 @@ public sealed record ServerConfig
 
     /// <summary>What may be forwarded.</summary>
     public NatSettings Nat =>
-        new(Iptables.Forwards, Iptables.ForwardsLocally, Iptables.TranslatesSource, SnatAddresses, ResolvesNatNames);
+        new(Chains.Forwards, Chains.ForwardsLocally, Chains.TranslatesSource, SnatAddresses, ResolvesNatNames);
 
     /// <summary>GUARD_PORTS: ports that fwknopd's own nftables table keeps shut; null = no guard.</summary>
     public PortList? GuardPorts { get; init; }

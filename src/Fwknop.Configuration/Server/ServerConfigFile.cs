@@ -128,7 +128,7 @@ public static class ServerConfigFile
 
     private static void CheckTogether(ServerConfig config, IReadOnlyDictionary<string, Setting> settings)
     {
-        if (config.FirewallType is FirewallType.Iptables or FirewallType.None)
+        if (config.FirewallType is not (FirewallType.Auto or FirewallType.Nftables))
         {
             foreach (string name in (string[])["GUARD_PORTS", "NFT_INSERT"])
             {
@@ -170,7 +170,7 @@ public static class ServerConfigFile
     private static List<KeyValuePair<string, string?>> Describe(
         IReadOnlyDictionary<string, Setting> settings, ServerConfig config, ServerOptions options)
     {
-        return [.. ServerKeywords.All.Where(keyword => keyword.IsShown).Select(keyword => KeyValuePair.Create(keyword.Name, ValueOf(keyword)))];
+        return [.. ServerKeywords.All.Where(keyword => keyword.Firewall is null || keyword.Firewall == config.UsedFirewall).Select(keyword => KeyValuePair.Create(keyword.Name, ValueOf(keyword)))];
 
         string? ValueOf(ServerKeyword keyword) => keyword.Name switch
         {
@@ -178,6 +178,7 @@ public static class ServerConfigFile
             "OVERRIDE_CONFIG" => options.OverrideFiles.Count == 0 ? null : string.Join(',', options.OverrideFiles),
             "FWKNOP_PID_FILE" => config.PidFile,
             "DIGEST_FILE" => config.DigestFile,
+            "FIREWALL_EXE" => config.FirewallExe,
             PacketAging when !settings.ContainsKey(PacketAging) => config.ChecksPacketAge ? keyword.Default : "N",
             _ => settings.GetValueOrDefault(keyword.Name)?.Value ?? keyword.Default,
         };

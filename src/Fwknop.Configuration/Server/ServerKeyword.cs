@@ -6,5 +6,5 @@ namespace Fwknop.Configuration.Server;
 /// <param name="Name">The variable.</param>
 /// <param name="Default">Its value when it is not set, as text; null = none.</param>
 /// <param name="Apply">Checks a value that was given and stores it; not called for the default.</param>
-/// <param name="IsShown">False for variables of other builds of the reference, which have no effect here and which <c>-D</c> does not list.</param>
-internal sealed record ServerKeyword(string Name, string? Default, Func<ServerConfig, string, Place, ServerConfig> Apply, bool IsShown = true);
+/// <param name="Firewall">The firewall without which it has no effect, and <c>-D</c> does not list it; null = it is always listed.</param>
+internal sealed record ServerKeyword(string Name, string? Default, Func<ServerConfig, string, Place, ServerConfig> Apply, FirewallType? Firewall = null);

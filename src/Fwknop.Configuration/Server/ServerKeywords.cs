@@ -37,6 +37,9 @@ internal static class ServerKeywords
     private static readonly ChainKeywords Iptables =
         new("IPT", config => config.Iptables, (config, chains) => config with { Iptables = chains });
 
+    private static readonly ChainKeywords Firewalld =
+        new("FIREWD", config => config.Firewalld, (config, chains) => config with { Firewalld = chains });
+
     public static IReadOnlyList<ServerKeyword> All { get; } =
     [
         NoEffect("CONFIG_FILE", CommandLineOnly),
@@ -81,7 +84,7 @@ internal static class ServerKeywords
         Text("GPG_HOME_DIR", ServerConfig.DefaultGpgHomeDirectory, (config, value) => config with { GpgHomeDirectory = value }),
         Program("GPG_EXE", ServerConfig.DefaultGpgExe, (config, value) => config with { GpgExe = value }),
         Program("SUDO_EXE", ServerConfig.DefaultSudoExe, (config, value) => config with { SudoExe = value }),
-        Text("FIREWALL_EXE", ServerConfig.DefaultFirewallExe, (config, value) => config with { FirewallExe = value }),
+        Text("FIREWALL_EXE", null, (config, value) => config with { GivenFirewallExe = value }),
         new("VERBOSE", null, SetVerbosity),
         NotYet("FAULT_INJECTION_TAG"),
 
@@ -115,37 +118,26 @@ internal static class ServerKeywords
 
     public static FrozenDictionary<string, ServerKeyword> ByName { get; } = All.ToFrozenDictionary(keyword => keyword.Name, StringComparer.Ordinal);
 
-    /// <summary>Variables that the reference knows only when built for another firewall. None of them has an effect.</summary>
-    private static IEnumerable<ServerKeyword> OtherBuilds()
-    {
-        ServerKeyword[] keywords =
-        [
-            NotYetFlag("ENABLE_FIREWD_FORWARDING", "N"),
-            NotYetFlag("ENABLE_FIREWD_LOCAL_NAT", "N"),
-            NotYetFlag("ENABLE_FIREWD_SNAT", "N"),
-            NotYetFlag("ENABLE_FIREWD_OUTPUT", "N"),
-            NotYetFlag("FLUSH_FIREWD_AT_INIT", "Y"),
-            NotYetFlag("FLUSH_FIREWD_AT_EXIT", "Y"),
-            NotYetChain("FIREWD_INPUT_ACCESS", "ACCEPT, filter, INPUT, 1, FWKNOP_INPUT, 1"),
-            NotYetChain("FIREWD_OUTPUT_ACCESS", "ACCEPT, filter, OUTPUT, 1, FWKNOP_OUTPUT, 1"),
-            NotYetChain("FIREWD_FORWARD_ACCESS", "ACCEPT, filter, FORWARD, 1, FWKNOP_FORWARD, 1"),
-            NotYetChain("FIREWD_DNAT_ACCESS", "DNAT, nat, PREROUTING, 1, FWKNOP_PREROUTING, 1"),
-            NotYetChain("FIREWD_SNAT_ACCESS", "SNAT, nat, POSTROUTING, 1, FWKNOP_POSTROUTING, 1"),
-            NotYetChain("FIREWD_MASQUERADE_ACCESS", "MASQUERADE, nat, POSTROUTING, 1, FWKNOP_MASQUERADE, 1"),
-            NotYetFlag("ENABLE_FIREWD_COMMENT_CHECK", "Y"),
-            NotYetFlag("FLUSH_IPFW_AT_INIT", "Y"),
-            NotYetFlag("FLUSH_IPFW_AT_EXIT", "Y"),
-            NotYetNumber("IPFW_START_RULE_NUM", 10000, 0, MaxCount),
-            NotYetNumber("IPFW_MAX_RULES", 65535, 1, MaxCount),
-            NotYetNumber("IPFW_ACTIVE_SET_NUM", 1, 0, 63),
-            NotYetNumber("IPFW_EXPIRE_SET_NUM", 2, 0, 63),
-            NotYetNumber("IPFW_EXPIRE_PURGE_INTERVAL", 30, 1, MaxCount),
-            NotYetFlag("IPFW_ADD_CHECK_STATE", "N"),
-            NotYet("PF_ANCHOR_NAME", off: "fwknop"),
-            NotYetNumber("PF_EXPIRE_INTERVAL", 30, 1, MaxCount),
-        ];
-        return keywords.Select(keyword => keyword with { IsShown = false });
-    }
+    /// <summary>Variables that the reference knows only when built for another firewall.</summary>
+    private static IEnumerable<ServerKeyword> OtherBuilds() =>
+    [
+        .. Of(FirewallType.Firewalld, [.. Firewalld.Forwarding, .. Firewalld.Chains]),
+        .. Of(
+            FirewallType.Ipfw,
+            [
+                NotYetFlag("FLUSH_IPFW_AT_INIT", "Y"),
+                NotYetFlag("FLUSH_IPFW_AT_EXIT", "Y"),
+                NotYetNumber("IPFW_START_RULE_NUM", 10000, 0, MaxCount),
+                NotYetNumber("IPFW_MAX_RULES", 65535, 1, MaxCount),
+                NotYetNumber("IPFW_ACTIVE_SET_NUM", 1, 0, 63),
+                NotYetNumber("IPFW_EXPIRE_SET_NUM", 2, 0, 63),
+                NotYetNumber("IPFW_EXPIRE_PURGE_INTERVAL", 30, 1, MaxCount),
+                NotYetFlag("IPFW_ADD_CHECK_STATE", "N"),
+            ]),
+        .. Of(FirewallType.Pf, [NotYet("PF_ANCHOR_NAME", off: "fwknop"), NotYetNumber("PF_EXPIRE_INTERVAL", 30, 1, MaxCount)]),
+    ];
+
+    private static IEnumerable<ServerKeyword> Of(FirewallType firewall, ServerKeyword[] keywords) => keywords.Select(keyword => keyword with { Firewall = firewall });
 
     private static ServerKeyword Text(string name, string? standard, Func<ServerConfig, string, ServerConfig> set) =>
         new(name, standard, (config, value, _) => set(config, value));
@@ -235,16 +227,6 @@ internal static class ServerKeywords
 
             return config;
         });
-
-    private static ServerKeyword NotYetChain(string name, string standard) => new(name, standard, (config, value, place) =>
-    {
-        if (ReadChain(name, value, place) is ChainSpec spec && spec != ReadChain(name, standard, place))
-        {
-            place.Error($"[*] {name} {value} is not supported yet");
-        }
-
-        return config;
-    });
 
     private static ServerKeyword Program(string name, string standard, Func<ServerConfig, string, ServerConfig> set) =>
         new(name, standard, (config, value, place) =>
@@ -390,11 +372,16 @@ internal static class ServerKeywords
                 return config with { FirewallType = FirewallType.Iptables };
             case "NONE":
                 return config with { FirewallType = FirewallType.None };
-            case "FIREWALLD" or "IPFW" or "PF":
-                place.Error($"[*] FIREWALL_TYPE {value} is not supported yet");
-                return config;
+            case "IPSET":
+                return config with { FirewallType = FirewallType.Ipset };
+            case "FIREWALLD":
+                return config with { FirewallType = FirewallType.Firewalld };
+            case "IPFW":
+                return config with { FirewallType = FirewallType.Ipfw };
+            case "PF":
+                return config with { FirewallType = FirewallType.Pf };
             default:
-                place.Error($"[*] Invalid FIREWALL_TYPE '{value}', use {{auto,nftables,iptables,none}}");
+                place.Error($"[*] Invalid FIREWALL_TYPE '{value}', use {{auto,nftables,iptables,ipset,firewalld,ipfw,pf,none}}");
                 return config;
         }
     }

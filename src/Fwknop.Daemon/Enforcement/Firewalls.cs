@@ -18,16 +18,15 @@ internal static class Firewalls
     /// <exception cref="FirewallException">The back end's library is missing.</exception>
     public static IFirewall Create(ServerConfig config, IFirewallLog log)
     {
-        bool hasNftables = config.GuardPorts is not null || config.NftInsert.Count > 0;
-        return config.FirewallType switch
+        return config.UsedFirewall switch
         {
             FirewallType.None => new NoFirewall(log),
             FirewallType.Iptables => CreateIptables(config, log),
-            FirewallType.Nftables when !hasNftables => throw new StartupException(
+            FirewallType.Nftables when config.GuardPorts is null && config.NftInsert.Count == 0 => throw new StartupException(
                 "[*] FIREWALL_TYPE nftables needs GUARD_PORTS (ports that fwknopd keeps shut itself, such as 'GUARD_PORTS tcp/22') "
                 + "or NFT_INSERT (a chain of yours that drops, such as 'NFT_INSERT inet filter input')"),
             FirewallType.Nftables => CreateNftables(config, log),
-            _ => hasNftables ? CreateNftables(config, log) : CreateIptables(config, log),
+            _ => throw new StartupException($"[*] FIREWALL_TYPE {config.UsedFirewall} is not supported yet"),
         };
     }
 

@@ -106,7 +106,7 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
     {
         try
         {
-            return QueueRules.Install(config.Queue, config.FirewallExe, log);
+            return QueueRules.Install(config.Queue, config.IptablesExe, log);
         }
         catch (FirewallException error)
         {

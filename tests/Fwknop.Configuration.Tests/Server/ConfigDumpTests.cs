@@ -54,6 +54,12 @@ public class ConfigDumpTests
         string[] shown = [.. ServerKeywordTests.Parse("").Value!.Settings.Select(setting => setting.Key)];
         foreach (ServerKeyword keyword in ServerKeywords.All.Where(keyword => !shown.Contains(keyword.Name)))
         {
+            if (keyword.Firewall is { } firewall)
+            {
+                Assert.Contains(ServerKeywordTests.Parse($"FIREWALL_TYPE {firewall}\n").Value!.Settings, setting => setting.Key == keyword.Name);
+                continue;
+            }
+
             string[] others = ["Y", "N", "7", "/x", "other", $"DROP{keyword.Default?[(keyword.Default.Contains(',', StringComparison.Ordinal) ? keyword.Default.IndexOf(',', StringComparison.Ordinal) : 0)..]}"];
             ServerConfig standard = ServerKeywordTests.Parse("").Value!;
             Assert.All(others, value => Assert.True(

@@ -39,6 +39,14 @@ public class ServerKeywordTests
     [InlineData("UDPSERV_PORT 65535", nameof(ServerConfig.UdpServerPort), "65535")]
     [InlineData("ENABLE_DESTINATION_RULE Y", nameof(ServerConfig.UsesDestinationRule), "True")]
     [InlineData("ENABLE_RULE_PREPEND Y", nameof(ServerConfig.PrependsRules), "True")]
+    [InlineData("FLUSH_FIREWD_AT_INIT N", "Firewalld.FlushesAtInit", "False")]
+    [InlineData("FLUSH_FIREWD_AT_EXIT N", "Firewalld.FlushesAtExit", "False")]
+    [InlineData("ENABLE_FIREWD_COMMENT_CHECK N", "Firewalld.ChecksComment", "False")]
+    [InlineData("ENABLE_FIREWD_FORWARDING Y", "Firewalld.Forwards", "True")]
+    [InlineData("ENABLE_FIREWD_LOCAL_NAT y", "Firewalld.ForwardsLocally", "True")]
+    [InlineData("ENABLE_FIREWD_SNAT Yes", "Firewalld.TranslatesSource", "True")]
+    [InlineData("ENABLE_FIREWD_OUTPUT Y", "Firewalld.HasOutput", "True")]
+    [InlineData("FIREWD_INPUT_ACCESS ACCEPT, filter, INPUT, 2, IN, 1", "Firewalld.Input", "ACCEPT, filter, INPUT, 2, IN, 1")]
     [InlineData("FLUSH_IPT_AT_INIT N", "Iptables.FlushesAtInit", "False")]
     [InlineData("FLUSH_IPT_AT_EXIT N", "Iptables.FlushesAtExit", "False")]
     [InlineData("ENABLE_IPT_COMMENT_CHECK N", "Iptables.ChecksComment", "False")]
@@ -72,6 +80,15 @@ public class ServerKeywordTests
     [InlineData("FIREWALL_TYPE nftables", nameof(ServerConfig.FirewallType), "Nftables")]
     [InlineData("FIREWALL_TYPE IPTables", nameof(ServerConfig.FirewallType), "Iptables")]
     [InlineData("FIREWALL_TYPE none", nameof(ServerConfig.FirewallType), "None")]
+    [InlineData("FIREWALL_TYPE ipset", nameof(ServerConfig.FirewallType), "Ipset")]
+    [InlineData("FIREWALL_TYPE firewalld", nameof(ServerConfig.FirewallType), "Firewalld")]
+    [InlineData("FIREWALL_TYPE ipfw", nameof(ServerConfig.FirewallType), "Ipfw")]
+    [InlineData("FIREWALL_TYPE pf", nameof(ServerConfig.FirewallType), "Pf")]
+    [InlineData("FIREWALL_EXE /usr/bin/firewall-cmd", nameof(ServerConfig.UsedFirewall), "Firewalld")]
+    [InlineData("FIREWALL_EXE /sbin/ipfw", nameof(ServerConfig.UsedFirewall), "Ipfw")]
+    [InlineData("FIREWALL_EXE /sbin/pfctl", nameof(ServerConfig.UsedFirewall), "Pf")]
+    [InlineData("FIREWALL_TYPE firewalld", nameof(ServerConfig.FirewallExe), "/usr/bin/firewall-cmd")]
+    [InlineData("FIREWALL_TYPE pf", nameof(ServerConfig.FirewallExe), "/sbin/pfctl")]
     [InlineData("ACCESS_FOLDER /etc/fwknop/people/", nameof(ServerConfig.AccessFolder), "/etc/fwknop/people")]
     [InlineData("ACCESS_FOLDER /", nameof(ServerConfig.AccessFolder), "/")]
     [InlineData("GUARD_PORTS tcp/22, UDP/1194", nameof(ServerConfig.GuardPorts), "tcp/22, UDP/1194")]
@@ -155,7 +172,7 @@ public class ServerKeywordTests
     [InlineData("VERBOSE -1", "[*] VERBOSE value '-1' not in the range (>0)")]
     [InlineData("VERBOSE lots", "[*] VERBOSE value 'lots' not in the range (>0)")]
     [InlineData("FWKNOP_RUN_DIR run", "Path 'run' is not absolute.")]
-    [InlineData("FIREWALL_TYPE netsh", "[*] Invalid FIREWALL_TYPE 'netsh', use {auto,nftables,iptables,none}")]
+    [InlineData("FIREWALL_TYPE netsh", "[*] Invalid FIREWALL_TYPE 'netsh', use {auto,nftables,iptables,ipset,firewalld,ipfw,pf,none}")]
     [InlineData("LOG_FORMAT xml", "[*] Invalid LOG_FORMAT 'xml', use text or json")]
     [InlineData("NFT_INSERT inet filter", "[*] Invalid NFT_INSERT item 'inet filter', need <inet|ip|ip6> <table> <chain>")]
     [InlineData("NFT_INSERT arp filter input", "[*] Invalid NFT_INSERT item 'arp filter input', need <inet|ip|ip6> <table> <chain>")]
@@ -186,17 +203,6 @@ public class ServerKeywordTests
 
     [Theory]
     [InlineData("FAULT_INJECTION_TAG", "x", null)]
-    [InlineData("FIREWALL_TYPE", "firewalld", "auto")]
-    [InlineData("FIREWALL_TYPE", "ipfw", "auto")]
-    [InlineData("FIREWALL_TYPE", "pf", "auto")]
-    [InlineData("ENABLE_FIREWD_FORWARDING", "Y", "N")]
-    [InlineData("ENABLE_FIREWD_LOCAL_NAT", "Y", "N")]
-    [InlineData("ENABLE_FIREWD_SNAT", "Y", "N")]
-    [InlineData("ENABLE_FIREWD_OUTPUT", "Y", "N")]
-    [InlineData("FLUSH_FIREWD_AT_INIT", "N", "Y")]
-    [InlineData("FLUSH_FIREWD_AT_EXIT", "N", "Y")]
-    [InlineData("ENABLE_FIREWD_COMMENT_CHECK", "N", "Y")]
-    [InlineData("FIREWD_INPUT_ACCESS", "ACCEPT, filter, INPUT, 2, FWKNOP_INPUT, 1", "ACCEPT,filter,INPUT,1,FWKNOP_INPUT,1")]
     [InlineData("FLUSH_IPFW_AT_INIT", "N", "Y")]
     [InlineData("FLUSH_IPFW_AT_EXIT", "N", "Y")]
     [InlineData("IPFW_START_RULE_NUM", "1", "10000")]
@@ -323,9 +329,21 @@ public class ServerKeywordTests
     [Fact]
     public void ReadsChainSpecification()
     {
-        ServerConfig config = Parse("IPT_INPUT_ACCESS ACCEPT,filter, INPUT ,3, MY_CHAIN, 0;").Value!;
+        ServerConfig config = Parse("IPT_INPUT_ACCESS ACCEPT,filter, INPUT ,3, MY_CHAIN, 0;\nFIREWD_INPUT_ACCESS ACCEPT, filter, INPUT, 4, OTHER, 1").Value!;
 
         Assert.Equal(new ChainSpec("ACCEPT", "filter", "INPUT", 3, "MY_CHAIN", 0), config.Iptables.Input);
+        Assert.Equal(new ChainSpec("ACCEPT", "filter", "INPUT", 4, "OTHER", 1), config.Firewalld.Input);
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("FIREWALL_TYPE firewalld\n", true)]
+    [InlineData("FIREWALL_EXE /usr/bin/firewall-cmd\n", true)]
+    public void Forwarding_is_that_of_the_firewall_that_is_used(string choice, bool isFirewalld)
+    {
+        ServerConfig config = Parse(choice + "ENABLE_FIREWD_FORWARDING Y\nENABLE_IPT_LOCAL_NAT Y\n").Value!;
+
+        Assert.Equal((isFirewalld, !isFirewalld), (config.Nat.Forwards, config.Nat.ForwardsLocally));
     }
 
     [Fact]
