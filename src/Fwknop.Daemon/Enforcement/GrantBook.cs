@@ -1,15 +1,19 @@
+using System.Diagnostics.CodeAnalysis;
 using Fwknop.Daemon.Expiry;
 
 namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>The grants that are open now, and their ends. It plans and remembers; what is done about it is the back end's.</summary>
-internal sealed class GrantBook
+/// <param name="doorOf">What only one grant can have, or null where there is nothing like that.</param>
+internal sealed class GrantBook(Func<GrantKey, GrantKey?>? doorOf = null)
 {
     /// <summary>Our choice: more than any site opens at once, and few enough that the firewall can still be listed and stopped.</summary>
     private const int MaxLive = 65_536;
 
     private readonly ExpiryQueue<GrantKey> _queue = new();
     private readonly Dictionary<GrantKey, (long Epoch, GrantHolder? Holder)> _details = [];
+
+    private readonly Dictionary<GrantKey, GrantKey> _byDoor = [];
 
     public int Count => _queue.Count;
 
@@ -24,6 +28,9 @@ internal sealed class GrantBook
         end = found ? EndAt(due, _details[key]) : default;
         return found;
     }
+
+    /// <summary>The grant that has a door.</summary>
+    public bool TryGetByDoor(GrantKey door, [NotNullWhen(true)] out GrantKey? key) => _byDoor.TryGetValue(door, out key);
 
     /// <summary>Works out what a batch changes; nothing is remembered before <see cref="Commit"/>.</summary>
     /// <param name="batch">The grants.</param>
@@ -73,6 +80,10 @@ internal sealed class GrantBook
         {
             _queue.ExtendTo(key, end.Due);
             _details[key] = (end.Epoch, end.Holder);
+            if (doorOf?.Invoke(key) is { } door)
+            {
+                _byDoor[door] = key;
+            }
         }
     }
 
@@ -82,6 +93,7 @@ internal sealed class GrantBook
         foreach (GrantKey key in _queue.TakeDue(now.Monotonic))
         {
             _details.Remove(key, out (long Epoch, GrantHolder? Holder) details);
+            LeaveDoor(key);
             due.Add(KeyValuePair.Create(key, EndAt(now.Monotonic, details)));
         }
 
@@ -95,6 +107,7 @@ internal sealed class GrantBook
         {
             _queue.Remove(key);
             _details.Remove(key);
+            LeaveDoor(key);
         }
     }
 
@@ -102,6 +115,7 @@ internal sealed class GrantBook
     {
         _queue.Clear();
         _details.Clear();
+        _byDoor.Clear();
     }
 
     public static GrantEnd End(TimeSpan duration, Moment now) =>
@@ -113,6 +127,14 @@ internal sealed class GrantBook
     /// <summary>What is due but has not been collected yet counts as shut: the kernel may have removed it.</summary>
     private GrantEnd? Open(GrantKey key, Moment now) =>
         TryGet(key, out GrantEnd end) && end.Due > now.Monotonic ? end : null;
+
+    private void LeaveDoor(GrantKey key)
+    {
+        if (doorOf?.Invoke(key) is { } door && _byDoor.TryGetValue(door, out GrantKey? holder) && holder == key)
+        {
+            _byDoor.Remove(door);
+        }
+    }
 
     private TimeSpan DueOf(GrantKey key) => _queue.TryGetDue(key, out TimeSpan due) ? due : default;
 

@@ -516,6 +516,34 @@ public sealed class IptablesKernelTests
             programs.Recorded());
     }
 
+    [RootTheory(Nft, Legacy)]
+    [InlineData(Nft, "")]
+    [InlineData(Legacy, "")]
+    [InlineData(Nft, "rewriting fails")]
+    public void Many_rules_that_end_together_go_and_all_others_stay_as_they_are(string program, string fault)
+    {
+        using FakeIptables programs = new(program);
+        using FirewallBench bench = Start(program, Settings(program) with { Programs = IptablesPrograms.Find(programs.Executable) });
+        Append(bench, program, "-s", "192.0.2.1", "-m", "comment", "--comment", "a \"quoted\" one", "-j", "DROP");
+        bench.Grant([.. Hosts(1, 1200).Select(host => Grants.Of(host, "tcp/22", 600))]);
+        string kept = bench.Rules(program);
+        bench.Grant([.. Hosts(2, 150).Select(host => Grants.Of(host, "tcp/22", 5))]);
+        Append(bench, program, "-s", "192.0.2.2", "-j", "RETURN");
+        Assert.Equal(1352, OurRules(bench, program).Count);
+        if (fault.Length > 0)
+        {
+            programs.FailOn("iptables-restore", ":FWKNOP_INPUT", "no");
+        }
+
+        bench.Ahead = TimeSpan.FromSeconds(6);
+        bench.Expire();
+
+        Assert.Equal(kept + "\n-A FWKNOP_INPUT -s 192.0.2.2/32 -j RETURN", bench.Rules(program));
+        Assert.DoesNotContain(bench.Log.Lines, line => line.StartsWith('E'));
+
+        IEnumerable<string> Hosts(int second, int count) => Enumerable.Range(0, count).Select(number => $"10.{second}.{number / 250}.{(number % 250) + 1}");
+    }
+
     [RootTheory("iptables")]
     [InlineData("iptables v1.4.7: Unknown arg -w", 2, "iptables-restore: invalid option -- w", 1)]
     [InlineData("iptables v1.4.14: unknown option -w", 2, "Unknown arguments found on commandline", 1)]

@@ -8,6 +8,9 @@ internal interface IIptables
     /// <summary>Its name, for messages: <c>ip6tables</c>.</summary>
     string Name { get; }
 
+    /// <summary>True when a script of thousands of lines takes little longer than one of a few.</summary>
+    bool IsFastInBulk { get; }
+
     /// <summary>Runs one command.</summary>
     /// <param name="arguments"><c>-t nat -S</c>; how long to wait for a lock is not among them.</param>
     /// <param name="log">Told of what is run.</param>

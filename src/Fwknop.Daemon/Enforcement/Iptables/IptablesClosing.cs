@@ -30,7 +30,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
             return 0;
         }
 
-        if (TryRemoveDue(own, now, out string error) || TryRemoveDue(own, now, out error))
+        if (TryRemoveDue(own, now, out string error))
         {
             _retryDelay = FirstRetry;
             return own.Count;
@@ -45,8 +45,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
 
     /// <summary>Removes all rules of these grants, whatever their time, but not those of other grants that are equal.</summary>
     public bool TryRemove(HashSet<GrantKey> keys, out string error) =>
-        // Another program may change the chain between being listed and being changed: then once more.
-        TryRemoveOnce(keys, out error) || TryRemoveOnce(keys, out error);
+        Twice(mayRewrite => TryRemoveOnce(keys, mayRewrite, out string reason) ? null : reason, out error);
 
     /// <summary>Remembers rules that may be there and must go: the changes failed, and could not be taken back.</summary>
     public void Leave(IEnumerable<GrantChange> changes, Moment now)
@@ -70,7 +69,20 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
     /// Removes our due grants and every other rule whose time is up, table by table. Whether one of ours is due is
     /// decided by its deadline; the date in its comment counts only for rules of others.
     /// </summary>
-    public bool TryRemoveDue(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error)
+    /// <param name="own">Grants that have ended.</param>
+    /// <param name="now">When.</param>
+    /// <param name="error">What the program says.</param>
+    public bool TryRemoveDue(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error) =>
+        Twice(mayRewrite => TryRemoveDueOnce(own, now, mayRewrite, out string reason) ? null : reason, out error);
+
+    /// <summary>Another program may change the chain between being listed and being changed, or have made a rule that cannot be read back: then once more.</summary>
+    private static bool Twice(Func<bool, string?> tryWith, out string error)
+    {
+        error = tryWith(true) is null ? "" : tryWith(false) ?? "";
+        return error.Length == 0;
+    }
+
+    private bool TryRemoveDueOnce(Dictionary<GrantKey, GrantEnd> own, Moment now, bool mayRewrite, out string error)
     {
         if (!family.Tables.TryList(out IptablesListing present, out error))
         {
@@ -104,7 +116,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
             }
         }
 
-        if (!TryRemove(due, listed => listed.Rule is null ? null : keys.GetValueOrDefault((listed.Rule, listed.Epoch)) ?? IptablesAdoption.KeyOf(listed.Rule), out error))
+        if (!TryRemove(due, present, mayRewrite, listed => listed.Rule is null ? null : keys.GetValueOrDefault((listed.Rule, listed.Epoch)) ?? IptablesAdoption.KeyOf(listed.Rule), out error))
         {
             return false;
         }
@@ -114,25 +126,18 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
         return true;
     }
 
-    private bool TryRemoveOnce(HashSet<GrantKey> keys, out string error)
+    private bool TryRemoveOnce(HashSet<GrantKey> keys, bool mayRewrite, out string error)
     {
         if (!family.Tables.TryList(out IptablesListing present, out error))
         {
             return false;
         }
 
-        IptablesScript script = family.Tables.NewClosing();
         RuleCounts live = CountLive(except: keys);
         HashSet<IptablesRule> revoked = [.. keys.Where(family.Rules.CanMake).SelectMany(family.Rules.Of).Select(written => written.Rule)];
-        foreach (ListedRule listed in present.Rules)
-        {
-            if (listed.Rule is { } rule && revoked.Contains(rule) && !live.TryTake(rule, listed.Epoch))
-            {
-                script.Delete(listed);
-            }
-        }
-
-        return family.Tables.TryCommit(script, out error);
+        IEnumerable<ListedRule> rules = present.Rules.Where(listed =>
+            listed.Rule is { } rule && revoked.Contains(rule) && !live.TryTake(rule, listed.Epoch));
+        return family.Tables.TryCommit(family.Tables.DeletionOf(rules, present, mayRewrite), out error);
     }
 
     private RuleCounts CountLive(HashSet<GrantKey> except)
@@ -147,19 +152,13 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
     }
 
     /// <summary>Removes rules whose time is up, and says so.</summary>
-    private bool TryRemove(IReadOnlyCollection<ListedRule> due, Func<ListedRule, GrantKey?> keyOf, out string error)
+    private bool TryRemove(IReadOnlyCollection<ListedRule> due, IptablesListing present, bool mayRewrite, Func<ListedRule, GrantKey?> keyOf, out string error)
     {
         error = "";
         foreach (string table in family.Layout.ClosingOrder)
         {
             ListedRule[] rules = [.. due.Where(rule => rule.Chain.Table == table)];
-            IptablesScript script = family.Tables.NewClosing();
-            foreach (ListedRule rule in rules)
-            {
-                script.Delete(rule);
-            }
-
-            if (!family.Tables.TryCommit(script, out error))
+            if (!family.Tables.TryCommit(family.Tables.DeletionOf(rules, present, mayRewrite), out error))
             {
                 return false;
             }

@@ -6,6 +6,7 @@ internal sealed class IptablesListing
     private readonly HashSet<OwnChain> _chains = [];
     private readonly Dictionary<ChainJump, int> _jumps = [];
     private readonly Dictionary<OwnChain, List<ListedRule>> _rules = [];
+    private readonly Dictionary<OwnChain, List<string>> _texts = [];
 
     private readonly IptablesLayout _layout;
 
@@ -18,6 +19,9 @@ internal sealed class IptablesListing
     public bool IsWhole => _layout.Chains.All(Has) && _layout.Jumps.All(jump => CountOf(jump) > 0);
 
     public bool Has(OwnChain chain) => _chains.Contains(chain);
+
+    /// <summary>All rules of a chain, of whatever form: what follows <c>-A CHAIN</c>.</summary>
+    public IReadOnlyList<string> TextsOf(OwnChain chain) => _texts.TryGetValue(chain, out List<string>? texts) ? texts : [];
 
     /// <summary>How many rules jump to it in the form that we make.</summary>
     public int CountOf(ChainJump jump) => _jumps.GetValueOrDefault(jump);
@@ -46,7 +50,6 @@ internal sealed class IptablesListing
         Dictionary<string, OwnChain> made = chains.ToDictionary(chain => $"-N {chain.Name}");
         Dictionary<string, OwnChain> appended = chains.ToDictionary(chain => chain.Name);
         Dictionary<string, ChainJump> jumps = _layout.Jumps.Where(jump => chains.Contains(jump.Chain)).ToDictionary(jump => $"-A {jump.From} -j {jump.Chain.Name}");
-        Dictionary<OwnChain, int> numbers = [];
         foreach (string line in lines)
         {
             if (made.TryGetValue(line, out OwnChain? chain))
@@ -61,25 +64,24 @@ internal sealed class IptablesListing
 
             if (TrySplit(line, out string name, out string text) && appended.TryGetValue(name, out chain))
             {
-                int number = numbers[chain] = numbers.GetValueOrDefault(chain) + 1;
-                Add(RuleReader.Read(chain, number, text));
+                List<string> texts = ListOf(_texts, chain);
+                texts.Add(text);
+                if (RuleReader.Read(chain, texts.Count, text) is { } rule)
+                {
+                    ListOf(_rules, chain).Add(rule);
+                }
             }
         }
     }
 
-    private void Add(ListedRule? rule)
+    private static List<T> ListOf<T>(Dictionary<OwnChain, List<T>> lists, OwnChain chain)
     {
-        if (rule is null)
+        if (!lists.TryGetValue(chain, out List<T>? list))
         {
-            return;
+            lists[chain] = list = [];
         }
 
-        if (!_rules.TryGetValue(rule.Chain, out List<ListedRule>? rules))
-        {
-            _rules[rule.Chain] = rules = [];
-        }
-
-        rules.Add(rule);
+        return list;
     }
 
     /// <summary><c>-A CHAIN text</c>.</summary>

@@ -18,6 +18,8 @@ internal sealed partial record IptablesPrograms(string List, string Restore) : I
 
     public string Name { get; init; } = BaseName;
 
+    public bool IsFastInBulk => true;
+
     /// <summary>
     /// From FIREWALL_EXE, for instance <c>/usr/sbin/iptables-legacy</c>: the others stand beside it under their usual names.
     /// </summary>

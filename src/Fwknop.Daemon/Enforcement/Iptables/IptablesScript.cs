@@ -50,6 +50,16 @@ internal sealed class IptablesScript(IEnumerable<string> tables)
     /// </summary>
     public void Delete(ListedRule rule) => Line(rule.Chain, $"-D {rule.Chain.Name} {rule.Text}");
 
+    /// <summary>Makes a chain anew with these rules, in the words of a listing.</summary>
+    public void RewriteChain(OwnChain chain, IEnumerable<string> texts)
+    {
+        MakeChain(chain);
+        foreach (string text in texts)
+        {
+            Line(chain, $"-A {chain.Name} {text}");
+        }
+    }
+
     public override string ToString() =>
         string.Concat(Tables.Select(table => $"*{table.Table}\n{string.Concat(table.Lines.Select(line => $"{line}\n"))}COMMIT\n"));
 

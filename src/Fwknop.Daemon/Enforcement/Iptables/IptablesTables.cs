@@ -5,6 +5,9 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 /// <summary>Our chains in the tables of one address family: what can be asked of them and done to them.</summary>
 internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, IFirewallLog log)
 {
+    /// <summary>Our choice: about what takes iptables-nft as long as making 10,000 rules anew.</summary>
+    private const long MaxComparisons = 100_000;
+
     /// <summary>Reads whole tables, so that a missing chain is an answer and not a failure.</summary>
     public bool TryList(out IptablesListing listing, out string error) => TryList(layout.OpeningOrder, out listing, out error);
 
@@ -27,6 +30,35 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
         ExternalResult result = iptables.Commit(script, log);
         error = result.Error;
         return result.Succeeded;
+    }
+
+    /// <summary>
+    /// A script that deletes rules. It names them by their text, for which the program compares them with all before them; where that would take long, chains
+    /// are made anew with the rules that stay, in the same transaction.
+    /// </summary>
+    /// <param name="rules">Which.</param>
+    /// <param name="present">What is there.</param>
+    /// <param name="mayRewrite">Whether chains may be made anew.</param>
+    public IptablesScript DeletionOf(IEnumerable<ListedRule> rules, IptablesListing present, bool mayRewrite)
+    {
+        IptablesScript script = NewClosing();
+        foreach (IGrouping<OwnChain, ListedRule> chain in rules.GroupBy(rule => rule.Chain))
+        {
+            ListedRule[] deleted = [.. chain.OrderBy(rule => rule.Number)];
+            if (mayRewrite && iptables.IsFastInBulk && deleted.Select((rule, before) => (long)rule.Number - before).Sum() > MaxComparisons)
+            {
+                HashSet<int> numbers = [.. deleted.Select(rule => rule.Number)];
+                script.RewriteChain(chain.Key, present.TextsOf(chain.Key).Where((_, index) => !numbers.Contains(index + 1)));
+                continue;
+            }
+
+            foreach (ListedRule rule in deleted)
+            {
+                script.Delete(rule);
+            }
+        }
+
+        return script;
     }
 
     /// <summary>A script that opens: it begins with the tables that accept nothing.</summary>

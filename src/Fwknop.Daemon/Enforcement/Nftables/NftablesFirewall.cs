@@ -14,7 +14,7 @@ internal sealed class NftablesFirewall : IFirewall
     private readonly NftablesSettings _settings;
     private readonly IFirewallLog _log;
     private readonly NftLayout _layout;
-    private readonly GrantBook _book = new();
+    private readonly GrantBook _book = new(NftGrants.Door);
     private readonly RepairSchedule _repair = new();
     private NftShapes _shapes = NftShapes.Of([]);
     private NftContext? _nft;
@@ -189,7 +189,7 @@ internal sealed class NftablesFirewall : IFirewall
     private IReadOnlyList<GrantOutcome> GrantTogether(IReadOnlyList<FirewallGrant> batch, Moment now)
     {
         GrantPlan plan = _book.Plan(batch, now, Refuse);
-        KeyValuePair<GrantKey, GrantEnd>[] replaced = ReplacedBy(plan);
+        List<KeyValuePair<GrantKey, GrantEnd>> replaced = ReplacedBy(plan);
         string? failure = Apply(plan, [.. replaced.Select(grant => grant.Key)], now);
         if (failure is null)
         {
@@ -205,12 +205,19 @@ internal sealed class NftablesFirewall : IFirewall
     }
 
     /// <summary>The open grants whose connections a plan leads elsewhere.</summary>
-    private KeyValuePair<GrantKey, GrantEnd>[] ReplacedBy(GrantPlan plan)
+    private List<KeyValuePair<GrantKey, GrantEnd>> ReplacedBy(GrantPlan plan)
     {
-        HashSet<GrantKey> doors = [.. plan.Changes.Select(change => NftGrants.Door(change.Key)).OfType<GrantKey>()];
-        return doors.Count == 0
-            ? []
-            : [.. _book.Live.Where(grant => NftGrants.Door(grant.Key) is { } door && doors.Contains(door) && plan.Changes.All(change => change.Key != grant.Key))];
+        List<KeyValuePair<GrantKey, GrantEnd>> replaced = [];
+        foreach (GrantChange change in plan.Changes)
+        {
+            if (NftGrants.Door(change.Key) is { } door && _book.TryGetByDoor(door, out GrantKey? holder) && holder != change.Key
+                && _book.TryGet(holder, out GrantEnd end))
+            {
+                replaced.Add(KeyValuePair.Create(holder, end));
+            }
+        }
+
+        return replaced;
     }
 
     private void TellEnd(GrantKey key, string why, GrantEnd end)

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Fwknop.Protocol;
+using Fwknop.TestSupport;
+
+namespace Fwknop.Benchmarks;
+
+/// <summary>One daemon with many live grants, from the first to the end of the last.</summary>
+/// <param name="candidate">Its firewall.</param>
+/// <param name="grants">How many.</param>
+/// <param name="seconds">How long each lasts.</param>
+internal sealed class Measurement(Candidate candidate, int grants, int seconds)
+{
+    /// <summary>What the socket buffer of a busy daemon can hold.</summary>
+    private const int Burst = 50;
+
+    private const int ExtraKnocks = 20;
+
+    /// <summary>How long nothing is sent while the daemon's use of the processor is measured.</summary>
+    public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public Result Run()
+    {
+        using TestNetwork network = TestNetwork.Create();
+        using TemporaryFolder folder = new();
+        using EncryptionKey key = EncryptionKey.Generate();
+        using HmacKey hmacKey = HmacKey.Generate();
+        using PacketKeys keys = new(key, hmacKey);
+        string access = string.Create(
+            CultureInfo.InvariantCulture,
+            $"SOURCE ANY\nFW_ACCESS_TIMEOUT {seconds}\nKEY_BASE64 {Base64(key)}\nHMAC_KEY_BASE64 {Base64(hmacKey)}\n{candidate.Stanza}");
+        using LogTail log = new(folder.FilePath("log"));
+        using SpaDaemon daemon = SpaDaemon.Launch(
+            LoggingTo(folder), network.Server, new DaemonSetup(access, $"LOG_FORMAT json;\n{candidate.Configuration}"));
+        log.ReadUntil(() => log.IsReady, Patience, "the daemon to be ready");
+
+        TimeSpan filling = Fill(network, keys, log);
+
+        // What the runtime compiles anew after so much work is not what is measured.
+        Thread.Sleep(IdleTime);
+        TimeSpan before = ProcessorTime(daemon);
+        Thread.Sleep(IdleTime);
+        TimeSpan idle = ProcessorTime(daemon) - before;
+        TimeSpan[] more = [.. Enumerable.Range(grants, ExtraKnocks).Select(number => Knock(network, keys, log, number))];
+        if (log.Closed.Count > 0)
+        {
+            throw new InvalidOperationException($"The first grant ended before the last was made ({filling.TotalSeconds:0} s): use longer ones (--seconds).");
+        }
+
+        log.ReadUntil(() => log.Closed.Count == grants + ExtraKnocks, TimeSpan.FromSeconds(seconds) + Patience, "the end of all grants");
+        TimeSpan[] late = [.. log.Closed.Select(closed => closed.Value - log.Opened[closed.Key] - TimeSpan.FromSeconds(seconds))];
+        return daemon.Stop() == 0
+            ? new Result(filling, idle, new Distribution(more), new Distribution(late))
+            : throw new InvalidOperationException("The daemon did not end well.");
+    }
+
+    private TimeSpan Fill(TestNetwork network, PacketKeys keys, LogTail log)
+    {
+        byte[][] packets = [.. Enumerable.Range(0, grants).Select(number => Packet(keys, number))];
+        long started = Stopwatch.GetTimestamp();
+        int sent = 0;
+        foreach (byte[][] burst in packets.Chunk(Burst))
+        {
+            UdpSender.Send(network.Client, network.ServerAddress, burst);
+            sent += burst.Length;
+            log.ReadUntil(() => log.Opened.Count == sent, Patience, "grants");
+        }
+
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    private static TimeSpan Knock(TestNetwork network, PacketKeys keys, LogTail log, int number)
+    {
+        byte[] packet = Packet(keys, number);
+        DateTimeOffset sent = DateTimeOffset.UtcNow;
+        UdpSender.Send(network.Client, network.ServerAddress, [packet]);
+        string address = Address(number).ToString();
+        log.ReadUntil(() => log.Opened.ContainsKey(address), Patience, "a grant");
+        return log.Opened[address] - sent;
+    }
+
+    /// <summary>A program that is the daemon, with its log in a file: tens of thousands of lines.</summary>
+    private static string LoggingTo(TemporaryFolder folder)
+    {
+        string script = folder.Write("fwknopd", $"#!/bin/sh\nexec '{Programs.Daemon}' \"$@\" 2>>'{folder.FilePath("log")}'\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return script;
+    }
+
+    /// <summary>Of the daemon and its listener (proc(5), stat: utime and stime in hundredths of a second).</summary>
+    private static TimeSpan ProcessorTime(SpaDaemon daemon)
+    {
+        long ticks = 0;
+        foreach (int id in (int[])[daemon.Process.Id, .. daemon.Process.Children()])
+        {
+            string stat = File.ReadAllText($"/proc/{id}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+        }
+
+        return TimeSpan.FromMilliseconds(10 * ticks);
+    }
+
+    private static byte[] Packet(PacketKeys keys, int number)
+    {
+        SpaMessage message = SpaMessage.Access("bench", DateTimeOffset.UtcNow, Address(number), PortSpec.Tcp(22));
+        return SpaPacket.Seal(message, keys, DigestType.Sha256).Bytes.ToArray();
+    }
+
+    private static IPAddress Address(int number) => new([10, (byte)(number / 40000), (byte)(number / 200 % 200), (byte)((number % 200) + 1)]);
+
+    private static string Base64(SpaKey key)
+    {
+        Span<byte> bytes = stackalloc byte[key.Length];
+        key.CopyTo(bytes);
+        return Convert.ToBase64String(bytes);
+    }
+}
