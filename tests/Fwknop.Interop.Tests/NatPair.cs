@@ -24,13 +24,23 @@ public sealed class NatPair(Implementation daemon) : Pair(Implementation.Referen
 
     private static readonly Dictionary<string, SharedKeys> Keys = Stanzas.ToDictionary(stanza => stanza.Name, _ => SharedKeys.Random());
 
+    /// <summary>What the daemon asks iptables for.</summary>
+    public FirewallRecorder Recorder { get; } = new();
+
     protected override string Configuration =>
-        "ENABLE_IPT_FORWARDING Y;\nENABLE_IPT_LOCAL_NAT Y;\nENABLE_IPT_SNAT Y;\nENABLE_IPT_OUTPUT Y;\n";
+        $"FIREWALL_EXE {Recorder.Executable};\n"
+        + "ENABLE_IPT_FORWARDING Y;\nENABLE_IPT_LOCAL_NAT Y;\nENABLE_IPT_SNAT Y;\nENABLE_IPT_OUTPUT Y;\n";
 
     /// <summary>Knocks for an address, and waits for the last of its lines.</summary>
     public void Knock(string stanza, string address, string arguments, string last) => Daemon.LogAfter(
         $"Added {last} rule to .* for {address} -> ",
         () => Client.Knock(["-D", $"{Network.ServerAddress}", "-a", address, .. arguments.Split(' '), .. Keys[stanza].ClientArguments]));
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        Recorder.Dispose();
+    }
 
     private static string Access() =>
         string.Concat(Stanzas.Select(stanza => $"SOURCE ANY\nFW_ACCESS_TIMEOUT 600\n{stanza.Lines}{Keys[stanza.Name].AccessLines}"));

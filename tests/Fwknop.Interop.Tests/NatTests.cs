@@ -30,6 +30,26 @@ public sealed partial class NatTests(NatDaemons daemons) : IClassFixture<NatDaem
         IReadOnlyList<string> rules = Rules(daemons.Reference, address);
         Assert.NotEmpty(rules);
         Assert.Equal(rules, Rules(daemons.Ours, address));
+        IReadOnlyList<string> commands = Commands(daemons.Reference, address);
+        Assert.Equal(rules.Count, commands.Count);
+        Assert.Equal(commands, Commands(daemons.Ours, address));
+    }
+
+    /// <summary>The reference checks and repeats; what comes of it is each change once.</summary>
+    [InteropFact]
+    public void What_is_done_at_the_start_and_at_the_stop_is_the_same()
+    {
+        IReadOnlyList<string>[] changes = [StartAndStop(Implementation.Reference), StartAndStop(Implementation.Ours)];
+
+        Assert.Equal(6 * 2, changes[0].Count(change => change.Contains(" -N ", StringComparison.Ordinal) || change.Contains(" -I ", StringComparison.Ordinal)));
+        Assert.Equal(changes[0], changes[1]);
+
+        static IReadOnlyList<string> StartAndStop(Implementation implementation)
+        {
+            using NatPair pair = new(implementation);
+            Assert.Equal(0, pair.Daemon.Stop());
+            return [.. pair.Recorder.Changes().Distinct().Order(StringComparer.Ordinal)];
+        }
     }
 
     [InteropFact]
@@ -50,6 +70,19 @@ public sealed partial class NatTests(NatDaemons daemons) : IClassFixture<NatDaem
         return
         [
             .. saved.Where(line => line.Contains($" {address}/32 ", StringComparison.Ordinal) || targets.Any(host => line.Contains($"-d {host}/32 ", StringComparison.Ordinal)))
+                .Select(line => SourcePort().Replace(Time().Replace(line, "EXP"), "")).Order(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>The commands that made them, as they were given. Ours are given table by table, that which accepts last.</summary>
+    private static IReadOnlyList<string> Commands(NatPair pair, string address)
+    {
+        string[] added = [.. pair.Recorder.Changes().Where(change => change.Contains(" -A FWKNOP_", StringComparison.Ordinal))];
+        string[] targets = [.. added.Where(line => line.Contains($"-s {address} ", StringComparison.Ordinal))
+            .Select(line => Target().Match(line).Groups["host"].Value).Where(host => host.Length > 0)];
+        return
+        [
+            .. added.Where(line => line.Contains($" {address} ", StringComparison.Ordinal) || targets.Any(host => line.Contains($"-d {host} ", StringComparison.Ordinal)))
                 .Select(line => SourcePort().Replace(Time().Replace(line, "EXP"), "")).Order(StringComparer.Ordinal),
         ];
     }
