@@ -63,6 +63,15 @@ internal sealed class FakeIptables : IDisposable
         case $input in *"{word}"*) echo "{reason}" >&2; exit 2;; esac
         """);
 
+    /// <summary>Works, with a lock of its own in place of the machine's.</summary>
+    /// <returns>The lock file, and a file that is there as soon as the program has been started.</returns>
+    public (string Lock, string Started) LockApart(string name)
+    {
+        (string file, string started) = (_folder.FilePath("lock"), _folder.FilePath("started"));
+        Write(name, $"touch {started}\nXTABLES_LOCKFILE={file} exec {Real(name)} \"$@\"");
+        return (file, started);
+    }
+
     /// <summary>Works, and keeps its input for <see cref="Recorded"/>.</summary>
     public void Record(string name) => Write(name, $"tee -a {_folder.FilePath("recorded")} | {Real(name)} \"$@\"");
 

@@ -544,6 +544,24 @@ public sealed class IptablesKernelTests
         IEnumerable<string> Hosts(int second, int count) => Enumerable.Range(0, count).Select(number => $"10.{second}.{number / 250}.{(number % 250) + 1}");
     }
 
+    [RootFact(Legacy, "flock")]
+    public async Task A_grant_waits_for_another_program_that_holds_the_lock()
+    {
+        using FakeIptables programs = new(Legacy);
+        using FirewallBench bench = Start(Legacy, Settings(Legacy) with { Programs = IptablesPrograms.Find(programs.Executable) });
+        (string file, string started) = programs.LockApart("iptables-restore");
+        using RunningProcess holder = RunningProcess.Start(new ProcessCommand("flock", "-F", file, "sh", "-c", "echo held; exec sleep 600"));
+        holder.WaitForLine("held");
+
+        Task<IReadOnlyList<GrantOutcome>> granting = Task.Run(() => bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60)));
+        Deadline.WaitUntil(() => File.Exists(started), TimeSpan.FromSeconds(20), "iptables-restore to begin");
+        Assert.Empty(OurRules(bench, Legacy));
+        holder.Send(Signal.Terminate);
+
+        Assert.Equal([GrantOutcome.Added], await granting);
+        Assert.Single(OurRules(bench, Legacy));
+    }
+
     [RootTheory("iptables")]
     [InlineData("iptables v1.4.7: Unknown arg -w", 2, "iptables-restore: invalid option -- w", 1)]
     [InlineData("iptables v1.4.14: unknown option -w", 2, "Unknown arguments found on commandline", 1)]
