@@ -16,8 +16,7 @@ public static class NatAddress
         bool isGood = IPAddress.TryParse(text, out address)
             && (isIPv6 ? text.All(c => char.IsAsciiHexDigit(c) || c == ':') : address.ToString() == text)
             && !address.IsIPv4MappedToIPv6
-            && !address.Equals(IPAddress.Any)
-            && !address.Equals(IPAddress.IPv6Any);
+            && !AnyAddress.Is(address);
         address = isGood ? address : null;
         return isGood;
     }

@@ -70,7 +70,7 @@ public sealed class Grant
             : routing == GrantRefusal.NatDisabled ? routing
             : asked != GrantRefusal.None ? asked
             : routing != GrantRefusal.None ? routing
-            : IsUnspecified(request.Allow) ? GrantRefusal.NoHost
+            : AnyAddress.Is(request.Allow) ? GrantRefusal.NoHost
             : GrantRefusal.None;
         grant = refusal == GrantRefusal.None ? new Grant(stanza, request, ports, parts) : null;
         return refusal;
@@ -91,6 +91,4 @@ public sealed class Grant
             : stanza.Cycle is not null && requested.Count == 0 && ports is not [{ IsSingle: true }] ? GrantRefusal.CycleWithoutPort
             : GrantRefusal.None;
     }
-
-    private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

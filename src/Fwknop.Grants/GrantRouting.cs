@@ -63,7 +63,7 @@ public static class GrantRouting
         foreach (PortRange range in ports)
         {
             ForcedTarget? forced = stanza.Nat.TargetOf(new PortSpec(range.Protocol, (ushort)range.First));
-            NatRoute? route = forced is null ? fallback : new NatRoute(NatKind.Forward, forced.Address, null, forced.Port);
+            NatRoute? route = forced is null ? fallback : new NatRoute(NatKind.Forward, forced.Address, null, forced.Port, IsForced: true);
             if (forced is null && refusal != GrantRefusal.None)
             {
                 return refusal;

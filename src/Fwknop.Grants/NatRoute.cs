@@ -7,7 +7,8 @@ namespace Fwknop.Grants;
 /// <param name="Address">The host; null where only its name is known, or where destinations stay as they are.</param>
 /// <param name="Name">A host name, checked (ENABLE_NAT_DNS); else null.</param>
 /// <param name="Port">The port there; 0 where destinations stay as they are.</param>
-public sealed record NatRoute(NatKind Kind, IPAddress? Address, string? Name, ushort Port)
+/// <param name="IsForced">The stanza says so (FORCE_NAT), and not the packet.</param>
+public sealed record NatRoute(NatKind Kind, IPAddress? Address, string? Name, ushort Port, bool IsForced = false)
 {
     /// <summary><c>192.168.1.10:22</c>, <c>host.example:22</c>, or nothing where destinations stay as they are.</summary>
     public override string ToString() => Port == 0 ? ""

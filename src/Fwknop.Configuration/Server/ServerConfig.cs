@@ -124,7 +124,8 @@ public sealed record ServerConfig
     public string FirewallExe => GivenFirewallExe ?? FirewallPrograms.UsualPath(UsedFirewall);
 
     /// <summary>The iptables beside other firewalls, for rules that they do not make.</summary>
-    public string IptablesExe => UsedFirewall is FirewallType.Iptables or FirewallType.Ipset ? FirewallExe : DefaultFirewallExe;
+    public string IptablesExe =>
+        GivenFirewallExe is { } given && FirewallPrograms.TypeOf(given) == FirewallType.Iptables ? given : DefaultFirewallExe;
 
     /// <summary>ENABLE_DESTINATION_RULE: the rule names the packet's destination.</summary>
     public bool UsesDestinationRule { get; init; }

@@ -295,8 +295,8 @@ internal static class ServerKeywords
     private static ServerConfig SetSourceAddresses(ServerConfig config, string value, Place place)
     {
         string[] items = value.Split(',', StringSplitOptions.TrimEntries);
-        IPAddress[] addresses = [.. items.Select(item => NatAddress.TryParse(item, out IPAddress? address) ? address : IPAddress.None)];
-        if (addresses.Contains(IPAddress.None) || addresses.DistinctBy(address => address.AddressFamily).Count() < addresses.Length)
+        IPAddress[] addresses = [.. items.Select(item => NatAddress.TryParse(item, out IPAddress? address) ? address : null).OfType<IPAddress>()];
+        if (addresses.Length < items.Length || addresses.DistinctBy(address => address.AddressFamily).Count() < addresses.Length)
         {
             place.Error($"Invalid IPv4 addr for SNAT_TRANSLATE_IP: '{value}', need an address, or one of IPv4 and one of IPv6: 192.0.2.1, 2001:db8::1");
             return config;

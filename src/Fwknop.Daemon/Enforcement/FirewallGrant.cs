@@ -8,22 +8,22 @@ namespace Fwknop.Daemon.Enforcement;
 /// <summary>What one packet is granted: these ports, for this address, for this long.</summary>
 internal sealed class FirewallGrant
 {
-    /// <summary>Makes a grant.</summary>
+    /// <summary>Makes a grant. What the stanza allows has been checked; what would open to everybody is refused here once more.</summary>
     /// <param name="source">Who may connect: one host, or a network that GRANT_PREFIX may name.</param>
     /// <param name="destination">Where to: the packet's destination with ENABLE_DESTINATION_RULE, otherwise null.</param>
     /// <param name="ports">At least one.</param>
     /// <param name="duration">More than nothing.</param>
     /// <param name="translation">Where the connections are forwarded to; null where they stay.</param>
-    /// <exception cref="ArgumentException">A value that would open to everybody, or nothing.</exception>
+    /// <exception cref="ArgumentException">A value that would open to everybody, or nothing; or several ports that are to lead to one place.</exception>
     public FirewallGrant(IPNetwork source, IPAddress? destination, IReadOnlyList<PortRange> ports, TimeSpan duration, Translation? translation = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
-        if (ports.Count == 0)
+        if (ports.Count == 0 || (translation is { IsForAll: false } && ports.Count > 1))
         {
-            throw new ArgumentException("A grant names at least one port.", nameof(ports));
+            throw new ArgumentException("A grant names at least one port, and one alone where it is forwarded.", nameof(ports));
         }
 
-        if (!GrantPrefix.MayBe(source) || (NetworkText.IsHost(source) && IsUnspecified(source.BaseAddress)))
+        if (!GrantPrefix.MayBe(source) || (NetworkText.IsHost(source) && AnyAddress.Is(source.BaseAddress)))
         {
             throw new ArgumentException("A grant names one host, or one network.", nameof(source));
         }
@@ -59,12 +59,9 @@ internal sealed class FirewallGrant
     private static IPAddress HostAddress(IPAddress address, string parameter)
     {
         IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : Plain(address);
-        return IsUnspecified(plain) ? throw new ArgumentException("A grant names one host.", parameter) : plain;
+        return AnyAddress.Is(plain) ? throw new ArgumentException("A grant names one host.", parameter) : plain;
     }
 
     /// <summary>The address as the bytes alone: a scope id would be printed as <c>%eth0</c> into command text.</summary>
     private static IPAddress Plain(IPAddress address) => new(address.GetAddressBytes());
-
-    /// <summary>In a rule, "any" means everybody.</summary>
-    private static bool IsUnspecified(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -17,7 +17,7 @@ internal interface IFirewall : IDisposable
     /// <summary>The grants that are open.</summary>
     IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live { get; }
 
-    /// <summary>When <see cref="Expire"/> has work, on the monotonic clock; null while nothing is granted.</summary>
+    /// <summary>When <see cref="Expire"/> has work, on the monotonic clock; null while there is nothing to wait for.</summary>
     TimeSpan? NextDue { get; }
 
     /// <summary>
@@ -36,7 +36,7 @@ internal interface IFirewall : IDisposable
     /// <returns>One outcome per grant, in order.</returns>
     IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now);
 
-    /// <summary>Removes what is due, in one transaction. What could not be removed is logged and due again soon.</summary>
+    /// <summary>Removes what is due, all together, and makes repairs that are due. What could not be done is logged and due again soon.</summary>
     /// <returns>How many grants have ended.</returns>
     int Expire(Moment now);
 

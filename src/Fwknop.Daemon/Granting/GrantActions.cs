@@ -13,7 +13,7 @@ namespace Fwknop.Daemon.Granting;
 /// <summary>Does what has been allowed, once the packets are recorded: all that is for the firewall in one transaction.</summary>
 internal sealed class GrantActions(StanzaCommands commands, NatNames names, DaemonLog log)
 {
-    /// <summary>Does all of it.</summary>
+    /// <summary>Runs the commands, begins to look names up, and opens all that is left together.</summary>
     public void Take(IReadOnlyList<GrantAction> actions, IFirewall firewall, Moment now, DaemonCounters counters)
     {
         List<(GrantAction.OpenPorts Action, List<FirewallGrant> Changes)> openings = [];
@@ -103,7 +103,7 @@ internal sealed class GrantActions(StanzaCommands commands, NatNames names, Daem
     {
         (ServerConfig config, Grant grant) = (action.Config, action.Grant);
         IPAddress? destination = config.UsesDestinationRule ? grant.Packet.Origin.Destination.ToIPAddress() : null;
-        if (IPAddress.Any.Equals(destination) || IPAddress.IPv6Any.Equals(destination))
+        if (AnyAddress.Is(destination))
         {
             // No HMAC covers a packet's header: whoever is on its way may write this into it.
             log.Error(
@@ -154,7 +154,7 @@ internal sealed class GrantActions(StanzaCommands commands, NatNames names, Daem
         return true;
     }
 
-    /// <summary>As in the reference, but said (server.md 13, Q26).</summary>
+    /// <summary>As in the reference, but said (server.md 13, Q26). With FORWARD_ALL nothing is left out: all ports are open.</summary>
     private void SayWhatIsLeftOut(Grant grant)
     {
         PortRange[] left = [.. grant.Ports.Distinct().Except(grant.Parts.SelectMany(part => part.Ports))];

@@ -19,10 +19,9 @@ internal static class GrantTranslation
     public static Translation Of(AccessStanza stanza, NatRoute route, AddressFamily family, NatSettings settings)
     {
         bool isHere = IsOfThisHost(route.Address);
-        bool isForced = stanza.Nat.Targets.Any(target => target.Port == route.Port && target.Address.Equals(route.Address));
 
         // FORCE_NAT may name an address of this host: what goes there does not go through it.
-        NatKind kind = isForced && isHere && !stanza.Nat.ForwardsAll ? NatKind.Local : route.Kind;
+        NatKind kind = route.IsForced && isHere && !stanza.Nat.ForwardsAll ? NatKind.Local : route.Kind;
         bool isForAll = stanza.Nat.ForwardsAll && kind == NatKind.Forward;
         return new Translation(
             kind,
@@ -33,6 +32,7 @@ internal static class GrantTranslation
             SourceOf(stanza.Nat, family, settings));
     }
 
+    /// <summary>With FORWARD_ALL the address of SNAT_TRANSLATE_IP comes before FORCE_MASQUERADE (server.md 9.2.3).</summary>
     private static SourceTranslation? SourceOf(StanzaNat nat, AddressFamily family, NatSettings settings) =>
         !settings.TranslatesSource ? null
         : nat.SourceAddress is { } forced && forced.AddressFamily == family ? new SourceTranslation(forced)

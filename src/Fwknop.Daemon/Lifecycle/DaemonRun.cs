@@ -107,7 +107,7 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
     {
         try
         {
-            return QueueRules.Install(config.Queue, config.IptablesExe, log);
+            return QueueRules.Install(config.Queue, IptablesPrograms.Find(config.IptablesExe), log);
         }
         catch (FirewallException error)
         {

@@ -96,6 +96,6 @@ internal static class ForwardedFor
         }
 
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
+        return !AnyAddress.Is(address);
     }
 }

@@ -41,7 +41,7 @@ public sealed class FirewallTrafficTests : IDisposable
         IPAddress client = ipv6 ? _network.ClientAddress6 : _network.ClientAddress;
         Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.Client, server, Service));
 
-        var grant = new FirewallGrant(Grants.Host(client), withDestination ? server : null, [PortRange.Of(PortSpec.Tcp(Service))], TimeSpan.FromSeconds(2.5));
+        var grant = new FirewallGrant(Grants.Host(client), withDestination ? server : null, [PortRange.Of(PortSpec.Tcp(Service))], TimeSpan.FromSeconds(4));
         Assert.Equal([GrantOutcome.Added], bench.Grant(grant));
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, server, Service));
         Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.Try(_network.OtherClient, server, Service));
@@ -82,7 +82,7 @@ public sealed class FirewallTrafficTests : IDisposable
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, server, OtherService));
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.OtherClient, server, Service));
 
-        FirewallGrant grant = new(clients, destination, [Range(Service, OtherService)], TimeSpan.FromSeconds(2.5));
+        FirewallGrant grant = new(clients, destination, [Range(Service, OtherService)], TimeSpan.FromSeconds(4));
         Assert.Equal([GrantOutcome.Added], bench.Grant(grant));
         Assert.Equal([GrantOutcome.Extended], bench.Grant(grant));
         Assert.Equal(ProbeResult.Open, ConnectProbe.Try(_network.Client, server, Service));

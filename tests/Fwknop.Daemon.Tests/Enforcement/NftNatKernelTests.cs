@@ -1,6 +1,7 @@
 using System.Net;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Enforcement.Nftables;
 using Fwknop.Grants;
 using Fwknop.TestSupport;
@@ -41,6 +42,27 @@ public sealed class NftNatKernelTests
         Grant("10.0.0.8", "tcp/80", new Translation(NatKind.Local, null, 2222, KeepsDestination: true)),
         Grants.Of("10.0.0.9", "tcp/22,tcp/8000-8010", 60),
     ];
+
+    [RootFact("nft", "iptables")]
+    public void Of_grants_that_iptables_leads_to_different_places_the_one_that_ends_later_goes_on()
+    {
+        ChainSettings chains = new() { Forwards = true };
+        using FirewallBench bench = new(log => new IptablesFirewall(
+            new IptablesSettings { Programs = IptablesPrograms.Find(Requirement.FindProgram("iptables")!), Chains = chains }, log));
+        bench.Nft(AdminRules);
+        bench.Prepare();
+        Translation elsewhere = ToInner with { Port = 2222 };
+        bench.Grant(Grant("10.0.0.1", "tcp/80", ToInner), Grant("10.0.0.2", "tcp/80", ToInner));
+        bench.Grant(new FirewallGrant(Grants.Network("10.0.0.1"), null, [Grants.Range("tcp/80")], TimeSpan.FromSeconds(90), elsewhere));
+
+        bench.Follow(log => new NftablesFirewall(Settings("guard"), log));
+
+        Assert.Equal(["10.0.0.1 192.168.1.10:2222", "10.0.0.2 192.168.1.10:22"],
+            bench.Live.Select(grant => $"{grant.Key.SourceText} {grant.Key.Translation}").Order(StringComparer.Ordinal));
+        Assert.Contains(
+            "W The grant of tcp/80 for 10.0.0.1 to 192.168.1.10:22 ends: another one, which ends later, leads the same connections to 192.168.1.10:2222",
+            bench.Log.Lines);
+    }
 
     [RootTheory("nft")]
     [InlineData("guard")]
@@ -164,6 +186,14 @@ public sealed class NftNatKernelTests
         Assert.EndsWith("no chain of NFT_INSERT is at hook forward for IPv4", bench.Log.Lines[^1], StringComparison.Ordinal);
         Assert.Equal([GrantOutcome.Added], bench.Grant(Grant("10.0.0.1", "tcp/80", ToInner)));
         Assert.DoesNotContain(bench.Log.Lines, line => line.StartsWith("I Added FORWARD", StringComparison.Ordinal));
+    }
+
+    [RootFact("nft")]
+    public void Without_a_chain_at_hook_input_other_ports_of_this_host_are_refused()
+    {
+        using FirewallBench bench = Start("insert", "inet filter forward");
+        Assert.Equal([GrantOutcome.Failed], bench.Grant(Grant("10.0.0.1", "tcp/80", new Translation(NatKind.Local, null, 2222))));
+        Assert.EndsWith("no chain of NFT_INSERT is at hook input for IPv4", bench.Log.Lines[^1], StringComparison.Ordinal);
     }
 
     [RootTheory("nft")]

@@ -45,6 +45,7 @@ public sealed class NftTextTests
         var place = new NftPlace(NftFamily.Ip, "filter", "fwknop_");
         NftScript.AppendChanges(script, place, [new GrantChange(Grants.Key("::1", "tcp/22"), null, InOneMinute)], TimeSpan.Zero);
         NftScript.AppendAcceptRules(script, place, NftSet.OfHosts);
+        Assert.Contains("ip saddr", script.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("ip6", script.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("add element", script.ToString(), StringComparison.Ordinal);
     }

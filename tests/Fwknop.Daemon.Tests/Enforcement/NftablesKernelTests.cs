@@ -92,8 +92,8 @@ public sealed class NftablesKernelTests
             new NftablesSettings { GuardPorts = guarded is null ? [] : [Grants.Range(guarded)], InsertAt = hook is null ? [] : Hooks(hook) }, log));
 
         string rules = bench.Nft("list", "ruleset");
-        Assert.Matches("10.0.0.1 . tcp . 22 timeout (1m|59s)", rules);
-        Assert.Matches("2001:db8::1 . tcp . 22 timeout (1m|59s)", rules);
+        Assert.Equal(["10.0.0.1", "2001:db8::1"], Elements(rules).Select(element => element.Key.SourceText).Order(StringComparer.Ordinal));
+        Assert.All(Elements(rules), element => Assert.InRange(element.Remaining, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(60)));
         Assert.Equal(guarded is not null, rules.Contains("table inet fwknop {", StringComparison.Ordinal));
         Assert.DoesNotContain("udp . 53", rules, StringComparison.Ordinal);
         Assert.Equal([GrantOutcome.Extended], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 90)));
@@ -238,12 +238,15 @@ public sealed class NftablesKernelTests
     public void A_renewal_at_the_very_end_is_never_lost()
     {
         using FirewallBench bench = Start(Guard);
-        for (int round = 0; round < 60; round++)
+        HashSet<GrantOutcome> outcomes = [];
+        for (int round = 0; round < 60 || outcomes.Count < 2; round++)
         {
+            Assert.True(round < 2000, "the renewal never came just before and just after the end");
             bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 0.02));
             Thread.Sleep(10 + (round % 15));
             GrantOutcome outcome = Assert.Single(bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 20)));
             Assert.NotEqual(GrantOutcome.Failed, outcome);
+            outcomes.Add(outcome);
             string set = bench.Nft("list", "set", "inet", "fwknop", "grants4");
             Assert.True(Assert.Single(Elements(set)).Remaining > TimeSpan.FromSeconds(10));
             bench.Nft("flush", "set", "inet", "fwknop", "grants4");
@@ -256,7 +259,7 @@ public sealed class NftablesKernelTests
     public void A_thousand_grants_are_one_transaction_and_one_expiry()
     {
         using FirewallBench bench = Start(Guard);
-        FirewallGrant[] batch = [.. Enumerable.Range(0, 1000).Select(i => Grants.Of($"10.1.{i / 250}.{(i % 250) + 1}", "tcp/22", 2))];
+        FirewallGrant[] batch = [.. Enumerable.Range(0, 1000).Select(i => Grants.Of($"10.1.{i / 250}.{(i % 250) + 1}", "tcp/22", 6))];
 
         Assert.All(bench.Grant(batch), outcome => Assert.Equal(GrantOutcome.Added, outcome));
         Assert.Equal(1000, Elements(bench.Nft("list", "set", "inet", "fwknop", "grants4")).Count);

@@ -15,9 +15,6 @@ internal sealed class IptablesListing
     /// <summary>The rules that end at a time, chain by chain, in order.</summary>
     public IEnumerable<ListedRule> Rules => _layout.Chains.SelectMany(RulesOf);
 
-    /// <summary>True when every chain and every jump is there.</summary>
-    public bool IsWhole => _layout.Chains.All(Has) && _layout.Jumps.All(jump => CountOf(jump) > 0);
-
     public bool Has(OwnChain chain) => _chains.Contains(chain);
 
     /// <summary>All rules of a chain, of whatever form: what follows <c>-A CHAIN</c>.</summary>

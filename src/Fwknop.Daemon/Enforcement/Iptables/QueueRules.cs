@@ -12,11 +12,9 @@ internal sealed class QueueRules : IDisposable
 {
     private const string Hook = "INPUT";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-
     private readonly QueueSettings _settings;
     private readonly IFirewallLog _log;
-    private readonly List<string> _programs = [];
+    private readonly List<IIptables> _programs = [];
 
     private QueueRules(QueueSettings settings, IFirewallLog log)
     {
@@ -26,17 +24,16 @@ internal sealed class QueueRules : IDisposable
 
     /// <summary>Makes the rules, in place of what an earlier run left.</summary>
     /// <param name="settings">Where, and what goes into the queue.</param>
-    /// <param name="executable">FIREWALL_EXE; ip6tables stands beside it.</param>
+    /// <param name="programs">What changes them.</param>
     /// <param name="log">Told when IPv6 is left out, and of the programs.</param>
     /// <exception cref="FirewallException">iptables refuses them; nothing is left behind.</exception>
-    public static QueueRules Install(QueueSettings settings, string executable, IFirewallLog log)
+    public static QueueRules Install(QueueSettings settings, IptablesPair programs, IFirewallLog log)
     {
         QueueRules rules = new(settings, log);
-        rules.Install(executable);
-        string sixth = Path.Combine(Path.GetDirectoryName(executable) ?? "", Path.GetFileName(executable).Replace("iptables", "ip6tables", StringComparison.Ordinal));
+        rules.Install(programs.IPv4);
         try
         {
-            rules.Install(sixth);
+            rules.Install(programs.IPv6);
         }
         catch (FirewallException error)
         {
@@ -49,13 +46,13 @@ internal sealed class QueueRules : IDisposable
     /// <summary>Takes the rules away.</summary>
     public void Dispose()
     {
-        foreach (string program in _programs)
+        foreach (IIptables program in _programs)
         {
             Remove(program);
         }
     }
 
-    private void Install(string program)
+    private void Install(IIptables program)
     {
         Remove(program);
         string[] input = _settings.Interface is { } device ? ["-i", device] : [];
@@ -78,7 +75,7 @@ internal sealed class QueueRules : IDisposable
         _programs.Add(program);
     }
 
-    private void Remove(string program)
+    private void Remove(IIptables program)
     {
         while (Run(program, ["-D", Hook, "-j", _settings.Chain]).Succeeded)
         {
@@ -89,8 +86,7 @@ internal sealed class QueueRules : IDisposable
         Run(program, ["-X", _settings.Chain]);
     }
 
-    private ExternalResult Run(string program, string[] arguments) =>
-        FirewallProgram.Run(program, ["-w", "5", "-t", _settings.Table, .. arguments], "", Timeout, _log);
+    private ExternalResult Run(IIptables program, string[] arguments) => program.Run(["-t", _settings.Table, .. arguments], _log);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,8 +17,8 @@ internal static class NftGrants
             return grant;
         }
 
-        GrantKey[] keys = [.. grant.Keys.Select(Plain)];
-        return new FirewallGrant(grant.Source, keys[0].Destination, [.. keys.Select(key => key.Ports)], grant.Duration, keys[0].Translation)
+        GrantKey key = Plain(grant.Keys.Single());
+        return new FirewallGrant(grant.Source, key.Destination, [key.Ports], grant.Duration, key.Translation)
         {
             Holder = grant.Holder,
         };

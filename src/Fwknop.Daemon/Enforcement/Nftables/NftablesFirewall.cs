@@ -50,10 +50,7 @@ internal sealed class NftablesFirewall : IFirewall
     {
         _generation ??= new RulesetGeneration();
         _book.Clear();
-        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Value.Due > now.Monotonic))
-        {
-            _book.Add(NftGrants.Plain(key), end);
-        }
+        Carry(carried, now);
 
         if (!_settings.FlushAtInit)
         {
@@ -170,14 +167,13 @@ internal sealed class NftablesFirewall : IFirewall
         Dictionary<GrantKey, GrantKey> doors = [];
         foreach (FirewallGrant grant in batch)
         {
-            foreach (GrantKey key in grant.Keys)
+            // What is led elsewhere has one range of ports.
+            GrantKey key = grant.Keys.First();
+            if (NftGrants.Door(key) is { } door && !doors.TryAdd(door, key) && doors[door] != key)
             {
-                if (NftGrants.Door(key) is { } door && !doors.TryAdd(door, key) && doors[door] != key)
-                {
-                    parts.Add([]);
-                    doors.Clear();
-                    doors.Add(door, key);
-                }
+                parts.Add([]);
+                doors.Clear();
+                doors.Add(door, key);
             }
 
             parts[^1].Add(grant);
@@ -258,7 +254,24 @@ internal sealed class NftablesFirewall : IFirewall
         };
         return needed == NftChains.Nat || _layout.Has(needed, grant.IsIPv6) ? null
             : needed == NftChains.Forward ? $"no chain of NFT_INSERT is at hook forward for {family}"
+            : needed == NftChains.Input ? $"no chain of NFT_INSERT is at hook input for {family}"
             : $"no chain of NFT_INSERT is for {family}";
+    }
+
+    /// <summary>Takes over the grants of another back end; it may let two lead the same connections to different places, of which this one can do one.</summary>
+    private void Carry(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now)
+    {
+        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Value.Due > now.Monotonic).OrderByDescending(grant => grant.Value.Due))
+        {
+            GrantKey plain = NftGrants.Plain(key);
+            if (NftGrants.Door(plain) is { } door && _book.TryGetByDoor(door, out GrantKey? holder) && holder != plain)
+            {
+                _log.Warning($"The grant of {key.Ports} for {key.SourceText} to {key.Translation} ends: another one, which ends later, leads the same connections to {holder.Translation}");
+                continue;
+            }
+
+            _book.Add(plain, end);
+        }
     }
 
     /// <summary>The grants of an earlier run, with the time the kernel still gives them.</summary>
