@@ -4,12 +4,10 @@ using Fwknop.Daemon.Expiry;
 namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>The grants that are open now, and their ends. It plans and remembers; what is done about it is the back end's.</summary>
+/// <param name="maxLive">How many grants may be open at a time: few enough that the firewall can still be listed and stopped.</param>
 /// <param name="doorOf">What only one grant can have, or null where there is nothing like that.</param>
-internal sealed class GrantBook(Func<GrantKey, GrantKey?>? doorOf = null)
+internal sealed class GrantBook(int maxLive, Func<GrantKey, GrantKey?>? doorOf = null)
 {
-    /// <summary>Our choice: more than any site opens at once, and few enough that the firewall can still be listed and stopped.</summary>
-    private const int MaxLive = 65_536;
-
     private readonly ExpiryQueue<GrantKey> _queue = new();
     private readonly Dictionary<GrantKey, (long Epoch, GrantHolder? Holder)> _details = [];
 
@@ -44,7 +42,7 @@ internal sealed class GrantBook(Func<GrantKey, GrantKey?>? doorOf = null)
         for (int i = 0; i < batch.Count; i++)
         {
             FirewallGrant grant = batch[i];
-            refusals[i] = MixedFamilies(grant) ?? TooMany(_queue.Count + changes.Count) ?? refuse(grant);
+            refusals[i] = MixedFamilies(grant) ?? refuse(grant) ?? TooMany(grant, changes);
             if (refusals[i] is not null)
             {
                 continue;
@@ -138,7 +136,13 @@ internal sealed class GrantBook(Func<GrantKey, GrantKey?>? doorOf = null)
 
     private TimeSpan DueOf(GrantKey key) => _queue.TryGetDue(key, out TimeSpan due) ? due : default;
 
-    private static string? TooMany(int live) => live < MaxLive ? null : $"{MaxLive} grants are open already";
+    private string? TooMany(FirewallGrant grant, Dictionary<GrantKey, GrantChange> changes)
+    {
+        int added = grant.Keys.Count(key => !changes.ContainsKey(key) && !_details.ContainsKey(key));
+        return added == 0 || _details.Count + changes.Keys.Count(key => !_details.ContainsKey(key)) + added <= maxLive
+            ? null
+            : $"{maxLive} grants are open already";
+    }
 
     private static string? MixedFamilies(FirewallGrant grant)
     {

@@ -1,12 +1,12 @@
 namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>
-/// When rules that another program has removed are made again: at once, but not in a race with it, and later and later while it fails. Times are on the
-/// monotonic clock.
+/// When rules are looked at because somebody has changed some: at once, but not in a race with a program that does so all the time, and later and later while
+/// what is missing cannot be made again. Times are on the monotonic clock.
 /// </summary>
 internal sealed class RepairSchedule
 {
-    /// <summary>Our choice: between two repairs, and before the first attempt after a failure.</summary>
+    /// <summary>Our choice: between two looks, and before the first attempt after a failure.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -20,15 +20,15 @@ internal sealed class RepairSchedule
     /// <summary>Something may be missing.</summary>
     public void Ask(TimeSpan now) => Due ??= _notBefore > now ? _notBefore : now;
 
-    /// <summary>All is in place, and was not.</summary>
-    public void Repaired(TimeSpan now)
+    /// <summary>Nobody else has changed anything: there was no need to look.</summary>
+    public void Dismiss() => Due = null;
+
+    /// <summary>All is in place, whether something was missing or not.</summary>
+    public void InPlace(TimeSpan now)
     {
-        InPlace();
+        (Due, _pause) = (null, Pause);
         _notBefore = now + Pause;
     }
-
-    /// <summary>All is in place.</summary>
-    public void InPlace() => (Due, _pause) = (null, Pause);
 
     /// <summary>It could not be made again.</summary>
     public void Failed(TimeSpan now)

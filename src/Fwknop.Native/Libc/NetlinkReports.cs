@@ -9,6 +9,9 @@ internal static unsafe class NetlinkReports
     private const int AddressFamilyNetlink = 16;
     private const int RawNonBlockingCloseOnExec = 3 | 0x800 | 0x80000;
 
+    /// <summary>Our choice: while more and more come the caller must get on with it, too.</summary>
+    private const int MaxReports = 1000;
+
     /// <summary>Opens one; null with an error when the system does not allow it.</summary>
     /// <param name="protocol">NETLINK_ROUTE, NETLINK_NETFILTER, …</param>
     /// <param name="groups">A bit for each group to hear.</param>
@@ -37,11 +40,12 @@ internal static unsafe class NetlinkReports
         return reports;
     }
 
-    /// <summary>Takes all reports that are waiting.</summary>
+    /// <summary>Takes the reports that are waiting; where they do not end, many.</summary>
     public static void Discard(Descriptor reports, int length)
     {
         byte* buffer = stackalloc byte[length];
-        while (LibcFunctions.read(reports, buffer, (nuint)length) >= 0 || Errno.Last.Code is Errno.Interrupted or Errno.NoBuffers)
+        int left = MaxReports;
+        while (left-- > 0 && (LibcFunctions.read(reports, buffer, (nuint)length) >= 0 || Errno.Last.Code is Errno.Interrupted or Errno.NoBuffers))
         {
             // ENOBUFS: more reports than the socket holds; the rest follows.
         }

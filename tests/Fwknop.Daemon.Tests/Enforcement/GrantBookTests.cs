@@ -5,7 +5,7 @@ namespace Fwknop.Daemon.Tests.Enforcement;
 
 public sealed class GrantBookTests
 {
-    private readonly GrantBook _book = new();
+    private readonly GrantBook _book = new(maxLive: 20);
     private readonly RecordingLog _log = new();
 
     [Fact]
@@ -163,6 +163,23 @@ public sealed class GrantBookTests
 
         Assert.Single(plan.Changes);
         Assert.Equal([GrantOutcome.Failed, GrantOutcome.Added], plan.Report(_ => null, _ => [("access", "C")], _log));
+    }
+
+    [Fact]
+    public void A_full_book_refuses_new_grants_and_extends_those_that_are_in_it()
+    {
+        GrantBook book = new(maxLive: 2);
+        Assert.Equal([GrantOutcome.Added, GrantOutcome.Failed, GrantOutcome.Extended], Plan(
+            Grants.Of("10.0.0.1", "tcp/22,tcp/23", 30), Grants.Of("10.0.0.2", "tcp/22", 30), Grants.Of("10.0.0.1", "tcp/23", 60)));
+        Assert.Equal([GrantOutcome.Extended, GrantOutcome.Failed], Plan(Grants.Of("10.0.0.1", "tcp/22", 90), Grants.Of("10.0.0.1", "tcp/22,tcp/24", 90)));
+        Assert.Contains(_log.Lines, line => line.EndsWith(": 2 grants are open already", StringComparison.Ordinal));
+
+        IReadOnlyList<GrantOutcome> Plan(params FirewallGrant[] batch)
+        {
+            GrantPlan plan = book.Plan(batch, At(0), _ => null);
+            book.Commit(plan.Changes);
+            return plan.Report(_ => null, _ => [("access", "FWKNOP_INPUT")], _log);
+        }
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class GrantTranslationTests
     {
         using AccessPolicy policy = AccessFile.Parse(
             Encoding.UTF8.GetBytes($"SOURCE ANY\nKEY k\nHMAC_KEY h\n{lines}\n"), "access.conf", TimeZoneInfo.Utc).Value!;
-        NatRoute route = new(asked, IPAddress.Parse(address), null, 22);
+        NatRoute route = new(asked, IPAddress.Parse(address), null, 22, IsForced: lines == $"FORCE_NAT {address} 22");
 
         Translation translation = GrantTranslation.Of(policy.Stanzas[0], route, AddressFamily.InterNetwork, NatSettings.All);
 

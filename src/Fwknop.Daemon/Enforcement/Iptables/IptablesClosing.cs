@@ -4,7 +4,11 @@ using Fwknop.Grants;
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
 /// <summary>Takes away what has ended in one address family, or is revoked; what could not be removed is tried again.</summary>
-internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFirewallLog log)
+/// <param name="family">The address family.</param>
+/// <param name="book">The grants that are open.</param>
+/// <param name="prepend">ENABLE_RULE_PREPEND.</param>
+/// <param name="log">Where removals are told.</param>
+internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, bool prepend, IFirewallLog log)
 {
     /// <summary>Our choice: a removal that failed is tried again after this, then after twice as long, and so on.</summary>
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
@@ -30,22 +34,51 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
             return 0;
         }
 
-        if (TryRemoveDue(own, now, out string error))
+        if (TryRemoveDue(own, now, out string error) || TryMakeAnew(own, error))
         {
             _retryDelay = FirstRetry;
             return own.Count;
         }
 
-        log.Error(
-            $"Could not remove expired rules from {family.Layout.Names}, trying again: {error}",
-            new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error));
+        log.Error($"Could not remove expired rules from {family.Layout.Names}, trying again: {error}", Failed(error));
         Postpone(own, now);
         return 0;
     }
 
+    /// <summary>
+    /// Removes our due grants and every other rule whose time is up, table by table. Whether one of ours is due is
+    /// decided by its deadline; the date in its comment counts only for rules of others.
+    /// </summary>
+    /// <param name="own">Grants that have ended.</param>
+    /// <param name="now">When.</param>
+    /// <param name="error">What the program says.</param>
+    public bool TryRemoveDue(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error) =>
+        TryRemoveDueOnce(own, now, out error) || TryRemoveDueOnce(own, now, out error);
+
     /// <summary>Removes all rules of these grants, whatever their time, but not those of other grants that are equal.</summary>
-    public bool TryRemove(HashSet<GrantKey> keys, out string error) =>
-        Twice(mayRewrite => TryRemoveOnce(keys, mayRewrite, out string reason) ? null : reason, out error);
+    public bool TryRemove(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> grants, out string error)
+    {
+        HashSet<GrantKey> keys = [.. grants.Select(grant => grant.Key)];
+
+        // Another program may change the chain between being listed and being changed: then once more.
+        if (TryRemoveOnce(keys, out error) || TryRemoveOnce(keys, out error))
+        {
+            return true;
+        }
+
+        book.Remove(keys);
+        if (TryMakeAnew(grants, error))
+        {
+            return true;
+        }
+
+        foreach ((GrantKey key, GrantEnd end) in grants)
+        {
+            book.Add(key, end);
+        }
+
+        return false;
+    }
 
     /// <summary>Remembers rules that may be there and must go: the changes failed, and could not be taken back.</summary>
     public void Leave(IEnumerable<GrantChange> changes, Moment now)
@@ -65,24 +98,9 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
         _leftovers = new RuleCounts();
     }
 
-    /// <summary>
-    /// Removes our due grants and every other rule whose time is up, table by table. Whether one of ours is due is
-    /// decided by its deadline; the date in its comment counts only for rules of others.
-    /// </summary>
-    /// <param name="own">Grants that have ended.</param>
-    /// <param name="now">When.</param>
-    /// <param name="error">What the program says.</param>
-    public bool TryRemoveDue(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error) =>
-        Twice(mayRewrite => TryRemoveDueOnce(own, now, mayRewrite, out string reason) ? null : reason, out error);
+    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
 
-    /// <summary>Another program may change the chain between being listed and being changed, or have made a rule that cannot be read back: then once more.</summary>
-    private static bool Twice(Func<bool, string?> tryWith, out string error)
-    {
-        error = tryWith(true) is null ? "" : tryWith(false) ?? "";
-        return error.Length == 0;
-    }
-
-    private bool TryRemoveDueOnce(Dictionary<GrantKey, GrantEnd> own, Moment now, bool mayRewrite, out string error)
+    private bool TryRemoveDueOnce(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error)
     {
         if (!family.Tables.TryList(out IptablesListing present, out error))
         {
@@ -102,11 +120,16 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
         }
 
         List<ListedRule> due = [];
+        List<ListedRule> kept = [];
         TimeSpan? next = null;
-        foreach (ListedRule listed in present.Rules.Where(listed => listed.Rule is null || !live.TryTake(listed.Rule, listed.Epoch)))
+        foreach (ListedRule listed in present.Rules)
         {
             TimeSpan left = listed.TimeLeft(now);
-            if (left <= TimeSpan.Zero || (listed.Rule is { } rule && ended.TryTake(rule, listed.Epoch)))
+            if (listed.Rule is { } open && live.TryTake(open, listed.Epoch))
+            {
+                kept.Add(listed);
+            }
+            else if (left <= TimeSpan.Zero || (listed.Rule is { } rule && ended.TryTake(rule, listed.Epoch)))
             {
                 due.Add(listed);
             }
@@ -116,7 +139,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
             }
         }
 
-        if (!TryRemove(due, present, mayRewrite, listed => listed.Rule is null ? null : keys.GetValueOrDefault((listed.Rule, listed.Epoch)) ?? IptablesAdoption.KeyOf(listed.Rule), out error))
+        if (!TryRemove(due, kept, present, KeyOf, out error))
         {
             return false;
         }
@@ -124,9 +147,12 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
         NextScan = next;
         _leftovers = new RuleCounts();
         return true;
+
+        GrantKey? KeyOf(ListedRule listed) =>
+            listed.Rule is null ? null : keys.GetValueOrDefault((listed.Rule, listed.Epoch)) ?? IptablesAdoption.KeyOf(listed.Rule);
     }
 
-    private bool TryRemoveOnce(HashSet<GrantKey> keys, bool mayRewrite, out string error)
+    private bool TryRemoveOnce(HashSet<GrantKey> keys, out string error)
     {
         if (!family.Tables.TryList(out IptablesListing present, out error))
         {
@@ -135,9 +161,21 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
 
         RuleCounts live = CountLive(except: keys);
         HashSet<IptablesRule> revoked = [.. keys.Where(family.Rules.CanMake).SelectMany(family.Rules.Of).Select(written => written.Rule)];
-        IEnumerable<ListedRule> rules = present.Rules.Where(listed =>
-            listed.Rule is { } rule && revoked.Contains(rule) && !live.TryTake(rule, listed.Epoch));
-        return family.Tables.TryCommit(family.Tables.DeletionOf(rules, present, mayRewrite), out error);
+        List<ListedRule> kept = [];
+        List<ListedRule> removed = [];
+        foreach (ListedRule listed in present.Rules.Where(listed => listed.Rule is not null))
+        {
+            if (live.TryTake(listed.Rule!, listed.Epoch))
+            {
+                kept.Add(listed);
+            }
+            else if (revoked.Contains(listed.Rule!))
+            {
+                removed.Add(listed);
+            }
+        }
+
+        return family.Tables.TryCommit(family.Tables.DeletionOf(removed, kept, present), out error);
     }
 
     private RuleCounts CountLive(HashSet<GrantKey> except)
@@ -152,13 +190,14 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
     }
 
     /// <summary>Removes rules whose time is up, and says so.</summary>
-    private bool TryRemove(IReadOnlyCollection<ListedRule> due, IptablesListing present, bool mayRewrite, Func<ListedRule, GrantKey?> keyOf, out string error)
+    private bool TryRemove(
+        IReadOnlyCollection<ListedRule> due, IReadOnlyCollection<ListedRule> kept, IptablesListing present, Func<ListedRule, GrantKey?> keyOf, out string error)
     {
         error = "";
         foreach (string table in family.Layout.ClosingOrder)
         {
             ListedRule[] rules = [.. due.Where(rule => rule.Chain.Table == table)];
-            if (!family.Tables.TryCommit(family.Tables.DeletionOf(rules, present, mayRewrite), out error))
+            if (!family.Tables.TryCommit(family.Tables.DeletionOf(rules, kept, present), out error))
             {
                 return false;
             }
@@ -171,6 +210,46 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFi
             }
         }
 
+        return true;
+    }
+
+    /// <summary>
+    /// Where rules cannot be listed or deleted, perhaps because of what another program has put into the table, the chains are made anew with what is open: no
+    /// grant outlives its time because of others. What others have put into our chains is lost then.
+    /// </summary>
+    private bool TryMakeAnew(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> ended, string why)
+    {
+        IptablesScript script = family.Tables.NewClosing();
+        foreach (OwnChain chain in family.Layout.Chains)
+        {
+            script.MakeChain(chain);
+        }
+
+        foreach ((GrantKey key, GrantEnd end) in family.Live)
+        {
+            foreach (WrittenRule written in family.Rules.Of(key))
+            {
+                script.Add(written, end.Epoch, prepend);
+            }
+        }
+
+        if (!family.Tables.TryCommit(script, out _))
+        {
+            return false;
+        }
+
+        log.Warning($"The rules in {family.Layout.Names} could not be removed one by one: made anew with what is open: {why}", Failed(why));
+        foreach ((GrantKey key, GrantEnd end) in ended)
+        {
+            foreach ((string _, string chain) in family.Rules.NamesOf(key))
+            {
+                log.Info(
+                    $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {chain} with expire time of {end.Epoch}",
+                    key.About(LogEventKind.GrantClosed, chain, end.Epoch));
+            }
+        }
+
+        Clear();
         return true;
     }
 

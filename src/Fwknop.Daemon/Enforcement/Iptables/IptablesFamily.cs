@@ -20,7 +20,7 @@ internal sealed class IptablesFamily
         Layout = layout;
         Tables = new IptablesTables(iptables, layout, log);
         Rules = new IptablesRules(layout);
-        Closing = new IptablesClosing(this, book, log);
+        Closing = new IptablesClosing(this, book, settings.Prepend, log);
         Opening = new IptablesOpening(this, settings.Prepend, log);
     }
 

@@ -13,10 +13,13 @@ internal sealed partial class IptablesFirewall : IFirewall
 {
     private const string NotForwarded = "fwknopd.conf has no chains for it (ENABLE_IPT_FORWARDING, ENABLE_IPT_LOCAL_NAT, ENABLE_IPT_SNAT)";
 
+    /// <summary>Our choice: each is a rule or several, which are listed when one of them ends.</summary>
+    private const int MaxLive = 16_384;
+
     private readonly IptablesSettings _settings;
     private readonly IptablesLayout _layout;
     private readonly IFirewallLog _log;
-    private readonly GrantBook _book = new();
+    private readonly GrantBook _book = new(MaxLive);
     private readonly IptablesFamily[] _families;
 
     public IptablesFirewall(IptablesSettings settings, IFirewallLog log)
@@ -101,15 +104,15 @@ internal sealed partial class IptablesFirewall : IFirewall
         List<string> failures = [];
         foreach (IptablesFamily family in _families)
         {
-            HashSet<GrantKey> own = [.. keys.Where(key => key.IsIPv6 == family.IsIPv6)];
-            if (own.Count == 0)
+            KeyValuePair<GrantKey, GrantEnd>[] own = [.. family.Live.Where(grant => keys.Contains(grant.Key))];
+            if (own.Length == 0)
             {
                 continue;
             }
 
             if (family.Closing.TryRemove(own, out string error))
             {
-                _book.Remove(own);
+                _book.Remove(own.Select(grant => grant.Key));
             }
             else
             {

@@ -6,7 +6,7 @@ internal sealed class IptablesListing
     private readonly HashSet<OwnChain> _chains = [];
     private readonly Dictionary<ChainJump, int> _jumps = [];
     private readonly Dictionary<OwnChain, List<ListedRule>> _rules = [];
-    private readonly Dictionary<OwnChain, List<string>> _texts = [];
+    private readonly Dictionary<OwnChain, int> _lengths = [];
 
     private readonly IptablesLayout _layout;
 
@@ -17,8 +17,8 @@ internal sealed class IptablesListing
 
     public bool Has(OwnChain chain) => _chains.Contains(chain);
 
-    /// <summary>All rules of a chain, of whatever form: what follows <c>-A CHAIN</c>.</summary>
-    public IReadOnlyList<string> TextsOf(OwnChain chain) => _texts.TryGetValue(chain, out List<string>? texts) ? texts : [];
+    /// <summary>How many rules a chain has, of whatever form.</summary>
+    public int LengthOf(OwnChain chain) => _lengths.GetValueOrDefault(chain);
 
     /// <summary>How many rules jump to it in the form that we make.</summary>
     public int CountOf(ChainJump jump) => _jumps.GetValueOrDefault(jump);
@@ -34,7 +34,7 @@ internal sealed class IptablesListing
         IptablesListing listing = new(layout);
         foreach ((string table, string output) in outputs)
         {
-            listing.Read(output.Split('\n'), [.. layout.Chains.Where(chain => chain.Table == table)]);
+            listing.Read(WithoutComments(output), [.. layout.Chains.Where(chain => chain.Table == table)]);
         }
 
         return listing;
@@ -42,7 +42,7 @@ internal sealed class IptablesListing
 
     private IEnumerable<ListedRule> RulesOf(OwnChain chain) => _rules.TryGetValue(chain, out List<ListedRule>? rules) ? rules : [];
 
-    private void Read(string[] lines, OwnChain[] chains)
+    private void Read(IEnumerable<string> lines, OwnChain[] chains)
     {
         Dictionary<string, OwnChain> made = chains.ToDictionary(chain => $"-N {chain.Name}");
         Dictionary<string, OwnChain> appended = chains.ToDictionary(chain => chain.Name);
@@ -61,24 +61,58 @@ internal sealed class IptablesListing
 
             if (TrySplit(line, out string name, out string text) && appended.TryGetValue(name, out chain))
             {
-                List<string> texts = ListOf(_texts, chain);
-                texts.Add(text);
-                if (RuleReader.Read(chain, texts.Count, text) is { } rule)
-                {
-                    ListOf(_rules, chain).Add(rule);
-                }
+                _lengths[chain] = LengthOf(chain) + 1;
+                Add(RuleReader.Read(chain, LengthOf(chain), text));
             }
         }
     }
 
-    private static List<T> ListOf<T>(Dictionary<OwnChain, List<T>> lists, OwnChain chain)
+    private void Add(ListedRule? rule)
     {
-        if (!lists.TryGetValue(chain, out List<T>? list))
+        if (rule is null)
         {
-            lists[chain] = list = [];
+            return;
         }
 
-        return list;
+        if (!_rules.TryGetValue(rule.Chain, out List<ListedRule>? rules))
+        {
+            _rules[rule.Chain] = rules = [];
+        }
+
+        rules.Add(rule);
+    }
+
+    /// <summary>The lines without what stands in a comment with line breaks, which iptables prints as they are: it could look like rules.</summary>
+    private static IEnumerable<string> WithoutComments(string output)
+    {
+        bool isInside = false;
+        foreach (string line in output.Split('\n'))
+        {
+            bool began = isInside;
+            isInside ^= QuotesOf(line) % 2 == 1;
+            if (!began)
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static int QuotesOf(string line)
+    {
+        int count = 0;
+        for (int i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '\\')
+            {
+                i++;
+            }
+            else if (line[i] == '"')
+            {
+                count++;
+            }
+        }
+
+        return count;
     }
 
     /// <summary><c>-A CHAIN text</c>.</summary>

@@ -50,13 +50,13 @@ internal sealed class IptablesScript(IEnumerable<string> tables)
     /// </summary>
     public void Delete(ListedRule rule) => Line(rule.Chain, $"-D {rule.Chain.Name} {rule.Text}");
 
-    /// <summary>Makes a chain anew with these rules, in the words of a listing.</summary>
-    public void RewriteChain(OwnChain chain, IEnumerable<string> texts)
+    /// <summary>Makes a chain anew with rules that were in it.</summary>
+    public void RewriteChain(OwnChain chain, IEnumerable<ListedRule> rules)
     {
         MakeChain(chain);
-        foreach (string text in texts)
+        foreach (ListedRule rule in rules)
         {
-            Line(chain, $"-A {chain.Name} {text}");
+            Line(chain, $"-A {chain.Name} {rule.Text}");
         }
     }
 

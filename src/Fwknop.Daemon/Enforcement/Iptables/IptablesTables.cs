@@ -33,22 +33,23 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
     }
 
     /// <summary>
-    /// A script that deletes rules. It names them by their text, for which the program compares them with all before them; where that would take long, chains
-    /// are made anew with the rules that stay, in the same transaction.
+    /// A script that deletes rules. It names them by their text, for which the program compares them with all before them. Where that would take long, the chain is
+    /// made anew with the rules that stay, in the same transaction; but only where these are all grants: of other rules the listing does not tell all there is.
     /// </summary>
     /// <param name="rules">Which.</param>
+    /// <param name="kept">The rules of grants that stay.</param>
     /// <param name="present">What is there.</param>
-    /// <param name="mayRewrite">Whether chains may be made anew.</param>
-    public IptablesScript DeletionOf(IEnumerable<ListedRule> rules, IptablesListing present, bool mayRewrite)
+    public IptablesScript DeletionOf(IReadOnlyCollection<ListedRule> rules, IReadOnlyCollection<ListedRule> kept, IptablesListing present)
     {
         IptablesScript script = NewClosing();
         foreach (IGrouping<OwnChain, ListedRule> chain in rules.GroupBy(rule => rule.Chain))
         {
             ListedRule[] deleted = [.. chain.OrderBy(rule => rule.Number)];
-            if (mayRewrite && iptables.IsFastInBulk && deleted.Select((rule, before) => (long)rule.Number - before).Sum() > MaxComparisons)
+            ListedRule[] stays = [.. kept.Where(rule => rule.Chain == chain.Key)];
+            long comparisons = deleted.Select((rule, before) => (long)rule.Number - before).Sum();
+            if (iptables.IsFastInBulk && comparisons > MaxComparisons && present.LengthOf(chain.Key) == deleted.Length + stays.Length)
             {
-                HashSet<int> numbers = [.. deleted.Select(rule => rule.Number)];
-                script.RewriteChain(chain.Key, present.TextsOf(chain.Key).Where((_, index) => !numbers.Contains(index + 1)));
+                script.RewriteChain(chain.Key, stays);
                 continue;
             }
 

@@ -103,16 +103,16 @@ internal static partial class RuleReader
     private static bool TryReadAddress(string text, [NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address) && address.ToString() == text;
 
-    /// <summary>As iptables lists it, with or without quotes.</summary>
+    /// <summary>As iptables lists it, with or without quotes; of more digits than any date has it is nothing.</summary>
     [GeneratedRegex(
-        @"(?:^| )--comment (?:_exp_(?<exp>[0-9]{1,15})|""_exp_(?<exp>[0-9]{1,15})"")(?= |$)",
+        @"(?:^| )--comment (?:_exp_(?<exp>[0-9]{1,11})|""_exp_(?<exp>[0-9]{1,11})"")(?= |$)",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex ExpiryComment();
 
     [GeneratedRegex(
         @"\A(-s (?<source>[0-9a-f.:]{2,45})/(?<sourceBits>[0-9]{1,3}) )?(-d (?<destination>[0-9a-f.:]{2,45})/(?<destinationBits>[0-9]{1,3}) )?"
         + @"(-p (?<protocol>tcp|udp|6|17)( -m (tcp|udp))? --(?<side>[sd])port (?<first>[0-9]{1,5})(:(?<last>[0-9]{1,5}))? )?"
-        + @"-m comment --comment (""_exp_[0-9]{1,15}""|_exp_[0-9]{1,15}) -j (?<target>[A-Za-z0-9_]{1,32})"
+        + @"-m comment --comment (""_exp_[0-9]{1,11}""|_exp_[0-9]{1,11}) -j (?<target>[A-Za-z0-9_]{1,32})"
         + @"( --to-(?<what>destination|source|ports) (?<to>[0-9a-f.:\[\]]{1,53}))?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex OwnForm();

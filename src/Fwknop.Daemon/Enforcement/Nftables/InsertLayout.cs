@@ -63,6 +63,12 @@ internal sealed class InsertLayout : NftLayout
             AppendRemovalOfRules(script, place, tables[place.TablePath], kept: place.Chains);
             AppendRemoval(script, place, SetsIn(tables[place.TablePath], place).Except(place.Usable(shapes.Sets)));
             NftScript.AppendSets(script, place, shapes);
+            if (place.Has(NftChains.Input))
+            {
+                // The named chain may see forwarded packets, too, today or later: a grant is for this host.
+                script.Append(CultureInfo.InvariantCulture, $"add rule {place.PathOf(NftPlace.InputChain)} fib daddr type != local return\n");
+            }
+
             NftScript.AppendAcceptRules(script, place, shapes.Sets);
         }
 

@@ -46,6 +46,7 @@ internal abstract class NftLayout
         StringBuilder state = new();
         foreach (string chain in chains)
         {
+            // One at a time: of several, nft finds only the last.
             if (!nft.TryRun($"list chain {chain}", out string rules, out _))
             {
                 return null;

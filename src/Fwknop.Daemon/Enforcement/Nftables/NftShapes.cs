@@ -31,6 +31,9 @@ internal sealed class NftShapes
     public static NftShapes Of(IReadOnlyCollection<GrantKey> keys) =>
         new([.. NftSet.OfHosts, .. keys.Select(NftSet.Of)], keys.Select(NftMap.Of).OfType<NftMap>());
 
+    /// <summary>These and others: what grants have needed once is not taken away and made anew again and again.</summary>
+    public NftShapes With(NftShapes others) => new([.. Sets, .. others.Sets], [.. Maps, .. others.Maps]);
+
     /// <summary>True when a grant needs no other.</summary>
     public bool Cover(GrantKey key) => _sets.Contains(NftSet.Of(key)) && (NftMap.Of(key) is not { } map || _maps.Contains(map));
 }

@@ -11,10 +11,13 @@ namespace Fwknop.Daemon.Enforcement.Nftables;
 /// </summary>
 internal sealed class NftablesFirewall : IFirewall
 {
+    /// <summary>Our choice: more than any site opens at once.</summary>
+    private const int MaxLive = 65_536;
+
     private readonly NftablesSettings _settings;
     private readonly IFirewallLog _log;
     private readonly NftLayout _layout;
-    private readonly GrantBook _book = new(NftGrants.Door);
+    private readonly GrantBook _book = new(MaxLive, NftGrants.Door);
     private readonly RepairSchedule _repair = new();
     private NftShapes _shapes = NftShapes.Of([]);
     private NftContext? _nft;
@@ -49,6 +52,7 @@ internal sealed class NftablesFirewall : IFirewall
     public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
     {
         _generation ??= new RulesetGeneration();
+        _shapes = NftShapes.Of([]);
         _book.Clear();
         Carry(carried, now);
 
@@ -370,9 +374,15 @@ internal sealed class NftablesFirewall : IFirewall
             return;
         }
 
+        if (IsUnchanged(_generation?.Read()))
+        {
+            _repair.Dismiss();
+            return;
+        }
+
         if (AreRulesInPlace())
         {
-            _repair.InPlace();
+            _repair.InPlace(now.Monotonic);
             return;
         }
 
@@ -384,7 +394,7 @@ internal sealed class NftablesFirewall : IFirewall
         }
         else
         {
-            _repair.Repaired(now.Monotonic);
+            _repair.InPlace(now.Monotonic);
         }
     }
 
@@ -436,7 +446,7 @@ internal sealed class NftablesFirewall : IFirewall
     private bool AreRulesInPlace()
     {
         uint? generation = _generation?.Read();
-        if (generation is not null && generation == _knownGeneration)
+        if (IsUnchanged(generation))
         {
             return true;
         }
@@ -446,6 +456,8 @@ internal sealed class NftablesFirewall : IFirewall
         return inPlace;
     }
 
+    private bool IsUnchanged(uint? generation) => generation is not null && generation == _knownGeneration;
+
     /// <summary>
     /// Makes all rules and elements anew in one transaction, with the sets that the grants need: the first grant of a shape comes here. Null, or why it was
     /// not done.
@@ -453,7 +465,7 @@ internal sealed class NftablesFirewall : IFirewall
     private string? Establish(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
     {
         _knownGeneration = null;
-        NftShapes shapes = NftShapes.Of([.. grants.Select(grant => grant.Key)]);
+        NftShapes shapes = NftShapes.Of([.. grants.Select(grant => grant.Key)]).With(_shapes);
         StringBuilder script = new();
         if (!_layout.TryBuild(Nft, shapes, _settings.Nat.IsOn, script, out string error))
         {
