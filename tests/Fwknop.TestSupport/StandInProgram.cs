@@ -56,6 +56,9 @@ public abstract class StandInProgram : IDisposable
     /// <summary>Fails, without doing anything, at the call with this number, counted from the last <see cref="TakeCalls"/>.</summary>
     public void FailCall(int number, string reason) => Write("fault", $"[ \"$(grep -c '' calls)\" -ne {number} ] || {{ echo '{reason}' >&2; exit 71; }}\n");
 
+    /// <summary>The same from that call on.</summary>
+    public void FailFrom(int number, string reason) => Write("fault", $"[ \"$(grep -c '' calls)\" -lt {number} ] || {{ echo '{reason}' >&2; exit 71; }}\n");
+
     /// <summary>Does not end.</summary>
     public void Hang(string beginning) => SetFault(beginning, "exec sleep 60");
 

@@ -129,15 +129,13 @@ internal sealed class IpfwActiveSet(IpfwSettings settings, IpfwProgram program, 
     /// <param name="error">Why not.</param>
     public bool TryRetire(List<IpfwRule> due, Moment now, out string error)
     {
-        ExternalResult listing = program.ListActive();
-        error = listing.Error;
-        if (!listing.Succeeded)
+        if (!TryFind(due, program.ListActive(), out List<IpfwRule> missing, out error)
+            || (missing.Count > 0 && !TryFind(missing, program.ListEverything(), out missing, out error)))
         {
             return false;
         }
 
-        HashSet<(int, long?)> present = [.. IpfwListing.Read(listing.Output, settings.ActiveSet).Select(rule => (rule.Number, rule.Epoch))];
-        due.RemoveAll(rule => !present.Contains((rule.Number, rule.Epoch)));
+        due.RemoveAll(missing.Contains);
         while (due.Count > 0 && TryRetire(due[0], now, out error))
         {
             due.RemoveAt(0);
@@ -173,6 +171,18 @@ internal sealed class IpfwActiveSet(IpfwSettings settings, IpfwProgram program, 
 
         error = result.Error;
         return result.Succeeded;
+    }
+
+    /// <summary>Looks for rules. Those of a disabled set are listed only with all others, and would be in force again with the set.</summary>
+    private bool TryFind(IReadOnlyList<IpfwRule> rules, ExternalResult listing, out List<IpfwRule> missing, out string error)
+    {
+        HashSet<(int, long?)> present =
+        [
+            .. IpfwListing.Read(listing.Output, settings.ActiveSet).Where(rule => rule.Set == settings.ActiveSet).Select(rule => (rule.Number, rule.Epoch)),
+        ];
+        missing = [.. rules.Where(rule => !present.Contains((rule.Number, rule.Epoch)))];
+        error = listing.Error;
+        return listing.Succeeded;
     }
 
     private bool IsMissing(GrantChange change) => !Rules.Of(change.Key).Any(rule => rule.Epoch == change.After.Epoch);
