@@ -83,7 +83,7 @@ int Manage()
         case ServerAction.Restart:
             return running.Restart();
         default:
-            return FirewallCommand.Run(config.Value, options, Console.Out, log);
+            return FirewallCommand.Run(config.Value, options, running, Console.Out, log);
     }
 }
 

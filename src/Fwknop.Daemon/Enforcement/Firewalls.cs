@@ -17,7 +17,7 @@ internal static class Firewalls
 
     /// <summary>Makes it; nothing is changed yet.</summary>
     /// <exception cref="StartupException">The settings leave nothing to open.</exception>
-    /// <exception cref="FirewallException">The back end's library is missing.</exception>
+    /// <exception cref="FirewallException">The back end's library is missing, or FIREWALL_EXE is another program.</exception>
     public static IFirewall Create(ServerConfig config, IFirewallLog log)
     {
         return config.UsedFirewall switch
@@ -58,7 +58,7 @@ internal static class Firewalls
     private static IptablesFirewall CreateIptables(ServerConfig config, IFirewallLog log) => new(
         new IptablesSettings
         {
-            Executable = config.FirewallExe,
+            Programs = IptablesPrograms.Find(config.FirewallExe),
             Chains = config.Iptables,
             Prepend = config.PrependsRules,
         },

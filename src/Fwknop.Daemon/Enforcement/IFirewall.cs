@@ -40,6 +40,14 @@ internal interface IFirewall : IDisposable
     /// <returns>How many grants have ended.</returns>
     int Expire(Moment now);
 
+    /// <summary>
+    /// Somebody has changed nftables rules, perhaps this daemon: what is missing of ours is made again, now or when <see cref="NextDue"/> says so. Where
+    /// nobody tells of changes, they are found with the next grant.
+    /// </summary>
+    void Reconcile(Moment now)
+    {
+    }
+
     /// <summary>Removes grants before their time: each address family in one transaction. What is not open is passed over.</summary>
     /// <returns>Null, or why not all of it was removed; what is still open stays in <see cref="Live"/>.</returns>
     string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now);

@@ -40,6 +40,10 @@ internal abstract record DaemonEvent
     /// <param name="Answer">Takes the answer, without waiting.</param>
     public sealed record ControlAsked(ControlRequest Request, uint UserId, Action<ControlAnswer> Answer) : DaemonEvent;
 
+    /// <summary>Somebody has changed nftables rules.</summary>
+    /// <param name="Take">To be called before the rules are looked at: changes after that are told again.</param>
+    public sealed record RulesetChanged(Action Take) : DaemonEvent;
+
     /// <summary>SIGHUP.</summary>
     public sealed record ReloadAsked : DaemonEvent;
 }

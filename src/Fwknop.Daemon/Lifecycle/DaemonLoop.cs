@@ -115,6 +115,11 @@ internal sealed class DaemonLoop(
                 while (ending is null && _pending.TryDequeue(out next));
 
                 ending = Settle(batch) ?? ending;
+                if (batch.HasChangedRules)
+                {
+                    Firewall.Reconcile(Now());
+                }
+
                 Answer(batch.Asked);
             }
 
@@ -203,6 +208,10 @@ internal sealed class DaemonLoop(
                 return null;
             case DaemonEvent.ControlAsked asked:
                 batch.Asked.Add(asked);
+                return null;
+            case DaemonEvent.RulesetChanged changed:
+                changed.Take();
+                batch.HasChangedRules = true;
                 return null;
             case DaemonEvent.StopAsked stop:
                 return new Ending(stop.Line, IsFailure: false);
@@ -380,6 +389,9 @@ internal sealed class DaemonLoop(
         public List<GrantAction> Resolved { get; } = [];
 
         public List<DaemonEvent.ControlAsked> Asked { get; } = [];
+
+        /// <summary>True when rules may be missing.</summary>
+        public bool HasChangedRules { get; set; }
 
         /// <summary>True when two listeners may have seen the same packet.</summary>
         public bool HasTwoListeners { get; set; }

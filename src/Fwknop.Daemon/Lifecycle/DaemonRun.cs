@@ -51,6 +51,7 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
             }
 
             using QueueRules? rules = CaptureModes.Of(configuration.Server) == CaptureMode.Queue ? InstallQueueRules(configuration.Server) : null;
+            using RulesetNews? news = options.IsTest ? null : new RulesetNews(events, log);
             if (!options.IsTest && !TryPrepare(first.Firewall))
             {
                 return 1;

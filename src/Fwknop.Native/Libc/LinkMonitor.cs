@@ -10,9 +10,9 @@ namespace Fwknop.Native.Libc;
 [SupportedOSPlatform("linux")]
 public sealed unsafe class LinkMonitor : IDisposable
 {
-    private const int AddressFamilyNetlink = 16;
-    private const int RawNonBlockingCloseOnExec = 3 | 0x800 | 0x80000;
-    private const int LinkGroup = 1;
+    private const int RoutingProtocol = 0;
+    private const uint LinkGroup = 1;
+    private const int ReportLength = 8192;
     private const int NameLength = 16;
     private const int InterfaceRequestLength = 40; // struct ifreq
     private const nuint GetInterfaceName = 0x8910;
@@ -34,7 +34,7 @@ public sealed unsafe class LinkMonitor : IDisposable
     /// <summary>Null with an error when the system allows no routing socket.</summary>
     public static LinkMonitor? TryOpen(out Errno error)
     {
-        Descriptor? reports = OpenReports(out error);
+        Descriptor? reports = NetlinkReports.TryOpen(RoutingProtocol, LinkGroup, out error);
         if (reports is null)
         {
             return null;
@@ -61,12 +61,7 @@ public sealed unsafe class LinkMonitor : IDisposable
     /// <summary>Takes all reports that are waiting and returns the state of the interface that is followed.</summary>
     public LinkState Read()
     {
-        byte* buffer = stackalloc byte[8192];
-        while (LibcFunctions.read(Descriptor, buffer, 8192) >= 0 || Errno.Last.Code is Errno.Interrupted or Errno.NoBuffers)
-        {
-            // ENOBUFS: more reports than the socket holds; the rest follows.
-        }
-
+        NetlinkReports.Discard(Descriptor, ReportLength);
         return Query();
     }
 
@@ -82,30 +77,6 @@ public sealed unsafe class LinkMonitor : IDisposable
         {
             return LibcFunctions.if_nametoindex(name);
         }
-    }
-
-    private static Descriptor? OpenReports(out Errno error)
-    {
-        int fd = LibcFunctions.socket(AddressFamilyNetlink, RawNonBlockingCloseOnExec, 0);
-        if (fd < 0)
-        {
-            error = Errno.Last;
-            return null;
-        }
-
-        // struct sockaddr_nl: family 2, padding 2, port 4, groups 4.
-        Descriptor reports = new(fd, owned: true);
-        uint* address = stackalloc uint[3] { 0, 0, LinkGroup };
-        *(ushort*)address = AddressFamilyNetlink;
-        if (LibcFunctions.bind(reports, (byte*)address, 12) != 0)
-        {
-            error = Errno.Last;
-            reports.Dispose();
-            return null;
-        }
-
-        error = Errno.None;
-        return reports;
     }
 
     /// <summary>

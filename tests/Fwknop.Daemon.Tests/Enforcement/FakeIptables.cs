@@ -35,6 +35,20 @@ internal sealed class FakeIptables : IDisposable
         echo "$input" | {Real(name)} "$@"
         """);
 
+    /// <summary>Does not know some options.</summary>
+    /// <param name="name">Which program.</param>
+    /// <param name="options">They, as a pattern of the shell.</param>
+    /// <param name="reason">What it says about each.</param>
+    /// <param name="status">Its exit status then.</param>
+    public void Refuse(string name, string options, string reason, int status) => Write(
+        name,
+        $"""
+        for word; do
+          case $word in {options}) echo "{reason}" >&2; exit {status};; esac
+        done
+        exec {Real(name)} "$@"
+        """);
+
     /// <summary>If the input has the word in it, what is before is done and the rest fails.</summary>
     /// <param name="name">Which program.</param>
     /// <param name="word">The word; no pattern characters but <c>*</c>.</param>

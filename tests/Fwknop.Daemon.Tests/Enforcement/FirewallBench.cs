@@ -49,6 +49,8 @@ internal sealed class FirewallBench : IDisposable
 
     public void Expire() => Space.Inside(() => _firewall.Expire(Now));
 
+    public void Reconcile() => Space.Inside(() => _firewall.Reconcile(Now));
+
     public string? Revoke(params GrantKey[] keys) => Space.Inside(() => _firewall.Revoke(keys, Now));
 
     public IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> Live => [.. _firewall.Live];

@@ -277,7 +277,7 @@ public sealed class FirewallTrafficTests : IDisposable
 
                 server.RunChecked("ip6tables", "-A", "INPUT", "-p", "ipv6-icmp", "-j", "ACCEPT");
                 bench = new FirewallBench(
-                    log => new IptablesFirewall(new IptablesSettings { Executable = Requirement.FindProgram("iptables")! }, log), server);
+                    log => new IptablesFirewall(new IptablesSettings { Programs = IptablesPrograms.Find(Requirement.FindProgram("iptables")!) }, log), server);
                 break;
         }
 

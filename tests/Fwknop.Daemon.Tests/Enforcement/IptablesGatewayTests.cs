@@ -146,7 +146,7 @@ public sealed class IptablesGatewayTests
     private static IptablesFirewall Make(string program, IFirewallLog log) => new(
         new IptablesSettings
         {
-            Executable = Requirement.FindProgram(program)!,
+            Programs = IptablesPrograms.Find(Requirement.FindProgram(program)!),
             Chains = new ChainSettings { HasOutput = true, Forwards = true, ForwardsLocally = true, TranslatesSource = true },
         },
         log);

@@ -44,12 +44,12 @@ public sealed class IptablesKernelTests
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
         Assert.Matches("^Ran: \\S*iptables-nft-save|^Ran: \\S*iptables-nft .*-S \\(status 0\\)$", bench.Log.Traces[0]);
         Assert.Contains(bench.Log.Traces, trace => Regex.IsMatch(
-            trace, "^Ran: \\S*iptables-nft-restore --noflush -w 10 \\(status 0\\)\n    \\*filter\n    -A FWKNOP_INPUT .*10\\.0\\.0\\.1.*\n    COMMIT$"));
+            trace, "^Ran: \\S*iptables-nft-restore -w 10 --noflush \\(status 0\\)\n    \\*filter\n    -A FWKNOP_INPUT .*10\\.0\\.0\\.1.*\n    COMMIT$"));
 
         bench.Space.RunChecked(Nft, "-F", "INPUT");
         bench.Log.Clear();
         bench.Grant(Grants.Of("10.0.0.2", "tcp/22", 60));
-        Assert.Contains(bench.Log.Traces, trace => trace.EndsWith("-C INPUT -j FWKNOP_INPUT (status 1)", StringComparison.Ordinal));
+        Assert.Contains(bench.Log.Traces, trace => trace.EndsWith("-t filter -S INPUT (status 0)", StringComparison.Ordinal));
     }
 
     [RootTheory(Nft, Legacy)]
@@ -401,7 +401,7 @@ public sealed class IptablesKernelTests
     public void A_firewall_program_that_is_missing_is_an_error_at_start()
     {
         using var bench = new FirewallBench(
-            log => new IptablesFirewall(Settings(Nft) with { Executable = "/nonexistent/iptables" }, log));
+            log => new IptablesFirewall(Settings(Nft) with { Programs = IptablesPrograms.Find("/nonexistent/iptables") }, log));
         FirewallException failure = Assert.Throws<FirewallException>(bench.Prepare);
         Assert.Contains("/nonexistent/iptables cannot be run", failure.Message, StringComparison.Ordinal);
     }
@@ -411,7 +411,7 @@ public sealed class IptablesKernelTests
     {
         using var programs = new FakeIptables(Nft);
         programs.Remove("ip6tables");
-        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Programs = IptablesPrograms.Find(programs.Executable) });
         Assert.Single(bench.Log.Lines, line => line.StartsWith("W ip6tables cannot be used", StringComparison.Ordinal));
         Assert.Equal(
             [GrantOutcome.Added, GrantOutcome.Failed],
@@ -423,7 +423,7 @@ public sealed class IptablesKernelTests
     public void A_grant_that_fails_is_an_error_and_no_claim_of_success()
     {
         using var programs = new FakeIptables(Nft);
-        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Programs = IptablesPrograms.Find(programs.Executable) });
         bench.Log.Clear();
         programs.Fail("iptables-restore", "out of memory");
 
@@ -444,7 +444,7 @@ public sealed class IptablesKernelTests
     public void A_removal_that_fails_is_tried_again_until_it_is_done()
     {
         using var programs = new FakeIptables(Nft);
-        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Programs = IptablesPrograms.Find(programs.Executable) });
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 10));
         programs.Fail("iptables-restore", "busy");
         for (int second = 10; second < 60; second++)
@@ -471,7 +471,7 @@ public sealed class IptablesKernelTests
     public void A_stop_that_fails_says_so()
     {
         using var programs = new FakeIptables(Nft);
-        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Programs = IptablesPrograms.Find(programs.Executable) });
         programs.Fail("iptables-restore", "busy");
         Assert.False(bench.TearDown());
         Assert.Equal("E Could not remove the chain FWKNOP_INPUT: busy", bench.Log.Lines[^1]);
@@ -481,7 +481,7 @@ public sealed class IptablesKernelTests
     public void A_chain_that_cannot_be_listed_is_emptied_at_the_stop()
     {
         using var programs = new FakeIptables(Nft);
-        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Programs = IptablesPrograms.Find(programs.Executable) });
         bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 10));
         Assert.Single(OurRules(bench, Nft));
         programs.Fail("iptables", "too much");
@@ -496,7 +496,7 @@ public sealed class IptablesKernelTests
         using var programs = new FakeIptables(Nft);
         programs.FailOn("iptables-restore", "comment", "Couldn't load match comment");
         using var bench = new FirewallBench(
-            log => new IptablesFirewall(Settings(Nft) with { Executable = programs.Executable }, log));
+            log => new IptablesFirewall(Settings(Nft) with { Programs = IptablesPrograms.Find(programs.Executable) }, log));
         FirewallException failure = Assert.Throws<FirewallException>(bench.Prepare);
         Assert.Contains("Warning: Could not use the 'comment' match", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("FWKNOP", bench.Rules(Nft), StringComparison.Ordinal);
@@ -507,13 +507,32 @@ public sealed class IptablesKernelTests
     {
         using var programs = new FakeIptables(Nft);
         programs.Record("iptables-restore");
-        using FirewallBench bench = Start(Nft, Settings(Nft) with { Executable = programs.Executable });
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Programs = IptablesPrograms.Find(programs.Executable) });
         Assert.Equal(
             [
                 "*filter", ":FWKNOP_INPUT - [0:0]", "-A FWKNOP_INPUT -m comment --comment __TMPCOMMENT__ -j RETURN", "COMMIT",
                 "*filter", "-D FWKNOP_INPUT -m comment --comment __TMPCOMMENT__ -j RETURN", "-I INPUT 1 -j FWKNOP_INPUT", "COMMIT",
             ],
             programs.Recorded());
+    }
+
+    [RootTheory("iptables")]
+    [InlineData("iptables v1.4.7: Unknown arg -w", 2, "iptables-restore: invalid option -- w", 1)]
+    [InlineData("iptables v1.4.14: unknown option -w", 2, "Unknown arguments found on commandline", 1)]
+    public void Programs_that_know_neither_the_lock_nor_how_to_look_for_a_rule_are_enough(string listError, int listStatus, string restoreError, int restoreStatus)
+    {
+        using FakeIptables programs = new(Nft);
+        foreach (string family in (string[])["iptables", "ip6tables"])
+        {
+            programs.Refuse(family, "-w|-C", listError, listStatus);
+            programs.Refuse($"{family}-restore", "-w", restoreError, restoreStatus);
+        }
+
+        using FirewallBench bench = Start(Nft, Settings(Nft) with { Programs = IptablesPrograms.Find(programs.Executable) });
+        Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.1.1.1", "tcp/22", 60)));
+        Assert.Single(OurRules(bench, Nft));
+        Assert.True(bench.TearDown());
+        Assert.Empty(OurRules(bench, Nft));
     }
 
     private static FirewallBench Start(string program, IptablesSettings? settings = null)
@@ -525,7 +544,7 @@ public sealed class IptablesKernelTests
 
     private static IptablesSettings Settings(string program, ChainSettings? chains = null) => new()
     {
-        Executable = Requirement.FindProgram(program)!,
+        Programs = IptablesPrograms.Find(Requirement.FindProgram(program)!),
         Chains = chains ?? new ChainSettings(),
     };
 

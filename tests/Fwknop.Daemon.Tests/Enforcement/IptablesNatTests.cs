@@ -281,7 +281,7 @@ public sealed class IptablesNatTests
     {
         using var programs = new FakeIptables(Nft);
         programs.FailFrom("iptables-restore", table, "no such table");
-        using var bench = new FirewallBench(log => new IptablesFirewall(new IptablesSettings { Executable = programs.Executable, Chains = All }, log));
+        using var bench = new FirewallBench(log => new IptablesFirewall(new IptablesSettings { Programs = IptablesPrograms.Find(programs.Executable), Chains = All }, log));
         Assert.Contains("no such table", Assert.Throws<FirewallException>(bench.Prepare).Message, StringComparison.Ordinal);
         programs.Restore("iptables-restore");
         Assert.DoesNotContain("-j FWKNOP", Rules(bench, Nft), StringComparison.Ordinal);
@@ -351,7 +351,7 @@ public sealed class IptablesNatTests
     }
 
     private static IptablesSettings Settings(string program, ChainSettings chains) =>
-        new() { Executable = Path.IsPathRooted(program) ? program : Requirement.FindProgram(program)!, Chains = chains };
+        new() { Programs = IptablesPrograms.Find(Path.IsPathRooted(program) ? program : Requirement.FindProgram(program)!), Chains = chains };
 
     /// <summary>All rules of both tables and families.</summary>
     private static string Rules(FirewallBench bench, string program) => string.Concat(

@@ -249,10 +249,9 @@ public sealed class IptablesTextTests
         "/sbin/iptables-legacy", "/sbin/iptables-legacy-restore", "/sbin/ip6tables-legacy", "/sbin/ip6tables-legacy-restore")]
     public void The_other_programs_stand_beside_FIREWALL_EXE(string executable, string restore, string list6, string restore6)
     {
-        Assert.True(IptablesPrograms.TryFind(executable, ipv6: false, out IptablesPrograms? ipv4));
-        Assert.True(IptablesPrograms.TryFind(executable, ipv6: true, out IptablesPrograms? ipv6));
-        Assert.Equal(new IptablesPrograms(executable, restore), ipv4);
-        Assert.Equal(new IptablesPrograms(list6, restore6), ipv6);
+        IptablesPair pair = IptablesPrograms.Find(executable);
+        Assert.Equal(new IptablesPrograms(executable, restore), pair.IPv4);
+        Assert.Equal(new IptablesPrograms(list6, restore6) { Name = "ip6tables" }, pair.IPv6);
     }
 
     [Theory]
@@ -263,7 +262,7 @@ public sealed class IptablesTextTests
     [InlineData("/usr/sbin/iptables/")]
     [InlineData("")]
     public void Another_program_is_not_taken_for_iptables(string executable) =>
-        Assert.False(IptablesPrograms.TryFind(executable, ipv6: false, out _));
+        Assert.Contains("FIREWALL_EXE must be the absolute path of iptables", Assert.Throws<FirewallException>(() => IptablesPrograms.Find(executable)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("10.5.5.5:22", "10.5.5.5", 22)]

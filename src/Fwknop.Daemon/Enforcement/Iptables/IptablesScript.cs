@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
@@ -9,9 +8,13 @@ internal sealed class IptablesScript(IEnumerable<string> tables)
 {
     private const string CommentProbe = "-m comment --comment __TMPCOMMENT__ -j RETURN";
 
-    private readonly (string Table, StringBuilder Lines)[] _tables = [.. tables.Select(table => (table, new StringBuilder()))];
+    private readonly (string Table, List<string> Lines)[] _tables = [.. tables.Select(table => (table, new List<string>()))];
 
-    public bool IsEmpty => Array.TrueForAll(_tables, table => table.Lines.Length == 0);
+    /// <summary>The tables that are changed, in that order, and what is done in each.</summary>
+    public IEnumerable<(string Table, IReadOnlyList<string> Lines)> Tables =>
+        _tables.Where(table => table.Lines.Count > 0).Select(table => (table.Table, (IReadOnlyList<string>)table.Lines));
+
+    public bool IsEmpty => !Tables.Any();
 
     /// <summary>Makes the chain, or empties it if it exists.</summary>
     public void MakeChain(OwnChain chain) => Line(chain, $":{chain.Name} - [0:0]");
@@ -48,7 +51,7 @@ internal sealed class IptablesScript(IEnumerable<string> tables)
     public void Delete(ListedRule rule) => Line(rule.Chain, $"-D {rule.Chain.Name} {rule.Text}");
 
     public override string ToString() =>
-        string.Concat(_tables.Where(table => table.Lines.Length > 0).Select(table => $"*{table.Table}\n{table.Lines}COMMIT\n"));
+        string.Concat(Tables.Select(table => $"*{table.Table}\n{string.Concat(table.Lines.Select(line => $"{line}\n"))}COMMIT\n"));
 
-    private void Line(OwnChain chain, string line) => Array.Find(_tables, table => table.Table == chain.Table).Lines.Append(line).Append('\n');
+    private void Line(OwnChain chain, string line) => Array.Find(_tables, table => table.Table == chain.Table).Lines.Add(line);
 }

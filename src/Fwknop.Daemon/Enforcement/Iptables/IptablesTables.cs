@@ -1,27 +1,21 @@
-using System.Globalization;
 using Fwknop.Daemon.Programs;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
 /// <summary>Our chains in the tables of one address family: what can be asked of them and done to them.</summary>
-internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout layout, IFirewallLog log)
+internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, IFirewallLog log)
 {
-    /// <summary>How long to wait for the lock that legacy iptables programs hold.</summary>
-    private const int LockSeconds = 10;
-
-    private static readonly string[] WaitForLock = ["-w", LockSeconds.ToString(CultureInfo.InvariantCulture)];
-
     /// <summary>Reads whole tables, so that a missing chain is an answer and not a failure.</summary>
     public bool TryList(out IptablesListing listing, out string error) => TryList(layout.OpeningOrder, out listing, out error);
 
     /// <summary>True when something jumps to each of these chains.</summary>
     public bool HaveJumps(IReadOnlySet<OwnChain> chains) => layout.Jumps.Where(jump => chains.Contains(jump.Chain)).All(jump =>
-        Run(programs.List, [.. WaitForLock, "-t", jump.Chain.Table, "-C", jump.From, "-j", jump.Chain.Name], "").Succeeded);
+    {
+        ExternalResult result = iptables.Run(["-t", jump.Chain.Table, "-S", jump.From], log);
+        return result.Succeeded && Parse(jump.Chain.Table, result.Output).CountOf(jump) > 0;
+    });
 
-    /// <summary>
-    /// All of the script, or a failure. What is in one table is done or not done as a whole; of a script for two, the first part may have been done when the
-    /// second fails.
-    /// </summary>
+    /// <summary>All of the script, or a failure; see <see cref="IIptables.Commit"/>.</summary>
     public bool TryCommit(IptablesScript script, out string error)
     {
         error = "";
@@ -30,7 +24,7 @@ internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout l
             return true;
         }
 
-        ExternalResult result = Run(programs.Restore, ["--noflush", .. WaitForLock], script.ToString());
+        ExternalResult result = iptables.Commit(script, log);
         error = result.Error;
         return result.Succeeded;
     }
@@ -151,10 +145,10 @@ internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout l
 
     /// <summary>Lists a chain in the program's own words (server.md 9.2.3).</summary>
     public ExternalResult Show(OwnChain chain) =>
-        Run(programs.List, [.. WaitForLock, "-t", chain.Table, "-L", chain.Name, "--line-numbers", "-n"], "");
+        iptables.Run(["-t", chain.Table, "-L", chain.Name, "--line-numbers", "-n"], log);
 
     /// <summary>Lists a whole table.</summary>
-    public ExternalResult Show(string table) => Run(programs.List, [.. WaitForLock, "-t", table, "-L", "--line-numbers", "-n"], "");
+    public ExternalResult Show(string table) => iptables.Run(["-t", table, "-L", "--line-numbers", "-n"], log);
 
     private bool TryList(IEnumerable<string> tables, out IptablesListing listing, out string error)
     {
@@ -162,7 +156,7 @@ internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout l
         error = "";
         foreach (string table in tables)
         {
-            ExternalResult result = Run(programs.List, [.. WaitForLock, "-t", table, "-S"], "");
+            ExternalResult result = iptables.Run(["-t", table, "-S"], log);
             outputs[table] = result.Output;
             error = result.Error;
             if (!result.Succeeded)
@@ -216,6 +210,5 @@ internal sealed class IptablesTables(IptablesPrograms programs, IptablesLayout l
         }
     }
 
-    private ExternalResult Run(string program, IReadOnlyList<string> arguments, string input) =>
-        FirewallProgram.Run(program, arguments, input, IptablesSettings.ProgramTimeout, log);
+    private IptablesListing Parse(string table, string output) => IptablesListing.Parse(new Dictionary<string, string> { [table] = output }, layout);
 }

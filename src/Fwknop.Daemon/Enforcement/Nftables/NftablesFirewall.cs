@@ -15,6 +15,7 @@ internal sealed class NftablesFirewall : IFirewall
     private readonly IFirewallLog _log;
     private readonly NftLayout _layout;
     private readonly GrantBook _book = new();
+    private readonly RepairSchedule _repair = new();
     private NftShapes _shapes = NftShapes.Of([]);
     private NftContext? _nft;
     private RulesetGeneration? _generation;
@@ -39,7 +40,7 @@ internal sealed class NftablesFirewall : IFirewall
 
     public string Name => "nftables";
 
-    public TimeSpan? NextDue => _book.NextDue;
+    public TimeSpan? NextDue => _repair.Due is { } due && !(_book.NextDue < due) ? due : _book.NextDue;
 
     public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
 
@@ -84,6 +85,7 @@ internal sealed class NftablesFirewall : IFirewall
     /// <summary>The kernel has removed the elements at their time; this tells it.</summary>
     public int Expire(Moment now)
     {
+        RepairIfDue(now);
         IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
         foreach ((GrantKey key, GrantEnd end) in due)
         {
@@ -91,6 +93,13 @@ internal sealed class NftablesFirewall : IFirewall
         }
 
         return due.Count;
+    }
+
+    /// <summary>What is guarded is open while the guard is gone, so that it does not wait for the next grant.</summary>
+    public void Reconcile(Moment now)
+    {
+        _repair.Ask(now.Monotonic);
+        RepairIfDue(now);
     }
 
     public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now)
@@ -332,6 +341,31 @@ internal sealed class NftablesFirewall : IFirewall
 
         WarnOfChange();
         return Establish([.. _book.Live.Where(grant => !keys.Contains(grant.Key))], now);
+    }
+
+    private void RepairIfDue(Moment now)
+    {
+        if (!(_repair.Due <= now.Monotonic))
+        {
+            return;
+        }
+
+        if (AreRulesInPlace())
+        {
+            _repair.InPlace();
+            return;
+        }
+
+        WarnOfChange();
+        if (Establish([.. _book.Live.Where(grant => grant.Value.Due > now.Monotonic)], now) is { } error)
+        {
+            _log.Error($"Could not make the nftables rules of fwknopd again, trying again: {error}", Failed(error));
+            _repair.Failed(now.Monotonic);
+        }
+        else
+        {
+            _repair.Repaired(now.Monotonic);
+        }
     }
 
     private void WarnOfChange() => _log.Warning(

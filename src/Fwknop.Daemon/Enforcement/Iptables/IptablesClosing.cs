@@ -1,0 +1,189 @@
+using Fwknop.Daemon.Expiry;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon.Enforcement.Iptables;
+
+/// <summary>Takes away what has ended in one address family, or is revoked; what could not be removed is tried again.</summary>
+internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, IFirewallLog log)
+{
+    /// <summary>Our choice: a removal that failed is tried again after this, then after twice as long, and so on.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+
+    private TimeSpan _retryDelay = FirstRetry;
+
+    /// <summary>Rules of grants that failed and could not be taken away again: they may be there and must go.</summary>
+    private RuleCounts _leftovers = new();
+
+    /// <summary>When the chains must be read because of a rule that is not in the <see cref="GrantBook"/>.</summary>
+    public TimeSpan? NextScan { get; private set; }
+
+    /// <summary>Removes what is due. What could not be removed is logged, and due again after a while.</summary>
+    /// <param name="own">Grants that have ended.</param>
+    /// <param name="now">When.</param>
+    /// <returns>How many of them are gone.</returns>
+    public int Expire(Dictionary<GrantKey, GrantEnd> own, Moment now)
+    {
+        if (own.Count == 0 && !(NextScan <= now.Monotonic))
+        {
+            return 0;
+        }
+
+        if (TryRemoveDue(own, now, out string error) || TryRemoveDue(own, now, out error))
+        {
+            _retryDelay = FirstRetry;
+            return own.Count;
+        }
+
+        log.Error(
+            $"Could not remove expired rules from {family.Layout.Names}, trying again: {error}",
+            new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error));
+        Postpone(own, now);
+        return 0;
+    }
+
+    /// <summary>Removes all rules of these grants, whatever their time, but not those of other grants that are equal.</summary>
+    public bool TryRemove(HashSet<GrantKey> keys, out string error) =>
+        // Another program may change the chain between being listed and being changed: then once more.
+        TryRemoveOnce(keys, out error) || TryRemoveOnce(keys, out error);
+
+    /// <summary>Remembers rules that may be there and must go: the changes failed, and could not be taken back.</summary>
+    public void Leave(IEnumerable<GrantChange> changes, Moment now)
+    {
+        foreach (GrantChange change in changes)
+        {
+            _leftovers.Add(family.Rules.Of(change.Key), change.After.Epoch);
+        }
+
+        NextScan = now.Monotonic + FirstRetry;
+    }
+
+    /// <summary>Forgets all of it: the chains go.</summary>
+    public void Clear()
+    {
+        NextScan = null;
+        _leftovers = new RuleCounts();
+    }
+
+    /// <summary>
+    /// Removes our due grants and every other rule whose time is up, table by table. Whether one of ours is due is
+    /// decided by its deadline; the date in its comment counts only for rules of others.
+    /// </summary>
+    public bool TryRemoveDue(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error)
+    {
+        if (!family.Tables.TryList(out IptablesListing present, out error))
+        {
+            return false;
+        }
+
+        RuleCounts live = CountLive(except: []);
+        RuleCounts ended = _leftovers.Copy();
+        Dictionary<(IptablesRule Rule, long Epoch), GrantKey> keys = [];
+        foreach ((GrantKey key, GrantEnd end) in own)
+        {
+            foreach (WrittenRule written in family.Rules.Of(key))
+            {
+                ended.Add(written.Rule, end.Epoch);
+                keys[(written.Rule, end.Epoch)] = key;
+            }
+        }
+
+        List<ListedRule> due = [];
+        TimeSpan? next = null;
+        foreach (ListedRule listed in present.Rules.Where(listed => listed.Rule is null || !live.TryTake(listed.Rule, listed.Epoch)))
+        {
+            TimeSpan left = listed.TimeLeft(now);
+            if (left <= TimeSpan.Zero || (listed.Rule is { } rule && ended.TryTake(rule, listed.Epoch)))
+            {
+                due.Add(listed);
+            }
+            else
+            {
+                next = next is TimeSpan earlier && earlier < now.Monotonic + left ? earlier : now.Monotonic + left;
+            }
+        }
+
+        if (!TryRemove(due, listed => listed.Rule is null ? null : keys.GetValueOrDefault((listed.Rule, listed.Epoch)) ?? IptablesAdoption.KeyOf(listed.Rule), out error))
+        {
+            return false;
+        }
+
+        NextScan = next;
+        _leftovers = new RuleCounts();
+        return true;
+    }
+
+    private bool TryRemoveOnce(HashSet<GrantKey> keys, out string error)
+    {
+        if (!family.Tables.TryList(out IptablesListing present, out error))
+        {
+            return false;
+        }
+
+        IptablesScript script = family.Tables.NewClosing();
+        RuleCounts live = CountLive(except: keys);
+        HashSet<IptablesRule> revoked = [.. keys.Where(family.Rules.CanMake).SelectMany(family.Rules.Of).Select(written => written.Rule)];
+        foreach (ListedRule listed in present.Rules)
+        {
+            if (listed.Rule is { } rule && revoked.Contains(rule) && !live.TryTake(rule, listed.Epoch))
+            {
+                script.Delete(listed);
+            }
+        }
+
+        return family.Tables.TryCommit(script, out error);
+    }
+
+    private RuleCounts CountLive(HashSet<GrantKey> except)
+    {
+        RuleCounts counts = new();
+        foreach ((GrantKey key, GrantEnd end) in family.Live.Where(grant => !except.Contains(grant.Key)))
+        {
+            counts.Add(family.Rules.Of(key), end.Epoch);
+        }
+
+        return counts;
+    }
+
+    /// <summary>Removes rules whose time is up, and says so.</summary>
+    private bool TryRemove(IReadOnlyCollection<ListedRule> due, Func<ListedRule, GrantKey?> keyOf, out string error)
+    {
+        error = "";
+        foreach (string table in family.Layout.ClosingOrder)
+        {
+            ListedRule[] rules = [.. due.Where(rule => rule.Chain.Table == table)];
+            IptablesScript script = family.Tables.NewClosing();
+            foreach (ListedRule rule in rules)
+            {
+                script.Delete(rule);
+            }
+
+            if (!family.Tables.TryCommit(script, out error))
+            {
+                return false;
+            }
+
+            foreach (ListedRule rule in rules)
+            {
+                log.Info(
+                    $"Removed rule {rule.Number} from {rule.Chain.Name} with expire time of {rule.Epoch}",
+                    keyOf(rule)?.About(LogEventKind.GrantClosed, rule.Chain.Name, rule.Epoch));
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What could not be removed is remembered as open, and due again after a while.</summary>
+    private void Postpone(Dictionary<GrantKey, GrantEnd> own, Moment now)
+    {
+        TimeSpan again = now.Monotonic + _retryDelay;
+        NextScan = again;
+        _retryDelay = _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
+        foreach ((GrantKey key, GrantEnd end) in own)
+        {
+            book.Add(key, end with { Due = again });
+        }
+    }
+}
