@@ -220,7 +220,7 @@ public sealed class PfTests : IDisposable
         Assert.Equal(1, bench.NextDue);
         _pfctl.Mend();
         bench.WaitUntil(1);
-        Assert.Single(_pfctl.Rules, rule => rule.Contains("192.0.2.9", StringComparison.Ordinal));
+        Assert.Contains("192.0.2.9", Assert.Single(_pfctl.Rules), StringComparison.Ordinal);
         Assert.Equal(30, bench.NextDue);
     }
 
