@@ -80,7 +80,11 @@ public abstract class StandInProgram : IDisposable
 
     public void Remove() => File.Delete(Executable);
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     protected IReadOnlyList<string> Lines(string file) => File.Exists(_folder.FilePath(file)) ? File.ReadAllLines(_folder.FilePath(file)) : [];
 

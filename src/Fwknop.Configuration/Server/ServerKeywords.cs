@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.CommandLine;
