@@ -197,10 +197,16 @@ public sealed record ListenerSetup
         writer.Write(Nat.Forwards);
         writer.Write(Nat.ForwardsLocally);
         writer.Write(Nat.ResolvesNames);
+        writer.Write(Nat.IsSupported);
     }
 
-    private static NatSettings ReadNat(BinaryReader reader) =>
-        NatSettings.Off with { Forwards = reader.ReadBoolean(), ForwardsLocally = reader.ReadBoolean(), ResolvesNames = reader.ReadBoolean() };
+    private static NatSettings ReadNat(BinaryReader reader) => NatSettings.Off with
+    {
+        Forwards = reader.ReadBoolean(),
+        ForwardsLocally = reader.ReadBoolean(),
+        ResolvesNames = reader.ReadBoolean(),
+        IsSupported = reader.ReadBoolean(),
+    };
 
     private static void WriteStanza(BinaryWriter writer, AccessStanza stanza)
     {

@@ -68,6 +68,9 @@ internal enum Outcome
     /// <summary>Step 22: forwarding is not enabled.</summary>
     NatDisabled,
 
+    /// <summary>Step 27: the firewall that is used does not forward (server.md 9.4, 9.5).</summary>
+    NatUnsupported,
+
     /// <summary>Step 27: what is to be forwarded is no single port, or not to one.</summary>
     NatPortInvalid,
 

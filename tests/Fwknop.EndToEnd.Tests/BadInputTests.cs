@@ -40,7 +40,7 @@ public sealed class BadInputTests
         ("missing fwknopd.conf", GoodAccess, Nftables, ["-c", "/nonexistent/fwknopd.conf"], "/nonexistent/fwknopd.conf"),
         ("folder for access.conf", GoodAccess, Nftables, ["-a", "/etc"], "Invalid access.conf file path '/etc'"),
         ("unknown option", GoodAccess, Nftables, ["--no-such-option"], "no-such-option"),
-        ("feature of a later version", GoodAccess, Nftables + "IPFW_ADD_CHECK_STATE Y;\n", [], "not supported yet"),
+        ("feature of a later version", GoodAccess, Nftables + "FAULT_INJECTION_TAG x;\n", [], "not supported yet"),
     ];
 
     public static TheoryData<string> Names() => [.. Rows.Select(row => row.What)];

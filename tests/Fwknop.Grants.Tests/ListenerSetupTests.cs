@@ -203,7 +203,7 @@ public sealed class ListenerSetupTests
         TestMode = true,
         ExplainSource = IPAddress.Parse("192.0.2.7"),
         Verbosity = 2,
-        Nat = NatSettings.Off with { Forwards = true, ResolvesNames = true },
+        Nat = NatSettings.Off with { Forwards = true, ResolvesNames = true, IsSupported = false },
         Stanzas = policy.Stanzas,
         Keyrings = new Dictionary<int, KeyringPlace> { [2] = new(41, 3), [7] = new(42, 0) },
         Seen = [Seen(1, "10.0.0.1"), Seen(2, "2001:db8::1")],

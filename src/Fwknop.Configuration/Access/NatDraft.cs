@@ -82,6 +82,11 @@ internal sealed class NatDraft
     /// <param name="place">The stanza's SOURCE.</param>
     public bool Check(string sourceText, NatSettings settings, Place place)
     {
+        if (!settings.IsSupported)
+        {
+            return CheckNone(place);
+        }
+
         bool isGood = true;
         if (_targets.Count > 0 && !settings.IsOn)
         {
@@ -111,6 +116,18 @@ internal sealed class NatDraft
             (at ?? place).Error($"[*] {text}");
             return false;
         }
+    }
+
+    /// <summary>For a firewall that forwards nothing.</summary>
+    private bool CheckNone(Place place)
+    {
+        string? name = _targets.Count > 0 ? "FORCE_NAT" : ForwardsAll ? "FORWARD_ALL" : _sourceAddress is not null ? "FORCE_SNAT" : Masquerades ? "FORCE_MASQUERADE" : null;
+        if (name is not null)
+        {
+            (_targetPlace ?? _sourcePlace ?? place).Error($"[*] {name} not supported.");
+        }
+
+        return name is null;
     }
 
     /// <summary>What is left of it when the stanza is read.</summary>

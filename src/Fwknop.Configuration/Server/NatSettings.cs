@@ -18,6 +18,12 @@ public sealed record NatSettings(
     /// <summary>All of it is allowed.</summary>
     public static NatSettings All { get; } = new(true, true, true, [], ResolvesNames: true);
 
+    /// <summary>The firewall that is used cannot forward at all (server.md 9.4, 9.5).</summary>
+    public static NatSettings Unsupported { get; } = Off with { IsSupported = false };
+
+    /// <summary>False where it is no matter of settings.</summary>
+    public bool IsSupported { get; init; } = true;
+
     /// <summary>True when something may be forwarded.</summary>
     public bool IsOn => Forwards || ForwardsLocally;
 

@@ -12,6 +12,9 @@ public sealed record ServerConfig
     /// <summary>FIREWALL_EXE when it is not set.</summary>
     public const string DefaultFirewallExe = "/usr/sbin/iptables";
 
+    /// <summary>PF_ANCHOR_NAME when it is not set.</summary>
+    public const string DefaultPfAnchor = "fwknop";
+
     /// <summary>FWKNOP_RUN_DIR when it is not set.</summary>
     public const string DefaultRunDirectory = "/run/fwknop";
 
@@ -139,6 +142,12 @@ public sealed record ServerConfig
     /// <summary>FIREWD_*, ENABLE_FIREWD_*, FLUSH_FIREWD_*.</summary>
     public ChainSettings Firewalld { get; init; } = new();
 
+    /// <summary>IPFW_*, FLUSH_IPFW_*.</summary>
+    public IpfwSettings Ipfw { get; init; } = new();
+
+    /// <summary>PF_ANCHOR_NAME: where the rules of PF are, which pf.conf must have.</summary>
+    public string PfAnchor { get; init; } = DefaultPfAnchor;
+
     /// <summary>The chains of the firewall that is used.</summary>
     public ChainSettings Chains => UsedFirewall == FirewallType.Firewalld ? Firewalld : Iptables;
 
@@ -149,8 +158,9 @@ public sealed record ServerConfig
     public IReadOnlyList<IPAddress> SnatAddresses { get; init; } = [];
 
     /// <summary>What may be forwarded.</summary>
-    public NatSettings Nat =>
-        new(Chains.Forwards, Chains.ForwardsLocally, Chains.TranslatesSource, SnatAddresses, ResolvesNatNames);
+    public NatSettings Nat => UsedFirewall is FirewallType.Ipfw or FirewallType.Pf
+        ? NatSettings.Unsupported
+        : new(Chains.Forwards, Chains.ForwardsLocally, Chains.TranslatesSource, SnatAddresses, ResolvesNatNames);
 
     /// <summary>GUARD_PORTS: ports that fwknopd's own nftables table keeps shut; null = no guard.</summary>
     public PortList? GuardPorts { get; init; }

@@ -60,6 +60,7 @@ public static class ServerConfigFile
         CheckTogether(config, reader.Settings);
         CheckNftablesModes(config, reader.Settings);
         CheckCapture(config, reader.Settings);
+        CheckIpfw(config, reader.Settings);
         partial = new PartialServerConfig(FindAccess(config, reader), FindRun(config, reader, options), config.StateFolder);
         return new Loaded<ServerConfig>(diagnostics.HasErrors ? null : config, diagnostics.InFileOrder());
     }
@@ -143,6 +144,38 @@ public static class ServerConfigFile
         {
             settings.GetValueOrDefault("NFT_INSERT")?.Place.Error(
                 "[*] GUARD_PORTS and NFT_INSERT exclude each other: either fwknopd keeps the ports shut, or a chain of yours does");
+        }
+    }
+
+    /// <summary>What the ranges of the reference let through and ipfw(8) does not have, or what would flush rules of others.</summary>
+    private static void CheckIpfw(ServerConfig config, IReadOnlyDictionary<string, Setting> settings)
+    {
+        if (config.UsedFirewall != FirewallType.Ipfw)
+        {
+            return;
+        }
+
+        IpfwSettings ipfw = config.Ipfw;
+        Place? active = settings.GetValueOrDefault("IPFW_ACTIVE_SET_NUM")?.Place;
+        Place? expire = settings.GetValueOrDefault("IPFW_EXPIRE_SET_NUM")?.Place;
+        if (ipfw.ActiveSet == ipfw.ExpireSet && ipfw.ActiveSet != 0)
+        {
+            (active ?? expire)?.Error("[*] Cannot set identical ipfw active and expire sets.");
+        }
+
+        if (ipfw.ActiveSet is 0 or > IpfwSettings.LastSet)
+        {
+            active?.Error($"[*] IPFW_ACTIVE_SET_NUM must be 1 to {IpfwSettings.LastSet}: set 0 has all rules that name none, and would be flushed with them");
+        }
+
+        if (ipfw.ExpireSet > IpfwSettings.LastSet)
+        {
+            expire?.Error($"[*] IPFW_EXPIRE_SET_NUM must be 0 to {IpfwSettings.LastSet}: other sets cannot be disabled");
+        }
+
+        if (ipfw.StartRule is 0 or > IpfwSettings.LastRule)
+        {
+            settings.GetValueOrDefault("IPFW_START_RULE_NUM")?.Place.Error($"[*] IPFW_START_RULE_NUM must be 1 to {IpfwSettings.LastRule}, as ipfw numbers rules");
         }
     }
 

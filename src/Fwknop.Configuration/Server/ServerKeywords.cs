@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Net;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.CommandLine;
@@ -12,8 +11,10 @@ internal static class ServerKeywords
 {
     private const int MaxMicroseconds = 8388608;
     private const int MaxCount = 131071;
+    private const int MaxSet = 63;
 
     private const string EventDriven = "packets are read as they arrive";
+    private const string RemovedWhenDue = "rules are removed when they are due";
     private const string CommandLineOnly = "it is an option of the command line";
 
     private const string OldLogTexts = "2.6.10";
@@ -56,7 +57,7 @@ internal static class ServerKeywords
         Flag("ENABLE_SPA_PACKET_AGING", "Y", (config, yes) => config with { ChecksPacketAge = yes }),
         Number("MAX_SPA_PACKET_AGE", "120", 1, 100000, (config, number) => config with { MaxPacketAge = number }),
         Flag("ENABLE_DIGEST_PERSISTENCE", "Y", (config, yes) => config with { DetectsReplays = yes }),
-        NoEffect("RULES_CHECK_THRESHOLD", "20", 0, MaxCount, "rules are removed when they are due"),
+        NoEffect("RULES_CHECK_THRESHOLD", "20", 0, MaxCount, RemovedWhenDue),
         new("CMD_EXEC_TIMEOUT", null, SetCommandTimeout),
         Flag("ENABLE_SPA_OVER_HTTP", "N", (config, yes) => config with { AcceptsHttp = yes }),
         FlagUnlessNo("ALLOW_ANY_USER_AGENT", "N", (config, yes) => config with { AllowsAnyUserAgent = yes }),
@@ -125,16 +126,16 @@ internal static class ServerKeywords
         .. Of(
             FirewallType.Ipfw,
             [
-                NotYetFlag("FLUSH_IPFW_AT_INIT", "Y"),
-                NotYetFlag("FLUSH_IPFW_AT_EXIT", "Y"),
-                NotYetNumber("IPFW_START_RULE_NUM", 10000, 0, MaxCount),
-                NotYetNumber("IPFW_MAX_RULES", 65535, 1, MaxCount),
-                NotYetNumber("IPFW_ACTIVE_SET_NUM", 1, 0, 63),
-                NotYetNumber("IPFW_EXPIRE_SET_NUM", 2, 0, 63),
-                NotYetNumber("IPFW_EXPIRE_PURGE_INTERVAL", 30, 1, MaxCount),
-                NotYetFlag("IPFW_ADD_CHECK_STATE", "N"),
+                IpfwFlag("FLUSH_IPFW_AT_INIT", "Y", (ipfw, yes) => ipfw with { FlushesAtInit = yes }),
+                FlagUnlessNo("FLUSH_IPFW_AT_EXIT", "Y", (config, yes) => config with { Ipfw = config.Ipfw with { FlushesAtExit = yes } }),
+                IpfwNumber("IPFW_START_RULE_NUM", "10000", 0, MaxCount, (ipfw, number) => ipfw with { StartRule = number }),
+                IpfwNumber("IPFW_MAX_RULES", "65535", 1, MaxCount, (ipfw, number) => ipfw with { MaxRules = number }),
+                IpfwNumber("IPFW_ACTIVE_SET_NUM", "1", 0, MaxSet, (ipfw, number) => ipfw with { ActiveSet = number }),
+                IpfwNumber("IPFW_EXPIRE_SET_NUM", "2", 0, MaxSet, (ipfw, number) => ipfw with { ExpireSet = number }),
+                IpfwNumber("IPFW_EXPIRE_PURGE_INTERVAL", "30", 1, MaxCount, (ipfw, number) => ipfw with { PurgeInterval = TimeSpan.FromSeconds(number) }),
+                IpfwFlag("IPFW_ADD_CHECK_STATE", "N", (ipfw, yes) => ipfw with { AddsCheckState = yes }),
             ]),
-        .. Of(FirewallType.Pf, [NotYet("PF_ANCHOR_NAME", off: "fwknop"), NotYetNumber("PF_EXPIRE_INTERVAL", 30, 1, MaxCount)]),
+        .. Of(FirewallType.Pf, [new("PF_ANCHOR_NAME", ServerConfig.DefaultPfAnchor, SetPfAnchor), NoEffect("PF_EXPIRE_INTERVAL", "30", 1, MaxCount, RemovedWhenDue)]),
     ];
 
     private static IEnumerable<ServerKeyword> Of(FirewallType firewall, ServerKeyword[] keywords) => keywords.Select(keyword => keyword with { Firewall = firewall });
@@ -196,37 +197,18 @@ internal static class ServerKeywords
             return config;
         });
 
-    /// <summary>A variable whose feature does not exist yet; only the value that leaves it off is accepted.</summary>
-    private static ServerKeyword NotYet(string name, string? off = null) => new(name, off, (config, value, place) =>
+    /// <summary>A variable whose feature does not exist yet.</summary>
+    private static ServerKeyword NotYet(string name) => new(name, null, (config, value, place) =>
     {
-        if (off is null || !value.StartsWith(off, StringComparison.Ordinal))
-        {
-            place.Error($"[*] {name} {value} is not supported yet");
-        }
-
+        place.Error($"[*] {name} {value} is not supported yet");
         return config;
     });
 
-    private static ServerKeyword NotYetFlag(string name, string off) => new(name, off, (config, value, place) =>
-    {
-        if (place.ReadFlag(name, value) != (off == "Y"))
-        {
-            place.Error($"[*] {name} {value} is not supported yet");
-        }
+    private static ServerKeyword IpfwFlag(string name, string standard, Func<IpfwSettings, bool, IpfwSettings> set) =>
+        Flag(name, standard, (config, yes) => config with { Ipfw = set(config.Ipfw, yes) });
 
-        return config;
-    });
-
-    private static ServerKeyword NotYetNumber(string name, int standard, int min, int max) =>
-        new(name, standard.ToString(CultureInfo.InvariantCulture), (config, value, place) =>
-        {
-            if (ReadNumber(name, value, min, max, place) is int number && number != standard)
-            {
-                place.Error($"[*] {name} {value} is not supported yet");
-            }
-
-            return config;
-        });
+    private static ServerKeyword IpfwNumber(string name, string standard, int min, int max, Func<IpfwSettings, int, IpfwSettings> set) =>
+        Number(name, standard, min, max, (config, number) => config with { Ipfw = set(config.Ipfw, number) });
 
     private static ServerKeyword Program(string name, string standard, Func<ServerConfig, string, ServerConfig> set) =>
         new(name, standard, (config, value, place) =>
@@ -384,6 +366,19 @@ internal static class ServerKeywords
                 place.Error($"[*] Invalid FIREWALL_TYPE '{value}', use {{auto,nftables,iptables,ipset,firewalld,ipfw,pf,none}}");
                 return config;
         }
+    }
+
+    /// <summary>A name on the command line of pfctl, which changes none that begins with '_', and in the text that it reads.</summary>
+    private static ServerConfig SetPfAnchor(ServerConfig config, string value, Place place)
+    {
+        const int Longest = 63;
+        if (value.Length <= Longest && char.IsAsciiLetterOrDigit(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
+        {
+            return config with { PfAnchor = value };
+        }
+
+        place.Error($"[*] Invalid PF_ANCHOR_NAME '{value}', need a name of letters, digits, '_', '-' and '.'");
+        return config;
     }
 
     private static ServerConfig SetGuardPorts(ServerConfig config, string value, Place place)

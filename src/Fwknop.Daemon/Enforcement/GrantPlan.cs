@@ -35,21 +35,28 @@ internal sealed class GrantPlan
     /// <param name="failure">Null if the transaction was done, otherwise why not; IPv6 and IPv4 may be two transactions.</param>
     /// <param name="rules">The rules of a grant, and the chains that they are in.</param>
     /// <param name="log">Where they go.</param>
-    public IReadOnlyList<GrantOutcome> Report(Func<bool, string?> failure, Func<GrantKey, IEnumerable<(string Name, string Chain)>> rules, IFirewallLog log)
+    public IReadOnlyList<GrantOutcome> Report(Func<bool, string?> failure, Func<GrantKey, IEnumerable<(string Name, string Chain)>> rules, IFirewallLog log) =>
+        Report(failure, new ChainLines(rules), log);
+
+    /// <summary>The same, in the words of another firewall.</summary>
+    /// <param name="failure">Null if the transaction was done, otherwise why not; IPv6 and IPv4 may be two transactions.</param>
+    /// <param name="lines">The words of this firewall.</param>
+    /// <param name="log">Where they go.</param>
+    public IReadOnlyList<GrantOutcome> Report(Func<bool, string?> failure, IRuleLines lines, IFirewallLog log)
     {
         GrantOutcome[] outcomes = new GrantOutcome[_batch.Count];
         for (int i = 0; i < _batch.Count; i++)
         {
             if ((_refusals[i] ?? failure(_batch[i].IsIPv6)) is string reason)
             {
-                (string name, string chain) = rules(_batch[i].Keys.First()).First();
+                (string text, string chain) = lines.Failed(_batch[i]);
                 LogEvent failed = new LogEvent(LogEventKind.RuleFailed)
                     .With(LogField.Allow, NetworkText.Of(_batch[i].Source))
                     .With(LogField.Destination, _batch[i].Destination)
                     .With(LogField.Ports, _batch[i].Ports)
                     .With(LogField.Chain, chain)
                     .With(LogField.Error, reason);
-                log.Error($"Could not add {name} rule to {chain} for {_batch[i].Description}: {reason}", failed);
+                log.Error($"{text}: {reason}", failed);
             }
         }
 
@@ -62,10 +69,9 @@ internal sealed class GrantPlan
 
             long epoch = _changes[key].After.Epoch;
             LogEventKind kind = isNew ? LogEventKind.RuleAdded : LogEventKind.RuleExtended;
-            foreach ((string name, string chain) in rules(key))
+            foreach ((string text, string chain) in lines.Opened(_batch[grant], key, epoch, isNew))
             {
-                string what = isNew ? $"Added {name} rule to" : $"Extended {name} rule in";
-                log.Info($"{what} {chain} for {_batch[grant].Description}, expires at {epoch}", key.About(kind, chain, epoch));
+                log.Info(text, key.About(kind, chain, epoch));
             }
 
             outcomes[grant] = isNew || outcomes[grant] == GrantOutcome.Added ? GrantOutcome.Added : GrantOutcome.Extended;

@@ -9,4 +9,7 @@ namespace Fwknop.Daemon.Expiry;
 internal readonly record struct Moment(TimeSpan Monotonic, DateTimeOffset WallClock)
 {
     public static Moment Now(TimeProvider clock) => new(clock.GetElapsedTime(0), clock.GetUtcNow());
+
+    /// <summary>How long it is until a second since 1970, negative when it has passed; at most some 30 years, so that no absurd date overflows.</summary>
+    public TimeSpan Until(long epoch) => TimeSpan.FromSeconds(Math.Clamp(epoch - (WallClock.ToUnixTimeMilliseconds() / 1000.0), -1e9, 1e9));
 }

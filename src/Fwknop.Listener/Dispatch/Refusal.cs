@@ -31,6 +31,8 @@ internal readonly record struct Refusal(LogLevel Level, string? Reason, string T
         Outcome.OutsideHours => Warning("hours", $"The stanza is not in force at this time (ACCESS_HOURS {found.Stanza.Schedule})."),
         Outcome.WrongOneTimePassword => Warning("one_time_password", "The one-time password (TOTP) is missing, wrong or has been used."),
         Outcome.NatDisabled => Warning("nat", "requested NAT access, but is not enabled/supported"),
+        Outcome.NatUnsupported => Warning(
+            "nat", $"{(NatKinds.Of(authentic.Message.Type) == NatKind.Local ? "Local NAT" : "Forwarding/NAT")} requests are not currently supported."),
         Outcome.NatPortInvalid => Information("nat", "Invalid NAT port in SPA message"),
         Outcome.NatAddressInvalid => Information("nat", "Invalid NAT IP in SPA message"),
         Outcome.NatNameInvalid => Information("nat", "Invalid Hostname in NAT SPA message"),

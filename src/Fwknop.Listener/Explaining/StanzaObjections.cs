@@ -80,6 +80,7 @@ internal sealed class StanzaObjections(ListenerSetup setup, ReplayMemory? replay
         Outcome.SourceRequired => "the packet does not name the address to allow (0.0.0.0), and REQUIRE_SOURCE_ADDRESS asks for it",
         Outcome.WrongUsername => $"the user is '{message.Username}', REQUIRE_USERNAME asks for '{stanza.RequireUsername}'",
         Outcome.OutsideHours => $"the stanza is not in force now (ACCESS_HOURS {stanza.Schedule})",
+        Outcome.NatUnsupported => "forwarding (NAT) is asked for, which ipfw and PF are not used for",
         Outcome.NatDisabled => "forwarding (NAT) is asked for, which is not enabled (ENABLE_IPT_FORWARDING, ENABLE_IPT_LOCAL_NAT)",
         _ => throw new InvalidOperationException($"No reason for {objection}."),
     };

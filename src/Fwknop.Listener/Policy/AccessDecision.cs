@@ -84,7 +84,7 @@ internal static class AccessDecision
 
         if (!GrantRouting.IsEnabled(NatKinds.Of(message.Type), rules.Nat))
         {
-            yield return Outcome.NatDisabled;
+            yield return rules.Nat.IsSupported ? Outcome.NatDisabled : Outcome.NatUnsupported;
         }
     }
 

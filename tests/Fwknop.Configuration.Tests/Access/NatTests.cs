@@ -100,4 +100,39 @@ public sealed class NatTests
 
         loaded.Value?.Dispose();
     }
+
+    [Theory]
+    [InlineData("FORCE_NAT 1.2.3.4 22", 5, "FORCE_NAT")]
+    [InlineData("FORCE_NAT 1.2.3.4 22\nFORCE_SNAT 1.2.3.4", 5, "FORCE_NAT")]
+    [InlineData("FORCE_SNAT 1.2.3.4", 5, "FORCE_SNAT")]
+    [InlineData("FORCE_MASQUERADE Y", 5, "FORCE_MASQUERADE")]
+    [InlineData("FORWARD_ALL Y", 1, "FORWARD_ALL")]
+    [InlineData("DISABLE_DNAT Y", 0, null)]
+    public void Nothing_is_forced_on_a_firewall_that_does_not_forward(string lines, int at, string? name)
+    {
+        foreach (FirewallType firewall in (FirewallType[])[FirewallType.Ipfw, FirewallType.Pf])
+        {
+            using TemporaryFolder folder = new();
+            ServerConfig config = new()
+            {
+                AccessFile = folder.Write("access.conf", Keys + lines),
+                FirewallType = firewall,
+                Iptables = new ChainSettings { Forwards = true, TranslatesSource = true },
+            };
+
+            Loaded<AccessPolicy> loaded = AccessFile.Load(config, new AccessSystem(), TimeZoneInfo.Utc);
+
+            ConfigDiagnostic[] errors = [.. loaded.Diagnostics.Where(item => item.Severity == ConfigSeverity.Error)];
+            if (name is null)
+            {
+                Assert.Empty(errors);
+            }
+            else
+            {
+                Assert.Contains(new ConfigDiagnostic(config.AccessFile, at, ConfigSeverity.Error, $"[*] {name} not supported."), errors);
+            }
+
+            loaded.Value?.Dispose();
+        }
+    }
 }

@@ -89,6 +89,15 @@ public class ServerKeywordTests
     [InlineData("FIREWALL_EXE /sbin/pfctl", nameof(ServerConfig.UsedFirewall), "Pf")]
     [InlineData("FIREWALL_TYPE firewalld", nameof(ServerConfig.FirewallExe), "/usr/bin/firewall-cmd")]
     [InlineData("FIREWALL_TYPE pf", nameof(ServerConfig.FirewallExe), "/sbin/pfctl")]
+    [InlineData("FLUSH_IPFW_AT_INIT N", "Ipfw.FlushesAtInit", "False")]
+    [InlineData("FLUSH_IPFW_AT_EXIT No", "Ipfw.FlushesAtExit", "False")]
+    [InlineData("IPFW_START_RULE_NUM 500", "Ipfw.StartRule", "500")]
+    [InlineData("IPFW_MAX_RULES 20", "Ipfw.MaxRules", "20")]
+    [InlineData("IPFW_ACTIVE_SET_NUM 5", "Ipfw.ActiveSet", "5")]
+    [InlineData("IPFW_EXPIRE_SET_NUM 0", "Ipfw.ExpireSet", "0")]
+    [InlineData("IPFW_EXPIRE_PURGE_INTERVAL 90", "Ipfw.PurgeInterval", "00:01:30")]
+    [InlineData("IPFW_ADD_CHECK_STATE Y", "Ipfw.AddsCheckState", "True")]
+    [InlineData("PF_ANCHOR_NAME my-fwknop.2", nameof(ServerConfig.PfAnchor), "my-fwknop.2")]
     [InlineData("ACCESS_FOLDER /etc/fwknop/people/", nameof(ServerConfig.AccessFolder), "/etc/fwknop/people")]
     [InlineData("ACCESS_FOLDER /", nameof(ServerConfig.AccessFolder), "/")]
     [InlineData("GUARD_PORTS tcp/22, UDP/1194", nameof(ServerConfig.GuardPorts), "tcp/22, UDP/1194")]
@@ -169,6 +178,13 @@ public class ServerKeywordTests
     [InlineData("IPFW_START_RULE_NUM 131072", "[*] var IPFW_START_RULE_NUM value '131072' not in the range 0-131071")]
     [InlineData("IPFW_ACTIVE_SET_NUM 64", "[*] var IPFW_ACTIVE_SET_NUM value '64' not in the range 0-63")]
     [InlineData("PF_EXPIRE_INTERVAL 0", "[*] var PF_EXPIRE_INTERVAL value '0' not in the range 1-131071")]
+    [InlineData("IPFW_MAX_RULES 0", "[*] var IPFW_MAX_RULES value '0' not in the range 1-131071")]
+    [InlineData("IPFW_EXPIRE_SET_NUM -1", "[*] var IPFW_EXPIRE_SET_NUM value '-1' not in the range 0-63")]
+    [InlineData("IPFW_EXPIRE_PURGE_INTERVAL 0", "[*] var IPFW_EXPIRE_PURGE_INTERVAL value '0' not in the range 1-131071")]
+    [InlineData("PF_ANCHOR_NAME _fwknop", "[*] Invalid PF_ANCHOR_NAME '_fwknop', need a name of letters, digits, '_', '-' and '.'")]
+    [InlineData("PF_ANCHOR_NAME -F", "[*] Invalid PF_ANCHOR_NAME '-F', need a name of letters, digits, '_', '-' and '.'")]
+    [InlineData("PF_ANCHOR_NAME a/b", "[*] Invalid PF_ANCHOR_NAME 'a/b', need a name of letters, digits, '_', '-' and '.'")]
+    [InlineData("PF_ANCHOR_NAME a b", "[*] Invalid PF_ANCHOR_NAME 'a b', need a name of letters, digits, '_', '-' and '.'")]
     [InlineData("VERBOSE -1", "[*] VERBOSE value '-1' not in the range (>0)")]
     [InlineData("VERBOSE lots", "[*] VERBOSE value 'lots' not in the range (>0)")]
     [InlineData("FWKNOP_RUN_DIR run", "Path 'run' is not absolute.")]
@@ -202,26 +218,38 @@ public class ServerKeywordTests
     }
 
     [Theory]
-    [InlineData("FAULT_INJECTION_TAG", "x", null)]
-    [InlineData("FLUSH_IPFW_AT_INIT", "N", "Y")]
-    [InlineData("FLUSH_IPFW_AT_EXIT", "N", "Y")]
-    [InlineData("IPFW_START_RULE_NUM", "1", "10000")]
-    [InlineData("IPFW_MAX_RULES", "1", "65535")]
-    [InlineData("IPFW_ACTIVE_SET_NUM", "5", "1")]
-    [InlineData("IPFW_EXPIRE_SET_NUM", "5", "2")]
-    [InlineData("IPFW_EXPIRE_PURGE_INTERVAL", "5", "30")]
-    [InlineData("IPFW_ADD_CHECK_STATE", "Y", "N")]
-    [InlineData("PF_ANCHOR_NAME", "other", "fwknop")]
-    [InlineData("PF_EXPIRE_INTERVAL", "5", "30")]
-    public void RefusesWhatIsNotSupportedYetAndAcceptsItsOffValue(string name, string value, string? off)
+    [InlineData("IPFW_ACTIVE_SET_NUM 2", "[*] Cannot set identical ipfw active and expire sets.")]
+    [InlineData("IPFW_EXPIRE_SET_NUM 1", "[*] Cannot set identical ipfw active and expire sets.")]
+    [InlineData("IPFW_ACTIVE_SET_NUM 0", "[*] IPFW_ACTIVE_SET_NUM must be 1 to 30: set 0 has all rules that name none, and would be flushed with them")]
+    [InlineData("IPFW_ACTIVE_SET_NUM 31", "[*] IPFW_ACTIVE_SET_NUM must be 1 to 30: set 0 has all rules that name none, and would be flushed with them")]
+    [InlineData("IPFW_EXPIRE_SET_NUM 31", "[*] IPFW_EXPIRE_SET_NUM must be 0 to 30: other sets cannot be disabled")]
+    [InlineData("IPFW_START_RULE_NUM 0", "[*] IPFW_START_RULE_NUM must be 1 to 65534, as ipfw numbers rules")]
+    [InlineData("IPFW_START_RULE_NUM 65535", "[*] IPFW_START_RULE_NUM must be 1 to 65534, as ipfw numbers rules")]
+    public void RefusesWhatIpfwDoesNotHave(string line, string expected)
+    {
+        ConfigDiagnostic error = Assert.Single(Parse($"FIREWALL_TYPE ipfw\n{line}").Diagnostics);
+        Assert.Equal(new ConfigDiagnostic("f.conf", 2, ConfigSeverity.Error, expected), error);
+        Assert.Empty(Parse(line).Diagnostics);
+    }
+
+    [Theory]
+    [InlineData("FIREWALL_TYPE ipfw\nENABLE_IPT_FORWARDING Y\nENABLE_IPT_LOCAL_NAT Y")]
+    [InlineData("FIREWALL_EXE /sbin/pfctl\nENABLE_FIREWD_FORWARDING Y")]
+    public void NothingIsForwardedWithIpfwAndPf(string text)
+    {
+        NatSettings nat = Parse(text).Value!.Nat;
+        Assert.False(nat.IsOn);
+        Assert.False(nat.IsSupported);
+        Assert.True(Parse("").Value!.Nat.IsSupported);
+    }
+
+    [Theory]
+    [InlineData("FAULT_INJECTION_TAG", "x")]
+    public void RefusesWhatIsNotSupportedYet(string name, string value)
     {
         ConfigDiagnostic error = Assert.Single(Parse($"{name} {value}").Diagnostics);
 
         Assert.Equal((ConfigSeverity.Error, $"[*] {name} {value} is not supported yet", 1), (error.Severity, error.Text, error.Line));
-        if (off is not null)
-        {
-            Assert.Empty(Parse($"{name} {off}").Diagnostics);
-        }
     }
 
     [Theory]
@@ -233,6 +261,7 @@ public class ServerKeywordTests
     [InlineData("UDPSERV_SELECT_TIMEOUT 8388608")]
     [InlineData("FWKNOP_CONF_DIR /x")]
     [InlineData("NFQ_LOOP_SLEEP 5")]
+    [InlineData("PF_EXPIRE_INTERVAL 5")]
     public void SaysWhatHasNoEffect(string line)
     {
         Loaded<ServerConfig> loaded = Parse(line);

@@ -157,6 +157,14 @@ public sealed class PacketCatalogueTests
             Outcome = Outcome.NatDisabled, AsksNext = true,
             Lines = [Match, "<4>(stanza #1) SPA packet from 10.0.0.1 requested NAT access, but is not enabled/supported"], Event = "packet.refused",
         },
+        Refused("9.4", "NAT with ipfw", Outcome.NatUnsupported, "Forwarding/NAT requests are not currently supported.") with
+        {
+            Payload = () => Seal("1.2.3.4,tcp/22", MessageType.NatAccess), Setup = setup => setup with { Nat = NatSettings.Unsupported },
+        },
+        Refused("9.4", "local NAT with ipfw", Outcome.NatUnsupported, "Local NAT requests are not currently supported.") with
+        {
+            Payload = () => Seal("1.2.3.4,tcp/22", MessageType.LocalNatAccess), Setup = setup => setup with { Nat = NatSettings.Unsupported },
+        },
         NatRefused("27, 9.2.3", "NAT to nobody", "0.0.0.0,22", Outcome.NatAddressInvalid, "Invalid NAT IP in SPA message"),
         NatRefused("27, 9.2.3", "NAT to a host of the other family", "2001:db8::1,22", Outcome.NatAddressInvalid, "Invalid NAT IP in SPA message"),
         NatRefused("27, 9.2.3", "NAT to no host name", "a;b,22", Outcome.NatNameInvalid, "Invalid Hostname in NAT SPA message"),
