@@ -138,6 +138,12 @@ public sealed record ServerConfig
     /// <summary>FIREWD_*, ENABLE_FIREWD_*, FLUSH_FIREWD_*.</summary>
     public ChainSettings Firewalld { get; init; } = new();
 
+    /// <summary>FIREWD_ZONE: the zone of firewalld whose rich rules open, <c>default</c> for the default one; null for direct rules.</summary>
+    public string? FirewalldZone { get; init; }
+
+    /// <summary>FIREWD_PRIORITY: the first of 10000 priorities that rich rules of ours have, -32768 to -10000.</summary>
+    public int FirewalldPriority { get; init; } = -20000;
+
     /// <summary>The chains of the firewall that is used.</summary>
     public ChainSettings Chains => UsedFirewall == FirewallType.Firewalld ? Firewalld : Iptables;
 
