@@ -72,7 +72,7 @@ keep_disabled() {
     for package in $1; do
         case $package in
             openssh-server) unit=ssh.service ;;
-            fwknop-server | nftables | fail2ban) unit=$package.service ;;
+            fwknop-server | nftables | fail2ban | firewalld) unit=$package.service ;;
             *) continue ;;
         esac
         systemctl disable --quiet "$unit" 2>/dev/null || true # not booted by systemd, or the package has no such unit

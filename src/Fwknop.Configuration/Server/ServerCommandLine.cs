@@ -70,6 +70,8 @@ public static class ServerCommandLine
         .Value(null, ["sudo-exe"], "FILE", "Use this sudo.", (options, value) => SetProgram(options, "SUDO_EXE", value, "sudo", "stat"))
         .Flag(null, ["no-ipt-check-support"], "Accepted; has no effect.", options => options.Notices.Add(
             "--no-ipt-check-support has no effect: rules are not looked for with iptables -C"))
+        .Flag(null, ["no-firewd-check-support"], "Accepted; has no effect.", options => options.Notices.Add(
+            "--no-firewd-check-support has no effect: rules are not looked for with -C"))
         .Flag(null, ["key-gen"], "Make an encryption key and an HMAC key and exit.", options => options.IsKeyGenerationAsked = true)
         .Text(null, ["key-gen-file"], "FILE", "Write the keys to this file.", (options, value) =>
             options.KeyGeneration = options.KeyGeneration with { File = value })
@@ -94,7 +96,6 @@ public static class ServerCommandLine
         .Flag('h', ["help"], "Show this and exit.", options => options.IsHelpAsked = true)
         .Text(null, ["access-folder"], "DIR", "Read the files of this folder in place of access.conf.", (options, value) => options.Settings["ACCESS_FOLDER"] = value)
         .Value(null, ["pcap-file"], "FILE", "Read packets from this file instead of capturing.", SetPcapFile)
-        .Add(NotYet(null, "no-firewd-check-support"))
         .Add(Refused('A', "afl-fuzzing", null, "[*] fwknopd not compiled with AFL fuzzing support"))
         .Add(Refused(null, "afl-pkt-file", "FILE", "[*] fwknopd not compiled with AFL fuzzing support"))
         .Add(Refused(null, "fault-injection-tag", "TAG", "[*] fwknopd not compiled with libfiu support"));
@@ -224,9 +225,6 @@ public static class ServerCommandLine
         options.KeyGeneration = options.KeyGeneration with { HmacType = type };
         return null;
     }
-
-    private static Option<ServerOptions> NotYet(char? letter, string name, string? argument = null) =>
-        Refused(letter, name, argument, $"[*] --{name} is not supported yet");
 
     private static Option<ServerOptions> Refused(char? letter, string name, string? argument, string message) =>
         new(letter, [name], argument, NotYetHelp, (_, _) => message);

@@ -148,6 +148,12 @@ public sealed record ServerConfig
     /// <summary>PF_ANCHOR_NAME: where the rules of PF are, which pf.conf must have.</summary>
     public string PfAnchor { get; init; } = DefaultPfAnchor;
 
+    /// <summary>FIREWD_ZONE: the zone of firewalld whose rich rules open, <c>default</c> for the default one; null for direct rules.</summary>
+    public string? FirewalldZone { get; init; }
+
+    /// <summary>FIREWD_PRIORITY: the first of 10000 priorities that rich rules of ours have, -32768 to -10000.</summary>
+    public int FirewalldPriority { get; init; } = -20000;
+
     /// <summary>The chains of the firewall that is used.</summary>
     public ChainSettings Chains => UsedFirewall == FirewallType.Firewalld ? Firewalld : Iptables;
 

@@ -122,7 +122,16 @@ internal static class ServerKeywords
     /// <summary>Variables that the reference knows only when built for another firewall.</summary>
     private static IEnumerable<ServerKeyword> OtherBuilds() =>
     [
-        .. Of(FirewallType.Firewalld, [.. Firewalld.Forwarding, .. Firewalld.Chains]),
+        .. Of(
+            FirewallType.Firewalld,
+            [
+                .. Firewalld.Forwarding,
+                .. Firewalld.Chains,
+
+                // Our own.
+                new("FIREWD_ZONE", null, SetZone),
+                new("FIREWD_PRIORITY", "-20000", SetPriority),
+            ]),
         .. Of(
             FirewallType.Ipfw,
             [
@@ -156,15 +165,23 @@ internal static class ServerKeywords
     /// <summary>A name on the command line of iptables: none of its options, and no longer than it takes.</summary>
     private static ServerKeyword QueueWord(string name, string? standard, Func<QueueSettings, string, QueueSettings> set) => new(name, standard, (config, value, place) =>
     {
-        const int Longest = 28;
-        if (value.Length <= Longest && char.IsAsciiLetterOrDigit(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
+        if (IsSafeWord(value))
         {
             return config with { Queue = set(config.Queue, value) };
         }
 
-        place.Error($"[*] Invalid {name} '{value}', need a name of letters, digits, '_', '-' and '.'");
+        SayInvalidName(name, value, place);
         return config;
     });
+
+    private static bool IsSafeWord(string value)
+    {
+        const int Longest = 28;
+        return value.Length is > 0 and <= Longest && char.IsAsciiLetterOrDigit(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+    }
+
+    private static void SayInvalidName(string name, string value, Place place) =>
+        place.Error($"[*] Invalid {name} '{value}', need a name of letters, digits, '_', '-' and '.'");
 
     /// <summary>One address in its usual form, without a zone.</summary>
     private static ServerKeyword Address(string name, Func<ServerConfig, IPAddress, ServerConfig> set) => new(name, null, (config, value, place) =>
@@ -390,6 +407,28 @@ internal static class ServerKeywords
         }
 
         return config with { GuardPorts = ports };
+    }
+
+    private static ServerConfig SetZone(ServerConfig config, string value, Place place)
+    {
+        if (IsSafeWord(value))
+        {
+            return config with { FirewalldZone = value };
+        }
+
+        SayInvalidName("FIREWD_ZONE", value, place);
+        return config;
+    }
+
+    private static ServerConfig SetPriority(ServerConfig config, string value, Place place)
+    {
+        if (StrictNumber.TryParse(value, -32768, -10000, out int number))
+        {
+            return config with { FirewalldPriority = number };
+        }
+
+        place.Error($"[*] var FIREWD_PRIORITY value '{value}' not in the range -32768 to -10000");
+        return config;
     }
 
     private static ServerConfig SetNftInsert(ServerConfig config, string value, Place place)

@@ -1,4 +1,5 @@
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Enforcement.Firewalld;
 using Fwknop.Daemon.Enforcement.Ipfw;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Enforcement.Nftables;
@@ -28,6 +29,7 @@ internal static class Firewalls
                 "[*] FIREWALL_TYPE nftables needs GUARD_PORTS (ports that fwknopd keeps shut itself, such as 'GUARD_PORTS tcp/22') "
                 + "or NFT_INSERT (a chain of yours that drops, such as 'NFT_INSERT inet filter input')"),
             FirewallType.Nftables => CreateNftables(config, log),
+            FirewallType.Firewalld => FirewalldBackEnd.Create(config, log),
             FirewallType.Ipfw => new IpfwFirewall(config.Ipfw, config.FirewallExe, log),
             FirewallType.Pf => new PfFirewall(config.PfAnchor, config.FirewallExe, log),
             _ => throw new StartupException($"[*] FIREWALL_TYPE {config.UsedFirewall} is not supported yet"),

@@ -6,8 +6,11 @@ namespace Fwknop.Daemon.Enforcement;
 /// <summary>The grants that are open now, and their ends. It plans and remembers; what is done about it is the back end's.</summary>
 /// <param name="maxLive">How many grants may be open at a time: few enough that the firewall can still be listed and stopped.</param>
 /// <param name="doorOf">What only one grant can have, or null where there is nothing like that.</param>
-internal sealed class GrantBook(int maxLive, Func<GrantKey, GrantKey?>? doorOf = null)
+internal sealed class GrantBook(int maxLive = GrantBook.MaxListed, Func<GrantKey, GrantKey?>? doorOf = null)
 {
+    /// <summary>Our choice, where rules are listed when one of them ends: each grant is one or several.</summary>
+    private const int MaxListed = 16_384;
+
     private readonly ExpiryQueue<GrantKey> _queue = new();
     private readonly Dictionary<GrantKey, (long Epoch, GrantHolder? Holder)> _details = [];
 

@@ -141,17 +141,6 @@ public class ServerCommandLineTests
     }
 
     [Theory]
-    [InlineData("--no-firewd-check-support", "--no-firewd-check-support")]
-    public void RefusesWhatIsNotSupportedYet(string line, string name)
-    {
-        ServerOptions options = Parse("-f " + line);
-
-        Assert.Equal($"[*] {name} is not supported yet", Assert.Single(options.Diagnostics).Text);
-        Assert.True(options.HasErrors);
-        Assert.False(options.NeedsUsage);
-    }
-
-    [Theory]
     [InlineData("-C -1", "[*] invalid -C packet count limit '-1'")]
     [InlineData("-C 5x", "[*] invalid -C packet count limit '5x'")]
     [InlineData("-A", "[*] fwknopd not compiled with AFL fuzzing support")]
@@ -307,17 +296,19 @@ public class ServerCommandLineTests
         Assert.Equal("err code: 8193, err string: 'An error occurred while tring to delete a firewall rule'", lines[15]);
     }
 
-    [Fact]
-    public void SaysWhatHasNoEffect()
+    [Theory]
+    [InlineData("--no-ipt-check-support")]
+    [InlineData("--no-firewd-check-support")]
+    public void SaysWhatHasNoEffect(string option)
     {
-        ServerOptions options = Parse("-f --no-ipt-check-support stray");
+        ServerOptions options = Parse($"-f {option} stray");
 
         Assert.Equal([ConfigSeverity.Warning, ConfigSeverity.Info], options.Diagnostics.Select(item => item.Severity));
         Assert.False(options.HasErrors);
     }
 
     [Fact]
-    public void ReportsAllErrors() => Assert.Equal(4, Parse("-f -y -C x --no-firewd-check-support --foo").Diagnostics.Count);
+    public void ReportsAllErrors() => Assert.Equal(4, Parse("-f -y -C x --afl-fuzzing --foo").Diagnostics.Count);
 
     [Fact]
     public void ReadsKeyGenerationOptions()

@@ -8,6 +8,9 @@ internal interface IIptables
     /// <summary>Its name, for messages: <c>ip6tables</c>.</summary>
     string Name { get; }
 
+    /// <summary>Why rules may not open what they should; null where nothing is known against it.</summary>
+    string? Caveat => null;
+
     /// <summary>True when a script of thousands of lines takes little longer than one of a few.</summary>
     bool IsFastInBulk { get; }
 

@@ -11,15 +11,10 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 /// </summary>
 internal sealed partial class IptablesFirewall : IFirewall
 {
-    private const string NotForwarded = "fwknopd.conf has no chains for it (ENABLE_IPT_FORWARDING, ENABLE_IPT_LOCAL_NAT, ENABLE_IPT_SNAT)";
-
-    /// <summary>Our choice: each is a rule or several, which are listed when one of them ends.</summary>
-    private const int MaxLive = 16_384;
-
     private readonly IptablesSettings _settings;
     private readonly IptablesLayout _layout;
     private readonly IFirewallLog _log;
-    private readonly GrantBook _book = new(MaxLive);
+    private readonly GrantBook _book = new();
     private readonly IptablesFamily[] _families;
 
     public IptablesFirewall(IptablesSettings settings, IFirewallLog log)
@@ -67,6 +62,11 @@ internal sealed partial class IptablesFirewall : IFirewall
         if (_settings.Chains.ChecksComment)
         {
             _log.Info($"{Name} 'comment' match is available");
+        }
+
+        if (_settings.Programs.IPv4.Caveat is { } caveat)
+        {
+            _log.Warning(caveat);
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class IptablesFirewall : IFirewall
 
         if (_book.Count > 0)
         {
-            _log.Warning($"FLUSH_IPT_AT_EXIT N: {_book.Count} {(_layout.Chains.Count == 1 ? "rules" : "grants")} stay in {_layout.Names} until fwknopd runs again");
+            _log.Warning($"FLUSH_{Infix}_AT_EXIT N: {_book.Count} {(_layout.Chains.Count == 1 ? "rules" : "grants")} stay in {_layout.Names} until fwknopd runs again");
         }
 
         return true;
@@ -188,6 +188,11 @@ internal sealed partial class IptablesFirewall : IFirewall
     public void Dispose()
     {
     }
+
+    private string NotForwarded =>
+        $"fwknopd.conf has no chains for it (ENABLE_{Infix}_FORWARDING, ENABLE_{Infix}_LOCAL_NAT, ENABLE_{Infix}_SNAT)";
+
+    private string Infix => _settings.Programs.Infix;
 
     private IptablesFamily FamilyOf(bool ipv6) => _families[ipv6 ? 1 : 0];
 

@@ -50,11 +50,4 @@ internal static class NftGrants
             Translation = plain,
         };
     }
-
-    /// <summary>
-    /// What only one grant can have: of two that lead the same connections to different places, the later one holds. Null where connections go on to where
-    /// they went anyway.
-    /// </summary>
-    public static GrantKey? Door(GrantKey key) =>
-        key.Translation is { ChangesDestination: true } ? key with { Translation = null } : null;
 }

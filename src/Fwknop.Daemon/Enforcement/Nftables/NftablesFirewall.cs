@@ -17,7 +17,7 @@ internal sealed class NftablesFirewall : IFirewall
     private readonly NftablesSettings _settings;
     private readonly IFirewallLog _log;
     private readonly NftLayout _layout;
-    private readonly GrantBook _book = new(MaxLive, NftGrants.Door);
+    private readonly GrantBook _book = new(MaxLive, GrantDoors.Of);
     private readonly RepairSchedule _repair = new();
     private NftShapes _shapes = NftShapes.Of([]);
     private NftContext? _nft;
@@ -75,7 +75,7 @@ internal sealed class NftablesFirewall : IFirewall
     public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
     {
         List<GrantOutcome> outcomes = [];
-        foreach (IReadOnlyList<FirewallGrant> together in WithoutConflicts(batch.Select(NftGrants.Plain)))
+        foreach (IReadOnlyList<FirewallGrant> together in GrantDoors.Parts(batch.Select(NftGrants.Plain)))
         {
             outcomes.AddRange(GrantTogether(together, now));
         }
@@ -161,35 +161,10 @@ internal sealed class NftablesFirewall : IFirewall
 
     private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, NftListing.Reason(error));
 
-    /// <summary>
-    /// The batch in the parts that can be done together: usually one. Of two grants that lead the same connections to different places, the later one takes the
-    /// place of the earlier.
-    /// </summary>
-    private static List<List<FirewallGrant>> WithoutConflicts(IEnumerable<FirewallGrant> batch)
-    {
-        List<List<FirewallGrant>> parts = [[]];
-        Dictionary<GrantKey, GrantKey> doors = [];
-        foreach (FirewallGrant grant in batch)
-        {
-            // What is led elsewhere has one range of ports.
-            GrantKey key = grant.Keys.First();
-            if (NftGrants.Door(key) is { } door && !doors.TryAdd(door, key) && doors[door] != key)
-            {
-                parts.Add([]);
-                doors.Clear();
-                doors.Add(door, key);
-            }
-
-            parts[^1].Add(grant);
-        }
-
-        return parts;
-    }
-
     private IReadOnlyList<GrantOutcome> GrantTogether(IReadOnlyList<FirewallGrant> batch, Moment now)
     {
         GrantPlan plan = _book.Plan(batch, now, Refuse);
-        List<KeyValuePair<GrantKey, GrantEnd>> replaced = ReplacedBy(plan);
+        IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> replaced = GrantDoors.ReplacedBy(plan, _book);
         string? failure = Apply(plan, [.. replaced.Select(grant => grant.Key)], now);
         if (failure is null)
         {
@@ -202,22 +177,6 @@ internal sealed class NftablesFirewall : IFirewall
         }
 
         return plan.Report(_ => failure, RulesOf, _log);
-    }
-
-    /// <summary>The open grants whose connections a plan leads elsewhere.</summary>
-    private List<KeyValuePair<GrantKey, GrantEnd>> ReplacedBy(GrantPlan plan)
-    {
-        List<KeyValuePair<GrantKey, GrantEnd>> replaced = [];
-        foreach (GrantChange change in plan.Changes)
-        {
-            if (NftGrants.Door(change.Key) is { } door && _book.TryGetByDoor(door, out GrantKey? holder) && holder != change.Key
-                && _book.TryGet(holder, out GrantEnd end))
-            {
-                replaced.Add(KeyValuePair.Create(holder, end));
-            }
-        }
-
-        return replaced;
     }
 
     private void TellEnd(GrantKey key, string why, GrantEnd end)
@@ -268,7 +227,7 @@ internal sealed class NftablesFirewall : IFirewall
         foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Value.Due > now.Monotonic).OrderByDescending(grant => grant.Value.Due))
         {
             GrantKey plain = NftGrants.Plain(key);
-            if (NftGrants.Door(plain) is { } door && _book.TryGetByDoor(door, out GrantKey? holder) && holder != plain)
+            if (GrantDoors.Of(plain) is { } door && _book.TryGetByDoor(door, out GrantKey? holder) && holder != plain)
             {
                 _log.Warning($"The grant of {key.Ports} for {key.SourceText} to {key.Translation} ends: another one, which ends later, leads the same connections to {holder.Translation}");
                 continue;

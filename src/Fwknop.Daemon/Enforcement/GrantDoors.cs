@@ -1,0 +1,50 @@
+namespace Fwknop.Daemon.Enforcement;
+
+/// <summary>
+/// What only one grant can have: the way that connections to an address and port take. Of two grants that lead the same connections to different places, the
+/// later one takes the place of the earlier.
+/// </summary>
+internal static class GrantDoors
+{
+    /// <summary>The batch in the parts that can be done together: usually one.</summary>
+    public static IReadOnlyList<IReadOnlyList<FirewallGrant>> Parts(IEnumerable<FirewallGrant> batch)
+    {
+        List<List<FirewallGrant>> parts = [[]];
+        Dictionary<GrantKey, GrantKey> doors = [];
+        foreach (FirewallGrant grant in batch)
+        {
+            // What is led elsewhere has one range of ports.
+            GrantKey key = grant.Keys.First();
+            if (Of(key) is { } door && !doors.TryAdd(door, key) && doors[door] != key)
+            {
+                parts.Add([]);
+                doors.Clear();
+                doors.Add(door, key);
+            }
+
+            parts[^1].Add(grant);
+        }
+
+        return parts;
+    }
+
+    /// <summary>The open grants whose connections a plan leads elsewhere; of a book of these doors.</summary>
+    public static IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> ReplacedBy(GrantPlan plan, GrantBook book)
+    {
+        List<KeyValuePair<GrantKey, GrantEnd>> replaced = [];
+        foreach (GrantChange change in plan.Changes)
+        {
+            if (Of(change.Key) is { } door && book.TryGetByDoor(door, out GrantKey? holder) && holder != change.Key
+                && book.TryGet(holder, out GrantEnd end))
+            {
+                replaced.Add(KeyValuePair.Create(holder, end));
+            }
+        }
+
+        return replaced;
+    }
+
+    /// <summary>The door of a grant; null where connections go on to where they went anyway.</summary>
+    public static GrantKey? Of(GrantKey key) =>
+        key.Translation is { ChangesDestination: true } ? key with { Translation = null } : null;
+}
