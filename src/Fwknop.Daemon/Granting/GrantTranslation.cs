@@ -5,6 +5,7 @@ using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Grants;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Granting;
 
@@ -14,14 +15,26 @@ internal static class GrantTranslation
     /// <summary>What becomes of the connections of one part.</summary>
     /// <param name="stanza">The stanza.</param>
     /// <param name="route">Where to; a name has been resolved.</param>
+    /// <param name="protocol">Of the ports of the part.</param>
     /// <param name="family">The family of who may connect.</param>
-    /// <param name="settings">What addresses forwarded connections get.</param>
-    public static Translation Of(AccessStanza stanza, NatRoute route, AddressFamily family, NatSettings settings)
+    /// <param name="settings">What may be forwarded, and what addresses it gets.</param>
+    /// <param name="translation">That, or null when the packet may not ask for it.</param>
+    public static GrantRefusal TryMake(
+        AccessStanza stanza, NatRoute route, TransportProtocol protocol, AddressFamily family, NatSettings settings, out Translation? translation)
     {
         bool isHere = IsOfThisHost(route.Address);
 
-        // FORCE_NAT may name an address of this host: what goes there does not go through it.
-        NatKind kind = route.IsForced && isHere && !stanza.Nat.ForwardsAll ? NatKind.Local : route.Kind;
+        // Packets and FORCE_NAT may name an address of this host: what goes there does not go through it.
+        NatKind kind = isHere && !(route.IsForced && stanza.Nat.ForwardsAll) ? NatKind.Local : route.Kind;
+        GrantRefusal refusal = GrantRouting.CheckTarget(stanza, route, protocol) is not GrantRefusal.None and var denied ? denied
+            : !route.IsForced && !GrantRouting.IsEnabled(kind, settings) ? GrantRefusal.NatDisabled
+            : GrantRouting.CheckTarget(stanza, route with { Kind = kind }, protocol);
+        translation = refusal == GrantRefusal.None ? Make(stanza, route, kind, isHere, family, settings) : null;
+        return refusal;
+    }
+
+    private static Translation Make(AccessStanza stanza, NatRoute route, NatKind kind, bool isHere, AddressFamily family, NatSettings settings)
+    {
         bool isForAll = stanza.Nat.ForwardsAll && kind == NatKind.Forward;
         return new Translation(
             kind,
