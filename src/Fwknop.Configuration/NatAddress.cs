@@ -16,9 +16,8 @@ public static class NatAddress
         IPNetwork.Parse("224.0.0.0/4"),
         IPNetwork.Parse("240.0.0.0/4"),
 
-        // Unspecified and loopback, IPv4-mapped, link-local, site-local (deprecated), multicast (RFC 4291).
+        // Unspecified and loopback, link-local, site-local (deprecated), multicast (RFC 4291).
         IPNetwork.Parse("::/127"),
-        IPNetwork.Parse("::ffff:0:0/96"),
         IPNetwork.Parse("fe80::/10"),
         IPNetwork.Parse("fec0::/10"),
         IPNetwork.Parse("ff00::/8"),
@@ -51,6 +50,6 @@ public static class NatAddress
     public static bool IsHost(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return !Array.Exists(NoHosts, network => network.Contains(address));
+        return !address.IsIPv4MappedToIPv6 && !Array.Exists(NoHosts, network => network.Contains(address));
     }
 }

@@ -150,8 +150,9 @@ internal sealed class GrantActions(StanzaCommands commands, NatNames names, Daem
             route = route.To(address);
         }
 
+        bool isHere = GrantTranslation.IsOfThisHost(route.Address);
         GrantRefusal refusal = GrantTranslation.TryMake(
-            grant.Stanza, route, part.Ports[0].Protocol, grant.Allow.AddressFamily, action.Config.Nat, out translation);
+            grant.Stanza, route, isHere, part.Ports[0].Protocol, grant.Allow.AddressFamily, action.Config.Nat, out translation);
         SayWhyNot(grant, route, refusal);
         return refusal == GrantRefusal.None;
     }

@@ -176,6 +176,7 @@ public class AccessFileTests
     [InlineData("FORCE_NAT fec0::1 22", "[*] Fatal: invalid FORCE_NAT IP 'fec0::1'")]
     [InlineData("FORCE_NAT ff02::1 22", "[*] Fatal: invalid FORCE_NAT IP 'ff02::1'")]
     [InlineData("FORCE_NAT ::ffff:102:304 22", "[*] Fatal: invalid FORCE_NAT IP '::ffff:102:304'")]
+    [InlineData("NAT_TARGETS 10.0.0.5 22, host", "[*] Parse error on access port entry: 22|[*] Fatal error parsing IP to int for: host|[*] Fatal invalid NAT_TARGETS in access stanza")]
     [InlineData("FORCE_SNAT 127.0.0.1", "[*] Fatal: invalid FORCE_SNAT IP '127.0.0.1'")]
     [InlineData("FORCE_NAT ::ffff:1.2.3.4 22", "[*] Fatal: invalid FORCE_NAT IP '::ffff:1.2.3.4'")]
     [InlineData("FORCE_NAT 010.0.0.1 22", "[*] Fatal: invalid FORCE_NAT IP '010.0.0.1'")]
