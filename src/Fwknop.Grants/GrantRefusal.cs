@@ -18,7 +18,7 @@ public enum GrantRefusal
     /// <summary>The user name is not the one required (step 21).</summary>
     WrongUsername,
 
-    /// <summary>A requested port is restricted or not in OPEN_PORTS (step 25).</summary>
+    /// <summary>A requested port is restricted or not in OPEN_PORTS (step 25); or the port of this host that it leads to is restricted.</summary>
     PortDenied,
 
     /// <summary>The stanza runs commands for a port; none is named, and the stanza does not open exactly one.</summary>
@@ -27,10 +27,10 @@ public enum GrantRefusal
     /// <summary>Forwarding is asked for, and not enabled (step 22).</summary>
     NatDisabled,
 
-    /// <summary>What is forwarded is no single port, or not to one (server.md 9.2.3).</summary>
+    /// <summary>What is forwarded is no single port, not to one (server.md 9.2.3), or one that the lines of FORCE_NAT are not for.</summary>
     NatPortInvalid,
 
-    /// <summary>The host to forward to is no address of the family that is granted.</summary>
+    /// <summary>The host to forward to is no address of the family that is granted, or none that another host can have.</summary>
     NatAddressInvalid,
 
     /// <summary>The host to forward to has no name that a host can have.</summary>
@@ -38,6 +38,9 @@ public enum GrantRefusal
 
     /// <summary>The host to forward to is named, and ENABLE_NAT_DNS is N.</summary>
     NatNameDisabled,
+
+    /// <summary>The host or port to forward to is not in NAT_TARGETS.</summary>
+    NatTargetDenied,
 
     /// <summary>No single host can be meant: the address is unspecified.</summary>
     NoHost,

@@ -64,9 +64,10 @@ public static class GrantRouting
         {
             ForcedTarget? forced = stanza.Nat.TargetOf(new PortSpec(range.Protocol, (ushort)range.First));
             NatRoute? route = forced is null ? fallback : new NatRoute(NatKind.Forward, forced.Address, null, forced.Port, IsForced: true);
-            if (forced is null && refusal != GrantRefusal.None)
+            if (forced is null && (refusal != GrantRefusal.None || (request.Nat is not null && stanza.Nat.Targets.Count > 0)))
             {
-                return refusal;
+                // Where FORCE_NAT says where ports lead, packets do not say it of the others.
+                return refusal != GrantRefusal.None ? refusal : GrantRefusal.NatPortInvalid;
             }
 
             if (route is not null && (!range.IsSingle || (route.Address is { } host && host.AddressFamily != request.Allow.AddressFamily)))
@@ -74,11 +75,39 @@ public static class GrantRouting
                 return range.IsSingle ? GrantRefusal.NatAddressInvalid : GrantRefusal.NatPortInvalid;
             }
 
+            if (route is not null && CheckTarget(stanza, route, range.Protocol) is not GrantRefusal.None and var denied)
+            {
+                return denied;
+            }
+
             Add(found, range, route);
         }
 
         parts = found;
         return GrantRefusal.None;
+    }
+
+    /// <summary>
+    /// Whether a packet may ask for a way. The daemon asks again when it knows more of it: the address of a name, or that the host is this one.
+    /// </summary>
+    /// <param name="stanza">What it allows: NAT_TARGETS elsewhere, and what RESTRICT_PORTS leaves on this host.</param>
+    /// <param name="route">The way; what FORCE_NAT says is not limited.</param>
+    /// <param name="protocol">Of the port.</param>
+    public static GrantRefusal CheckTarget(AccessStanza stanza, NatRoute route, TransportProtocol protocol)
+    {
+        ArgumentNullException.ThrowIfNull(stanza);
+        ArgumentNullException.ThrowIfNull(route);
+        if (route.IsForced || route.Port == 0)
+        {
+            return GrantRefusal.None;
+        }
+
+        PortSpec port = new(protocol, route.Port);
+        return route.Address is { } address && !NatAddress.IsHost(address) ? GrantRefusal.NatAddressInvalid
+            : route.Kind == NatKind.Local ? stanza.RestrictPorts?.Contains(port) == true ? GrantRefusal.PortDenied : GrantRefusal.None
+            : route.Address is { } host && stanza.Nat.AllowedTargets?.Contains(host, stanza.Nat.ForwardsAll ? null : port) == false
+                ? GrantRefusal.NatTargetDenied
+            : GrantRefusal.None;
     }
 
     private static void Add(List<GrantPart> parts, PortRange range, NatRoute? route)
@@ -105,9 +134,9 @@ public static class GrantRouting
             return GrantRefusal.NatPortInvalid;
         }
 
-        if (NatAddress.TryParse(host, out IPAddress? address))
+        if (NatAddress.TryParseAny(host, out IPAddress? address))
         {
-            route = new NatRoute(nat.Kind, address, null, port);
+            route = new NatRoute(nat.Kind, null, null, port).To(address);
             return address.AddressFamily == family ? GrantRefusal.None : GrantRefusal.NatAddressInvalid;
         }
 

@@ -14,7 +14,7 @@ namespace Fwknop.Grants;
 public sealed record ListenerSetup
 {
     // "FWKS" and the version of this layout; both programs come from one build.
-    private const int Magic = 0x46574B04;
+    private const int Magic = 0x46574B05;
 
     private const int SeenPerChunk = 512;
 

@@ -76,6 +76,7 @@ internal static class StanzaRules
 
         // To which address is the daemon's business alone.
         writer.Write(nat.Masquerades || nat.SourceAddress is not null);
+        writer.Write(nat.AllowedTargets?.Text ?? "");
         writer.Write(nat.Targets.Count);
         foreach (ForcedTarget target in nat.Targets)
         {
@@ -90,6 +91,7 @@ internal static class StanzaRules
     {
         bool forwardsAll = reader.ReadBoolean();
         bool translatesSource = reader.ReadBoolean();
+        NatTargetList? allowed = ReadTargets(reader.ReadString());
         ForcedTarget[] targets = new ForcedTarget[reader.ReadInt32()];
         for (int i = 0; i < targets.Length; i++)
         {
@@ -100,8 +102,13 @@ internal static class StanzaRules
             targets[i] = new ForcedTarget(address, port, protocol == 0 ? null : (TransportProtocol)protocol, requested == 0 ? null : (ushort)requested);
         }
 
-        return new StanzaNat { ForwardsAll = forwardsAll, Masquerades = translatesSource, Targets = targets };
+        return new StanzaNat { ForwardsAll = forwardsAll, Masquerades = translatesSource, AllowedTargets = allowed, Targets = targets };
     }
+
+    private static NatTargetList? ReadTargets(string text) =>
+        text.Length == 0 ? null
+        : NatTargetList.TryParse(text, out NatTargetList? list, out _) ? list
+        : throw new InvalidDataException("A list of NAT targets is malformed.");
 
     private static string[] ReadList(BinaryReader reader) => reader.ReadString().Split(',', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -71,10 +71,10 @@ internal enum Outcome
     /// <summary>Step 27: the firewall that is used does not forward (server.md 9.4, 9.5).</summary>
     NatUnsupported,
 
-    /// <summary>Step 27: what is to be forwarded is no single port, or not to one.</summary>
+    /// <summary>Step 27: what is to be forwarded is no single port, not to one, or one that FORCE_NAT is not for.</summary>
     NatPortInvalid,
 
-    /// <summary>Step 27: the host to forward to is no address, or of the other family.</summary>
+    /// <summary>Step 27: the host to forward to is no address, of the other family, or none that another host can have.</summary>
     NatAddressInvalid,
 
     /// <summary>Step 27: the host to forward to has a name that no host has.</summary>
@@ -82,6 +82,9 @@ internal enum Outcome
 
     /// <summary>Step 27: the host to forward to is named, and ENABLE_NAT_DNS is N.</summary>
     NatNameDisabled,
+
+    /// <summary>NAT_TARGETS does not have the host or port to forward to.</summary>
+    NatTargetDenied,
 
     /// <summary>Step 23: the stanza runs commands of its own for ports, and the packet names none.</summary>
     CycleWithoutPort,

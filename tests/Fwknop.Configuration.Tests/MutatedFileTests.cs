@@ -38,6 +38,7 @@ public class MutatedFileTests
         ACCESS_HOURS Mon-Fri 08:00-18:00, Sat 09:00-12:00
         GRANT_PREFIX 24,64
         ALLOW_NO_PORTS N
+        NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5, 2001:db8::/32 */443
         NOTIFY_CMD /usr/bin/notify $SRC $PORT
         TOTP_SECRET GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
         TOTP_DIGITS 8

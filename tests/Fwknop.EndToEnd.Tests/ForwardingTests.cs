@@ -53,6 +53,28 @@ public sealed class ForwardingTests
         site.AssertStopsClean(daemon);
     }
 
+    /// <summary>What a name stands for comes to light only in the daemon.</summary>
+    [RootTheory("nft", "mount", "getent")]
+    [InlineData("127.0.0.1", "", "Invalid NAT IP in SPA message$")]
+    [InlineData("gateway", "", "requested NAT access to .*, a port of this host, but ENABLE_IPT_LOCAL_NAT is not set$")]
+    [InlineData("inner", "NAT_TARGETS 192.0.2.0/24\n", "Requested NAT destination was denied per access.conf[.]$")]
+    public void A_name_leads_no_further_than_an_address(string address, string lines, string expected)
+    {
+        using GatewaySite site = new(GatewayFirewall.NftablesInsert);
+        using TemporaryFolder folder = new();
+        string host = address switch
+        {
+            "gateway" => $"{site.Network.GatewayAddress(false)}",
+            "inner" => $"{GatewayNetwork.InnerAddress(false)}",
+            _ => address,
+        };
+        using SpaDaemon daemon = SpaDaemon.Start(
+            WithHosts(folder, $"{host} inner.example"), site.Network.Gateway, site.Setup(Short + lines, "ENABLE_IPT_FORWARDING Y\n"));
+        daemon.LogAfter(expected, () => KnockByName(site));
+        Assert.Equal(0, daemon.Process.CountLines("Added "));
+        site.AssertStopsClean(daemon);
+    }
+
     [InteropFact]
     public void The_reference_client_opens_a_way_to_a_host_inside()
     {

@@ -25,6 +25,7 @@ public sealed class GrantRoutingTests
         { "FORCE_NAT 192.168.1.9 22", "tcp/80", NatKind.Forward, "192.168.1.2,2222", "tcp/80>Forward 192.168.1.9 22" },
         { "FORCE_NAT 192.168.1.9 22", "tcp/80", NatKind.Forward, "not a host,2222", "tcp/80>Forward 192.168.1.9 22" },
         { "FORCE_NAT 192.168.1.9 22 tcp/80\nFORCE_NAT 192.168.1.8 22 tcp/81", "tcp/80,tcp/81,tcp/82", null, "", "tcp/80>Forward 192.168.1.9 22|tcp/81>Forward 192.168.1.8 22|tcp/82" },
+        { "FORCE_NAT 192.168.1.9 22 tcp/80", "tcp/81", null, "", "tcp/81" },
         { "FORWARD_ALL Y", "tcp/80", null, "", "tcp/80" },
         { "FORWARD_ALL Y\nFORCE_MASQUERADE Y", "tcp/80", null, "", "tcp/80>Forward  0" },
         { "FORWARD_ALL Y\nFORCE_SNAT 192.0.2.1", "tcp/80", null, "", "tcp/80>Forward  0" },
@@ -44,6 +45,41 @@ public sealed class GrantRoutingTests
     [InlineData("", "1.2.3.4", "tcp/22", "192.168.1.2,70000", GrantRefusal.NatPortInvalid)]
     [InlineData("", "1.2.3.4", "tcp/22", "192.168.1.2", GrantRefusal.NatPortInvalid)]
     [InlineData("", "1.2.3.4", "tcp/22", "0.0.0.0,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "1.2.3.4", "tcp/22", "127.0.0.1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "1.2.3.4", "tcp/22", "127.8.8.8,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "1.2.3.4", "tcp/22", "0.1.2.3,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "1.2.3.4", "tcp/22", "169.254.169.254,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "1.2.3.4", "tcp/22", "224.0.0.1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "1.2.3.4", "tcp/22", "239.1.1.1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "1.2.3.4", "tcp/22", "240.0.0.1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "1.2.3.4", "tcp/22", "255.255.255.255,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "2001:db8::9", "tcp/22", "::,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "2001:db8::9", "tcp/22", "::1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "2001:db8::9", "tcp/22", "::ffff:102:304,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "2001:db8::9", "tcp/22", "fe80::1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "2001:db8::9", "tcp/22", "febf::1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "2001:db8::9", "tcp/22", "fec0::1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "2001:db8::9", "tcp/22", "ff02::1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("", "2001:db8::9", "tcp/22", "FE80::1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5", "1.2.3.4", "tcp/80", "192.168.1.2,22", GrantRefusal.None)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5", "1.2.3.4", "tcp/80", "192.168.1.2,8005", GrantRefusal.None)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5", "1.2.3.4", "udp/80", "10.0.0.5,1", GrantRefusal.None)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5", "1.2.3.4", "tcp/80", "ssh.example.com,1", GrantRefusal.None)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5", "1.2.3.4", "tcp/80", "192.168.1.2,23", GrantRefusal.NatTargetDenied)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5", "1.2.3.4", "udp/80", "192.168.1.2,22", GrantRefusal.NatTargetDenied)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5", "1.2.3.4", "tcp/80", "192.168.2.2,22", GrantRefusal.NatTargetDenied)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5", "1.2.3.4", "tcp/80", "10.0.0.4,22", GrantRefusal.NatTargetDenied)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24", "2001:db8::9", "tcp/80", "2001:db8::1,22", GrantRefusal.NatTargetDenied)]
+    [InlineData("NAT_TARGETS ANY", "1.2.3.4", "tcp/80", "127.0.0.1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("NAT_TARGETS ANY tcp/22", "1.2.3.4", "tcp/80", "192.168.2.2,22", GrantRefusal.None)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22\nFORWARD_ALL Y", "1.2.3.4", "tcp/80", "192.168.1.2,22", GrantRefusal.NatTargetDenied)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24\nFORWARD_ALL Y", "1.2.3.4", "tcp/80", "192.168.1.2,22", GrantRefusal.None)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24\nFORCE_NAT 10.0.0.1 22", "1.2.3.4", "tcp/80", "192.168.2.2,22", GrantRefusal.None)]
+    [InlineData("FORCE_NAT 10.0.0.1 22 tcp/2222", "1.2.3.4", "tcp/80", "192.168.2.2,22", GrantRefusal.NatPortInvalid)]
+    [InlineData("FORCE_NAT 10.0.0.1 22 tcp/2222", "1.2.3.4", "tcp/2222,tcp/80", "192.168.2.2,22", GrantRefusal.NatPortInvalid)]
+    [InlineData("FORCE_NAT 10.0.0.1 22 tcp/2222\nFORWARD_ALL Y", "1.2.3.4", "tcp/80", "192.168.2.2,22", GrantRefusal.NatPortInvalid)]
+    [InlineData("FORCE_NAT 10.0.0.1 22 tcp/2222", "1.2.3.4", "tcp/2222", "192.168.2.2,22", GrantRefusal.None)]
+    [InlineData("RESTRICT_PORTS tcp/22", "1.2.3.4", "tcp/80", "192.168.2.2,22", GrantRefusal.None)]
     [InlineData("", "1.2.3.4", "tcp/22", "1.2.3,22", GrantRefusal.NatAddressInvalid)]
     [InlineData("", "1.2.3.4", "tcp/22", "010.0.0.1,22", GrantRefusal.NatAddressInvalid)]
     [InlineData("", "1.2.3.4", "tcp/22", "2001:db8::1,22", GrantRefusal.NatAddressInvalid)]
@@ -76,6 +112,28 @@ public sealed class GrantRoutingTests
         Assert.Equal(GrantRefusal.PortDenied, Make(Restricted, "1.2.3.4", "tcp/22", NatKind.Local, "192.168.1.2,22", Locally, out _));
         Assert.Equal(GrantRefusal.None, Make("", "1.2.3.4", "tcp/22", NatKind.Local, "192.168.1.2,2222", Locally, out string parts));
         Assert.Equal("tcp/22>Local 192.168.1.2 2222", parts);
+    }
+
+    /// <summary>The lines of the stanza, who may connect, what is asked for and where it leads; the daemon asks again for the address of a name.</summary>
+    [Theory]
+    [InlineData("RESTRICT_PORTS tcp/22", "1.2.3.4", "tcp/80", "192.0.2.1,22", GrantRefusal.PortDenied, "")]
+    [InlineData("RESTRICT_PORTS tcp/22", "1.2.3.4", "tcp/80", "127.0.0.1,22", GrantRefusal.PortDenied, "")]
+    [InlineData("RESTRICT_PORTS tcp/20-30", "1.2.3.4", "tcp/80", "self.example,22", GrantRefusal.PortDenied, "")]
+    [InlineData("RESTRICT_PORTS tcp/22\nFORWARD_ALL Y", "1.2.3.4", "tcp/80", "192.0.2.1,22", GrantRefusal.PortDenied, "")]
+    [InlineData("RESTRICT_PORTS tcp/22", "1.2.3.4", "udp/80", "192.0.2.1,22", GrantRefusal.None, "udp/80>Local 192.0.2.1 22")]
+    [InlineData("OPEN_PORTS tcp/80", "1.2.3.4", "tcp/80", "192.0.2.1,22", GrantRefusal.None, "tcp/80>Local 192.0.2.1 22")]
+    [InlineData("NAT_TARGETS 10.0.0.1", "1.2.3.4", "tcp/80", "192.0.2.1,22", GrantRefusal.None, "tcp/80>Local 192.0.2.1 22")]
+    [InlineData("RESTRICT_PORTS tcp/22\nFORCE_NAT 10.0.0.1 22", "1.2.3.4", "tcp/80", "192.0.2.1,22", GrantRefusal.None, "tcp/80>Forward 10.0.0.1 22")]
+    [InlineData("", "1.2.3.4", "tcp/80", "127.0.0.1,22", GrantRefusal.None, "tcp/80>Local  22")]
+    [InlineData("", "2001:db8::9", "tcp/80", "::1,22", GrantRefusal.None, "tcp/80>Local  22")]
+    [InlineData("", "2001:db8::9", "tcp/80", "127.0.0.1,22", GrantRefusal.NatAddressInvalid, "")]
+    [InlineData("", "1.2.3.4", "tcp/80", "0.0.0.0,22", GrantRefusal.NatAddressInvalid, "")]
+    [InlineData("", "1.2.3.4", "tcp/80", "169.254.169.254,22", GrantRefusal.NatAddressInvalid, "")]
+    public void Another_port_of_this_host_must_not_be_restricted(
+        string lines, string allow, string ports, string target, GrantRefusal expected, string parts)
+    {
+        Assert.Equal(expected, Make(lines, allow, ports, NatKind.Local, target, Locally with { ResolvesNames = true }, out string found));
+        Assert.Equal(parts, found);
     }
 
     /// <summary>As the reference does: what a stanza says goes there, and not to a port of this host.</summary>

@@ -43,6 +43,7 @@ public sealed class ListenerSetupTests
         FORCE_NAT 192.168.1.2 22
         FORCE_NAT 2001:db8::5 2222 udp/80
         FORWARD_ALL Y
+        NAT_TARGETS 192.168.1.0/24 tcp/22 udp/53, ANY tcp/443
         """;
 
     [Fact]
@@ -59,6 +60,7 @@ public sealed class ListenerSetupTests
         Assert.Equal(HmacType.Sha512, read.Stanzas[1].Keys.HmacType);
         Assert.Equal(EncryptionMode.Legacy, read.Stanzas[1].Keys.Mode);
         Assert.Null(read.Stanzas[0].Keys.HmacKey);
+        Assert.Equal("192.168.1.0/24 tcp/22 udp/53, ANY tcp/443", read.Stanzas[2].Nat.AllowedTargets!.Text);
         Assert.NotNull(policy.Stanzas[1].Gpg!.Passphrase);
         Assert.Null(read.Stanzas[1].Gpg!.Passphrase);
         Assert.Equal(2, read.Seen.Count);
@@ -231,7 +233,7 @@ public sealed class ListenerSetupTests
         $"{stanza.Number} {stanza.File}:{stanza.Line} {stanza.Source.Text} to {stanza.Destination?.Text}; {stanza.OpenPorts}, not {stanza.RestrictPorts}; "
         + $"{Text(stanza.Keys.EncryptionKey)} {Text(stanza.Keys.HmacKey)} {stanza.Keys.HmacType} {stanza.Keys.Mode}; {stanza.FwAccessTimeout} {stanza.MaxFwTimeout} "
         + $"{stanza.RequireUsername} {stanza.RequireSourceAddress} {stanza.AccessExpire:O}; {stanza.Name} {stanza.Schedule} {stanza.Prefix} {stanza.AllowsNoPorts}; "
-        + $"{string.Join('+', stanza.Nat.Targets)} {stanza.Nat.ForwardsAll}; {Text(stanza.Totp)}; {Text(stanza.Gpg)}";
+        + $"{string.Join('+', stanza.Nat.Targets)} {stanza.Nat.ForwardsAll} {stanza.Nat.AllowedTargets}; {Text(stanza.Totp)}; {Text(stanza.Gpg)}";
 
     private static string Text(TotpRules? totp)
     {

@@ -46,6 +46,7 @@ internal static class ConfigurationTargets
         TOTP_DIGITS 8
         TOTP_PERIOD 60
         GRANT_PREFIX 24,64
+        NAT_TARGETS 192.168.1.0/24 tcp/22 tcp/8000-8010, 10.0.0.5, 2001:db8::/32 */443
         SOURCE ANY
         GPG_DECRYPT_PW passphrase
         GPG_DECRYPT_ID me

@@ -74,6 +74,7 @@ internal static class AccessKeywords
         OwnSetters.Number("TOTP_PERIOD", 15, 300, (stanza, seconds) => stanza.TotpPeriod = seconds),
         Text("GRANT_PREFIX", OwnSetters.SetGrantPrefix),
         Flag("ALLOW_NO_PORTS", (stanza, yes) => stanza.AllowsNoPorts = yes),
+        Text("NAT_TARGETS", (stanza, value, place) => stanza.Nat.AllowedTargets = NatTargets("NAT_TARGETS", value, place)),
     }.ToFrozenDictionary(keyword => keyword.Name, StringComparer.Ordinal);
 
     /// <summary>The names of all secrets, as they stand in a file. KEY ends those of other keys.</summary>
@@ -127,6 +128,16 @@ internal static class AccessKeywords
     private static PortList? Ports(string name, string value, Place place)
     {
         if (!PortList.TryParse(value, out PortList? list, out IReadOnlyList<string> errors))
+        {
+            ReportItems(errors, name, place);
+        }
+
+        return list;
+    }
+
+    private static NatTargetList? NatTargets(string name, string value, Place place)
+    {
+        if (!NatTargetList.TryParse(value, out NatTargetList? list, out IReadOnlyList<string> errors))
         {
             ReportItems(errors, name, place);
         }

@@ -14,6 +14,9 @@ internal sealed class NatDraft
     private Place? _targetPlace;
     private Place? _sourcePlace;
 
+    /// <summary>NAT_TARGETS.</summary>
+    public NatTargetList? AllowedTargets { get; set; }
+
     /// <summary>FORCE_MASQUERADE.</summary>
     public bool Masquerades { get; set; }
 
@@ -134,6 +137,7 @@ internal sealed class NatDraft
     public StanzaNat Make() => new()
     {
         Targets = [.. _targets],
+        AllowedTargets = AllowedTargets,
         SourceAddress = _sourceAddress,
         Masquerades = Masquerades,
         ForwardsAll = ForwardsAll,

@@ -12,6 +12,9 @@ public sealed record StanzaNat
     /// <summary>FORCE_NAT.</summary>
     public IReadOnlyList<ForcedTarget> Targets { get; init; } = [];
 
+    /// <summary>NAT_TARGETS: where packets may ask to be forwarded to; null = anywhere. FORCE_NAT is not limited by it.</summary>
+    public NatTargetList? AllowedTargets { get; init; }
+
     /// <summary>FORCE_SNAT: what the source address becomes; null = the stanza does not say.</summary>
     public IPAddress? SourceAddress { get; init; }
 

@@ -113,6 +113,7 @@ public static class ConfigDump
         ("TOTP_PERIOD", Number(stanza.Totp?.Period ?? 0)),
         ("GRANT_PREFIX", stanza.Prefix.ToString()),
         ("ALLOW_NO_PORTS", stanza.AllowsNoPorts ? "Yes" : "No"),
+        ("NAT_TARGETS", stanza.Nat.AllowedTargets?.Text),
     ];
 
     private static string? Written(AccessStanza stanza, string name) => stanza.Written.GetValueOrDefault(name)?.Value;

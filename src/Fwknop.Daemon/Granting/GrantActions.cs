@@ -147,11 +147,37 @@ internal sealed class GrantActions(StanzaCommands commands, NatNames names, Daem
             }
 
             log.Info($"{source} Resolved NAT IP in SPA message: {name} is {address}");
-            route = route with { Name = null, Address = address };
+            route = route.To(address);
         }
 
-        translation = GrantTranslation.Of(grant.Stanza, route, grant.Allow.AddressFamily, action.Config.Nat);
-        return true;
+        bool isHere = GrantTranslation.IsOfThisHost(route.Address);
+        GrantRefusal refusal = GrantTranslation.TryMake(
+            grant.Stanza, route, isHere, part.Ports[0].Protocol, grant.Allow.AddressFamily, action.Config.Nat, out translation);
+        SayWhyNot(grant, route, refusal);
+        return refusal == GrantRefusal.None;
+    }
+
+    /// <summary>What the listener could not know, for it has neither the addresses of names nor those of this host: in the words that it would have used.</summary>
+    private void SayWhyNot(Grant grant, NatRoute route, GrantRefusal refusal)
+    {
+        string prefix = LogLine.Prefix(grant.Packet.Origin.Source, grant.Stanza.Number);
+        switch (refusal)
+        {
+            case GrantRefusal.None:
+                break;
+            case GrantRefusal.NatAddressInvalid:
+                log.Info($"{prefix} Invalid NAT IP in SPA message", Refused(grant, "nat"));
+                break;
+            case GrantRefusal.NatDisabled:
+                log.Warning($"{prefix} requested NAT access to {route}, a port of this host, but ENABLE_IPT_LOCAL_NAT is not set", Refused(grant, "nat"));
+                break;
+            case GrantRefusal.NatTargetDenied:
+                log.Warning($"{prefix} Requested NAT destination was denied per access.conf.", Refused(grant, "nat"));
+                break;
+            default:
+                log.Warning($"{prefix} One or more requested protocol/ports was denied per access.conf.", Refused(grant, "port"));
+                break;
+        }
     }
 
     /// <summary>As in the reference, but said (server.md 13, Q26). With FORWARD_ALL nothing is left out: all ports are open.</summary>

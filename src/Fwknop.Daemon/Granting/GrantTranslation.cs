@@ -5,6 +5,7 @@ using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Grants;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Granting;
 
@@ -14,14 +15,39 @@ internal static class GrantTranslation
     /// <summary>What becomes of the connections of one part.</summary>
     /// <param name="stanza">The stanza.</param>
     /// <param name="route">Where to; a name has been resolved.</param>
+    /// <param name="isHere">Its address is one of this host (<see cref="IsOfThisHost"/>).</param>
+    /// <param name="protocol">Of the ports of the part.</param>
     /// <param name="family">The family of who may connect.</param>
-    /// <param name="settings">What addresses forwarded connections get.</param>
-    public static Translation Of(AccessStanza stanza, NatRoute route, AddressFamily family, NatSettings settings)
+    /// <param name="settings">What may be forwarded, and what addresses it gets.</param>
+    /// <param name="translation">That, or null when the packet may not ask for it.</param>
+    public static GrantRefusal TryMake(
+        AccessStanza stanza,
+        NatRoute route,
+        bool isHere,
+        TransportProtocol protocol,
+        AddressFamily family,
+        NatSettings settings,
+        out Translation? translation)
     {
-        bool isHere = IsOfThisHost(route.Address);
+        // Packets and FORCE_NAT may name an address of this host: what goes there does not go through it.
+        NatKind kind = isHere && !(route.IsForced && stanza.Nat.ForwardsAll) ? NatKind.Local : route.Kind;
+        GrantRefusal refusal = GrantRouting.CheckTarget(stanza, route, protocol) is not GrantRefusal.None and var denied ? denied
+            : !route.IsForced && !GrantRouting.IsEnabled(kind, settings) ? GrantRefusal.NatDisabled
+            : GrantRouting.CheckTarget(stanza, route with { Kind = kind }, protocol);
+        translation = refusal == GrantRefusal.None ? Make(stanza, route, kind, isHere, family, settings) : null;
+        return refusal;
+    }
 
-        // FORCE_NAT may name an address of this host: what goes there does not go through it.
-        NatKind kind = route.IsForced && isHere && !stanza.Nat.ForwardsAll ? NatKind.Local : route.Kind;
+    /// <summary>
+    /// A client names this host by an address that another machine may have, behind a router that translates; or names another machine. Either way the packets
+    /// stay here: who may ask for other ports of this host may not ask for those of others.
+    /// </summary>
+    public static bool IsOfThisHost(IPAddress? address) => address is not null && Array.Exists(
+        NetworkInterface.GetAllNetworkInterfaces(),
+        device => device.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+
+    private static Translation Make(AccessStanza stanza, NatRoute route, NatKind kind, bool isHere, AddressFamily family, NatSettings settings)
+    {
         bool isForAll = stanza.Nat.ForwardsAll && kind == NatKind.Forward;
         return new Translation(
             kind,
@@ -38,12 +64,4 @@ internal static class GrantTranslation
         : nat.SourceAddress is { } forced && forced.AddressFamily == family ? new SourceTranslation(forced)
         : nat.Masquerades && !nat.ForwardsAll ? new SourceTranslation(null)
         : new SourceTranslation(settings.SourceAddress(family));
-
-    /// <summary>
-    /// A client names this host by an address that another machine may have, behind a router that translates; or names another machine. Either way the packets
-    /// stay here: who may ask for other ports of this host may not ask for those of others.
-    /// </summary>
-    private static bool IsOfThisHost(IPAddress? address) => address is not null && Array.Exists(
-        NetworkInterface.GetAllNetworkInterfaces(),
-        device => device.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
 }

@@ -43,7 +43,7 @@ internal sealed class NatNames(DaemonEvents events, DaemonLog log)
 
     /// <summary>The first address of the family in what getent prints: <c>192.0.2.7     STREAM host</c>.</summary>
     internal static IPAddress? FirstAddress(string output, AddressFamily family) => output.Split('\n')
-        .Select(line => NatAddress.TryParse(line.Split(' ')[0], out IPAddress? address) ? address : null)
+        .Select(line => NatAddress.TryParseAny(line.Split(' ')[0], out IPAddress? address) ? address : null)
         .FirstOrDefault(address => address?.AddressFamily == family);
 
     private void Resolve(GrantAction.OpenPorts action)

@@ -37,6 +37,7 @@ internal readonly record struct Refusal(LogLevel Level, string? Reason, string T
         Outcome.NatAddressInvalid => Information("nat", "Invalid NAT IP in SPA message"),
         Outcome.NatNameInvalid => Information("nat", "Invalid Hostname in NAT SPA message"),
         Outcome.NatNameDisabled => Information("nat", "Received Hostname in NAT SPA message, but hostname is disabled."),
+        Outcome.NatTargetDenied => Warning("nat", "Requested NAT destination was denied per access.conf."),
         Outcome.CycleWithoutPort => new Refusal(LogLevel.Error, "no_port", "Could not build CMD_CYCLE_OPEN command."),
         Outcome.CommandInTestMode => Warning(null, "--test mode enabled, skipping command execution."),
         Outcome.CommandDisabled => Warning("command", "SPA Command messages are not allowed in the current configuration."),

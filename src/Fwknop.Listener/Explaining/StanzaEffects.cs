@@ -46,14 +46,18 @@ internal sealed class StanzaEffects(ListenerSetup setup)
         }
 
         GrantRequest request = AccessDecision.RequestOf(stanza, message, default, allow ?? IPAddress.Any);
-        refusal = WhyNoWay(GrantRouting.Route(stanza, request, ports, setup.Nat, out IReadOnlyList<GrantPart> parts));
+        refusal = WhyNoWay(stanza, GrantRouting.Route(stanza, request, ports, setup.Nat, out IReadOnlyList<GrantPart> parts));
         return refusal is null ? PortsOpened(stanza, message, parts, allow) : null;
     }
 
-    private static string? WhyNoWay(GrantRefusal refusal) => refusal switch
+    private static string? WhyNoWay(AccessStanza stanza, GrantRefusal refusal) => refusal switch
     {
-        GrantRefusal.NatPortInvalid => "what is to be forwarded is no single port, or not to one",
-        GrantRefusal.NatAddressInvalid => "the host to forward to is no address of the family that is granted",
+        GrantRefusal.NatPortInvalid => stanza.Nat.Targets.Count > 0
+            ? "what is to be forwarded is no single port, not to one, or one that no FORCE_NAT is for"
+            : "what is to be forwarded is no single port, or not to one",
+        GrantRefusal.NatAddressInvalid => "the host to forward to is no address of the family that is granted, or one that no other host can have",
+        GrantRefusal.NatTargetDenied => $"the host or port to forward to is one that NAT_TARGETS {stanza.Nat.AllowedTargets} does not have{(stanza.Nat.ForwardsAll ? " with all ports (FORWARD_ALL)" : "")}",
+        GrantRefusal.PortDenied => $"the port of this host to forward to is one that RESTRICT_PORTS {stanza.RestrictPorts} has",
         GrantRefusal.NatNameInvalid => "the host to forward to has a name that no host can have",
         GrantRefusal.NatNameDisabled => "the host to forward to is named, and ENABLE_NAT_DNS is N",
 
@@ -65,12 +69,16 @@ internal sealed class StanzaEffects(ListenerSetup setup)
     {
         string ports = string.Join(',', parts.Select(part =>
             (stanza.Nat.ForwardsAll && part.Route is not null ? PortRange.Everything.ToString() : string.Join(',', part.Ports))
-            + (part.Route?.ToString() is { Length: > 0 } way ? $" (to {way})" : "")));
+            + (part.Route?.ToString() is { Length: > 0 } way ? $" (to {way}{Condition(stanza, part.Route)})" : "")));
         string who = allow is null ? "the address that the packet comes from" : NetworkOf(stanza, allow);
         return stanza.Cycle is null
             ? $"Opens: {ports} for {who} for {stanza.GrantSeconds(message.ClientTimeout)} seconds"
             : $"Runs CMD_CYCLE_OPEN for: {ports} for {who}";
     }
+
+    /// <summary>Names are looked up by the daemon, and here not at all.</summary>
+    private static string Condition(AccessStanza stanza, NatRoute route) =>
+        route is { Kind: NatKind.Forward, Name: not null } && stanza.Nat.AllowedTargets is { } allowed ? $" if NAT_TARGETS {allowed} has its address" : "";
 
     private static string PortRules(AccessStanza stanza) =>
         (stanza.OpenPorts, stanza.RestrictPorts) switch

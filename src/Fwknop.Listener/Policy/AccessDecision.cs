@@ -125,6 +125,7 @@ internal static class AccessDecision
             GrantRefusal.NatAddressInvalid => Outcome.NatAddressInvalid,
             GrantRefusal.NatNameInvalid => Outcome.NatNameInvalid,
             GrantRefusal.NatNameDisabled => Outcome.NatNameDisabled,
+            GrantRefusal.NatTargetDenied => Outcome.NatTargetDenied,
             _ => Outcome.PortDenied,
         };
     }

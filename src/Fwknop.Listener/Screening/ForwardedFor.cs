@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
 
 namespace Fwknop.Listener.Screening;

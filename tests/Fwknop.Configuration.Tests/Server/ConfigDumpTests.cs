@@ -154,6 +154,7 @@ public class ConfigDumpTests
                             TOTP_PERIOD:  0
                            GRANT_PREFIX:  32,128
                          ALLOW_NO_PORTS:  No
+                            NAT_TARGETS:  <not set>
 
             SOURCE (2):  1.2.3.4
 
@@ -163,7 +164,7 @@ public class ConfigDumpTests
 
         Assert.StartsWith(Expected.TrimEnd('\n'), stanzas, StringComparison.Ordinal);
         Assert.Contains("                   HMAC_KEY:  <not set>\n", stanzas, StringComparison.Ordinal);
-        Assert.EndsWith("             ALLOW_NO_PORTS:  No\n\n\n", stanzas, StringComparison.Ordinal);
+        Assert.EndsWith("             ALLOW_NO_PORTS:  No\n                NAT_TARGETS:  <not set>\n\n\n", stanzas, StringComparison.Ordinal);
     }
 
     private static string Dump(string config, string access, params string[] arguments)

@@ -9,7 +9,7 @@ namespace Fwknop.Configuration.Tests.Server;
 public class ReferenceDumpTests
 {
     private static readonly string[] OwnFields =
-        ["STANZA_NAME", "ACCESS_HOURS", "NOTIFY_CMD", "TOTP_SECRET", "TOTP_DIGITS", "TOTP_PERIOD", "GRANT_PREFIX", "ALLOW_NO_PORTS"];
+        ["STANZA_NAME", "ACCESS_HOURS", "NOTIFY_CMD", "TOTP_SECRET", "TOTP_DIGITS", "TOTP_PERIOD", "GRANT_PREFIX", "ALLOW_NO_PORTS", "NAT_TARGETS"];
 
     private static readonly AccessSystem System = new()
     {

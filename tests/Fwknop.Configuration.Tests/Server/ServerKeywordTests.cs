@@ -210,6 +210,7 @@ public class ServerKeywordTests
     [InlineData("IPT_DNAT_ACCESS x", "Invalid IPT_DNAT_ACCESS specification, see fwknopd.conf comments")]
     [InlineData("IPT_SNAT_ACCESS x", "Invalid IPT_SNAT_ACCESS specification, see fwknopd.conf comments")]
     [InlineData("IPT_MASQUERADE_ACCESS x", "Invalid IPT_MASQUERADE_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("SNAT_TRANSLATE_IP 127.0.0.1", "Invalid IPv4 addr for SNAT_TRANSLATE_IP: '127.0.0.1', need an address, or one of IPv4 and one of IPv6: 192.0.2.1, 2001:db8::1")]
     [InlineData("SNAT_TRANSLATE_IP 1.2.3", "Invalid IPv4 addr for SNAT_TRANSLATE_IP: '1.2.3', need an address, or one of IPv4 and one of IPv6: 192.0.2.1, 2001:db8::1")]
     [InlineData("SNAT_TRANSLATE_IP 1.2.3.4, 1.2.3.5", "Invalid IPv4 addr for SNAT_TRANSLATE_IP: '1.2.3.4, 1.2.3.5', need an address, or one of IPv4 and one of IPv6: 192.0.2.1, 2001:db8::1")]
     [InlineData("IPT_INPUT_ACCESS A, f, I, 65537, X, 1", "[*] invalid jump rule position in Line: A, f, I, 65537, X, 1")]

@@ -287,6 +287,33 @@ public sealed class NftGatewayTests
         AssertShutAfterwards(bench, bench.Network.Client, gateway, 8080);
     }
 
+    [RootTheory("nft")]
+    [InlineData(false, "one port")]
+    [InlineData(true, "one port")]
+    [InlineData(false, "all ports")]
+    [InlineData(true, "all ports")]
+    [InlineData(false, "redirect")]
+    [InlineData(true, "redirect")]
+    public void What_passes_through_to_others_is_led_nowhere_else(bool ipv6, string what)
+    {
+        using GatewayBench bench = Start("guard");
+        NetworkNamespace client = bench.Network.Client;
+        Translation translation = what == "redirect"
+            ? new Translation(NatKind.Local, null, Service)
+            : new Translation(NatKind.Forward, GatewayNetwork.InnerAddress(ipv6), Service, IsForAll: what == "all ports");
+        Assert.Equal([GrantOutcome.Added], bench.Firewall.Grant(Grant(bench.ClientAddress(ipv6), Outer, translation, 60)));
+
+        Assert.Equal(
+            bench.ClientAddress(ipv6),
+            GatewayNetwork.SourceSeen(client, GatewayNetwork.OtherInnerAddress(ipv6), Outer, bench.OtherInner, Outer));
+        Assert.NotNull(GatewayNetwork.SourceSeen(
+            client,
+            bench.GatewayAddress(ipv6),
+            Outer,
+            what == "redirect" ? bench.Gateway : bench.Inner,
+            what == "all ports" ? Outer : Service));
+    }
+
     private static void AssertShutAfterwards(GatewayBench bench, NetworkNamespace from, IPAddress address, int port)
     {
         bench.Firewall.RunUntilAllExpired();

@@ -217,10 +217,10 @@ public sealed class NftTextTests
     }
 
     [Theory]
-    [InlineData("dnat4", "meta l4proto { tcp, udp } dnat ip to ip saddr . meta l4proto . th dport map @dnat4")]
-    [InlineData("dnat6_to_net64", "meta l4proto { tcp, udp } dnat ip6 to ip6 saddr & ffff:ffff:ffff:ffff:: . ip6 daddr . meta l4proto . th dport map @dnat6_to_net64")]
-    [InlineData("dnat4_all", "dnat ip to ip saddr map @dnat4_all")]
-    [InlineData("redirect4", "meta l4proto { tcp, udp } redirect to : ip saddr . meta l4proto . th dport map @redirect4")]
+    [InlineData("dnat4", "fib daddr type local meta l4proto { tcp, udp } dnat ip to ip saddr . meta l4proto . th dport map @dnat4")]
+    [InlineData("dnat6_to_net64", "fib daddr type local meta l4proto { tcp, udp } dnat ip6 to ip6 saddr & ffff:ffff:ffff:ffff:: . ip6 daddr . meta l4proto . th dport map @dnat6_to_net64")]
+    [InlineData("dnat4_all", "fib daddr type local dnat ip to ip saddr map @dnat4_all")]
+    [InlineData("redirect4", "fib daddr type local meta l4proto { tcp, udp } redirect to : ip saddr . meta l4proto . th dport map @redirect4")]
     public void A_map_has_a_rule(string name, string rule)
     {
         NftMap[] maps =

@@ -69,6 +69,27 @@ public sealed class GrantReceiverTests
         Assert.Equal(isGranted, grant is not null);
     }
 
+    /// <summary>The lines of the stanza, what is asked for, and whether a working listener may.</summary>
+    [Theory]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22", NatKind.Forward, "192.168.1.2,22", true)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22", NatKind.Forward, "192.168.1.2,23", false)]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22", NatKind.Forward, "192.168.2.2,22", false)]
+    [InlineData("", NatKind.Forward, "169.254.169.254,80", false)]
+    [InlineData("", NatKind.Forward, "127.0.0.1,6379", false)]
+    [InlineData("RESTRICT_PORTS tcp/22", NatKind.Local, "127.0.0.1,22", false)]
+    [InlineData("RESTRICT_PORTS tcp/22", NatKind.Local, "192.0.2.1,22", false)]
+    [InlineData("RESTRICT_PORTS tcp/22", NatKind.Local, "192.0.2.1,23", true)]
+    [InlineData("FORCE_NAT 192.168.1.2 22 tcp/81", NatKind.Forward, "192.168.1.2,22", false)]
+    public void Forwards_no_further_than_access_conf_allows(string lines, NatKind kind, string target, bool isReceived)
+    {
+        using AccessPolicy policy = AccessFile.Parse(
+            Encoding.UTF8.GetBytes($"SOURCE ANY\nKEY k\nHMAC_KEY h\n{lines}\n"), "access.conf", TimeZoneInfo.Utc).Value!;
+        GrantRequest request = Packets.Request(1, port: 80) with { Nat = new NatRequest(kind, target) };
+
+        Assert.Equal(isReceived, new GrantReceiver(policy, NatSettings.All).TryReceive(request, Now, out Grant? grant));
+        Assert.Equal(isReceived, grant is not null);
+    }
+
     [Fact]
     public void Caps_the_time_itself()
     {

@@ -166,6 +166,23 @@ public sealed class PacketCatalogueTests
             Payload = () => Seal("1.2.3.4,tcp/22", MessageType.LocalNatAccess), Setup = setup => setup with { Nat = NatSettings.Unsupported },
         },
         NatRefused("27, 9.2.3", "NAT to nobody", "0.0.0.0,22", Outcome.NatAddressInvalid, "Invalid NAT IP in SPA message"),
+        NatRefused("27, 9.2.3", "NAT to no other host", "169.254.169.254,80", Outcome.NatAddressInvalid, "Invalid NAT IP in SPA message"),
+        NatRefused("27, 9.2.3", "NAT to a host that is not allowed", "192.168.2.2,22", Outcome.NatTargetDenied, "")
+            with
+        {
+            Stanza = "NAT_TARGETS 192.168.1.0/24 tcp/22\n",
+            Lines = [Match, $"<4>{Prefix} Requested NAT destination was denied per access.conf."],
+        },
+        NatRefused("27, 9.2.3", "NAT to a restricted port of this host", "", Outcome.PortDenied, "")
+            with
+        {
+            Stanza = "RESTRICT_PORTS tcp/22\n",
+            Payload = () => Seal("1.2.3.4,tcp/80", MessageType.LocalNatAccess, nat: "192.0.2.1,22"),
+            Setup = setup => setup with { Nat = NatSettings.Off with { ForwardsLocally = true } },
+            Lines = [Match, $"<4>{Prefix} One or more requested protocol/ports was denied per access.conf."],
+        },
+        NatRefused("27, 9.2.3", "NAT of a port that FORCE_NAT is not for", "192.168.1.2,22", Outcome.NatPortInvalid, "Invalid NAT port in SPA message")
+            with { Stanza = "FORCE_NAT 192.168.1.2 22 tcp/2222\n" },
         NatRefused("27, 9.2.3", "NAT to a host of the other family", "2001:db8::1,22", Outcome.NatAddressInvalid, "Invalid NAT IP in SPA message"),
         NatRefused("27, 9.2.3", "NAT to no host name", "a;b,22", Outcome.NatNameInvalid, "Invalid Hostname in NAT SPA message"),
         NatRefused("27, 9.2.3", "NAT to a host name", "host.example,22", Outcome.NatNameDisabled, "Received Hostname in NAT SPA message, but hostname is disabled.")

@@ -59,8 +59,14 @@ public sealed class ExplainerTests
     [InlineData("FORCE_NAT 10.9.9.9 22", "192.168.1.2,2222", true, "    Opens: tcp/22 (to 10.9.9.9:22) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
     [InlineData("FORWARD_ALL Y", "192.168.1.2,2222", true, "    Opens: */* (to 192.168.1.2:2222) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
     [InlineData("", "inner.example,2222", false, "    Refused: the host to forward to is named, and ENABLE_NAT_DNS is N\n  Result: refused: no stanza grants it")]
-    [InlineData("", "-,2222", true, "    Refused: the host to forward to is no address of the family that is granted\n  Result: refused: no stanza grants it")]
-    [InlineData("", "2001:db8::1,22", true, "    Refused: the host to forward to is no address of the family that is granted\n  Result: refused: no stanza grants it")]
+    [InlineData("", "-,2222", true, "    Refused: the host to forward to is no address of the family that is granted, or one that no other host can have\n  Result: refused: no stanza grants it")]
+    [InlineData("", "2001:db8::1,22", true, "    Refused: the host to forward to is no address of the family that is granted, or one that no other host can have\n  Result: refused: no stanza grants it")]
+    [InlineData("", "127.0.0.1,22", true, "    Refused: the host to forward to is no address of the family that is granted, or one that no other host can have\n  Result: refused: no stanza grants it")]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22", "192.168.1.2,22", true, "    Opens: tcp/22 (to 192.168.1.2:22) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22", "inner.example,22", true, "    Opens: tcp/22 (to inner.example:22 if NAT_TARGETS 192.168.1.0/24 tcp/22 has its address) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22", "192.168.1.2,23", true, "    Refused: the host or port to forward to is one that NAT_TARGETS 192.168.1.0/24 tcp/22 does not have\n  Result: refused: no stanza grants it")]
+    [InlineData("NAT_TARGETS 192.168.1.0/24 tcp/22\nFORWARD_ALL Y", "192.168.1.2,22", true, "    Refused: the host or port to forward to is one that NAT_TARGETS 192.168.1.0/24 tcp/22 does not have with all ports (FORWARD_ALL)\n  Result: refused: no stanza grants it")]
+    [InlineData("FORCE_NAT 10.9.9.9 22 tcp/80", "192.168.1.2,22", true, "    Refused: what is to be forwarded is no single port, not to one, or one that no FORCE_NAT is for\n  Result: refused: no stanza grants it")]
     [InlineData("", "a_b,2222", true, "    Refused: the host to forward to has a name that no host can have\n  Result: refused: no stanza grants it")]
     public void Tells_where_a_port_leads(string lines, string target, bool resolves, string expected)
     {
@@ -73,6 +79,19 @@ public sealed class ExplainerTests
         Assert.EndsWith($"{expected}\n", report, StringComparison.Ordinal);
         Assert.Contains($"NAT: {target}\n", report, StringComparison.Ordinal);
         Assert.Equal(expected.Contains("granted by", StringComparison.Ordinal), isGranted);
+    }
+
+    [Fact]
+    public void Tells_that_the_other_port_of_this_host_is_restricted()
+    {
+        bool isGranted = Explain(
+            $"SOURCE ANY\n{Keys}RESTRICT_PORTS tcp/22\n",
+            Seal("1.2.3.4,tcp/80", nat: "192.0.2.1,22", kind: MessageType.LocalNatAccess),
+            out string report,
+            setup => setup with { Nat = NatSettings.Off with { ForwardsLocally = true } });
+
+        Assert.Contains("    Refused: the port of this host to forward to is one that RESTRICT_PORTS tcp/22 has\n", report, StringComparison.Ordinal);
+        Assert.False(isGranted);
     }
 
     [Theory]
@@ -242,14 +261,14 @@ public sealed class ExplainerTests
     }
 
     /// <summary>A message that begins with <c>!</c> is a command.</summary>
-    private static byte[] Seal(string message, int age = 0, string? code = null, string? nat = null)
+    private static byte[] Seal(string message, int age = 0, string? code = null, string? nat = null, MessageType kind = MessageType.NatAccess)
     {
         using PacketKeys keys = new(EncryptionKey.FromBytes("k"u8), HmacKey.FromBytes("h"u8));
         SpaMessage fields = new()
         {
             Username = "alice",
             Timestamp = Now.ToUnixTimeSeconds() + age,
-            Type = message[0] == '!' ? MessageType.Command : nat is null ? MessageType.Access : MessageType.NatAccess,
+            Type = message[0] == '!' ? MessageType.Command : nat is null ? MessageType.Access : kind,
             Message = message.TrimStart('!'),
             NatAccess = nat is null ? default(FieldText?) : nat,
             ServerAuth = code is not null && OneTimePassword.TryMakeField(code, out FieldText field) ? field : default(FieldText?),

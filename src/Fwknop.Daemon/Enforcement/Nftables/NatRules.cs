@@ -43,9 +43,9 @@ internal static class NatRules
     {
         const string Probe = "inet fwknop_probe";
         string chain = $"{Probe} nat {{ type nat hook prerouting priority {DestinationPriority}; }}";
-        return nft.TryRun($"add table {Probe}\nadd chain {chain}\ndelete table {Probe}\n", out _, out string error)
+        return nft.TryRun($"add table {Probe}\nadd chain {chain}\nadd rule {Probe} nat {NftMap.ToThisHost}\ndelete table {Probe}\n", out _, out string error)
             ? null
-            : $"forwarding needs NAT in nftables of family inet: Linux 5.2 or later with the module nft_chain_nat ({NftListing.Reason(error)})";
+            : $"forwarding needs NAT in nftables of family inet: Linux 5.2 or later with the modules nft_chain_nat and nft_fib_inet ({NftListing.Reason(error)})";
     }
 
     private static void AppendChain(StringBuilder script, NftPlace place, string chain, string hook, int priority) => script.Append(

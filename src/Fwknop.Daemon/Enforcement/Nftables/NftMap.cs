@@ -11,6 +11,9 @@ namespace Fwknop.Daemon.Enforcement.Nftables;
 /// <param name="Turn">Another address, or another port of this host.</param>
 internal sealed record NftMap(bool IsIPv6, bool HasDestination, int PrefixLength, bool IsForAll, NftTurn Turn)
 {
+    /// <summary>What of a packet must be, whatever the map.</summary>
+    public const string ToThisHost = "fib daddr type local";
+
     /// <summary><c>dnat4</c>, <c>redirect6_to_net64</c>, <c>dnat4_all</c>.</summary>
     public string Name =>
         $"{(Turn == NftTurn.Redirect ? "redirect" : "dnat")}{NftMatch.NamePart(IsIPv6, HasDestination, PrefixLength)}{(IsForAll ? "_all" : "")}";
@@ -26,7 +29,10 @@ internal sealed record NftMap(bool IsIPv6, bool HasDestination, int PrefixLength
         }
     }
 
-    /// <summary>The rule that looks it up; without an element for a packet it does nothing.</summary>
+    /// <summary>
+    /// The rule that looks it up; without an element for a packet it does nothing. Only what is addressed to this host is led elsewhere: connections of the same
+    /// user that merely pass through are none of the grant's business.
+    /// </summary>
     public string Rule
     {
         get
@@ -35,7 +41,8 @@ internal sealed record NftMap(bool IsIPv6, bool HasDestination, int PrefixLength
             string source = NftMatch.Source(IsIPv6, PrefixLength);
             string key = (HasDestination ? $"{source} . {ip} daddr" : source) + (IsForAll ? "" : " . meta l4proto . th dport");
             string ports = IsForAll ? "" : "meta l4proto { tcp, udp } ";
-            return Turn == NftTurn.Redirect ? $"{ports}redirect to : {key} map @{Name}" : $"{ports}dnat {ip} to {key} map @{Name}";
+            string verdict = Turn == NftTurn.Redirect ? "redirect to :" : $"dnat {ip} to";
+            return $"{ToThisHost} {ports}{verdict} {key} map @{Name}";
         }
     }
 
