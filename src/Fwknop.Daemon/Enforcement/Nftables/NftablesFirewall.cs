@@ -60,6 +60,7 @@ internal sealed class NftablesFirewall : IFirewall
             Adopt(now);
         }
 
+        ShutSecondDoors();
         if (Establish([.. _book.Live], now) is string error)
         {
             throw new FirewallException($"nftables cannot be used: {error}");
@@ -204,6 +205,29 @@ internal sealed class NftablesFirewall : IFirewall
         return plan.Report(_ => failure, RulesOf, _log);
     }
 
+    /// <summary>
+    /// With another back end, several grants may lead the same connections to different places. Here one can: the one that ends last.
+    /// </summary>
+    private void ShutSecondDoors()
+    {
+        foreach (IGrouping<GrantKey, KeyValuePair<GrantKey, GrantEnd>> door in _book.Live
+            .Where(grant => NftGrants.Door(grant.Key) is not null).GroupBy(grant => NftGrants.Door(grant.Key)!).ToArray())
+        {
+            KeyValuePair<GrantKey, GrantEnd>[] grants = [.. door.OrderByDescending(grant => grant.Value.Due)];
+            if (grants.Length == 1)
+            {
+                continue;
+            }
+
+            _book.Remove(grants.Select(grant => grant.Key));
+            _book.Add(grants[0].Key, grants[0].Value);
+            foreach ((GrantKey key, GrantEnd end) in grants[1..])
+            {
+                TellEnd(key, "which a later grant leads elsewhere", end);
+            }
+        }
+    }
+
     /// <summary>The open grants whose connections a plan leads elsewhere.</summary>
     private List<KeyValuePair<GrantKey, GrantEnd>> ReplacedBy(GrantPlan plan)
     {
@@ -298,6 +322,11 @@ internal sealed class NftablesFirewall : IFirewall
 
         if (plan.Changes.Any(change => !_shapes.Cover(change.Key)))
         {
+            if (!AreRulesInPlace())
+            {
+                WarnOfChange();
+            }
+
             return Establish(With(plan, replaced), now);
         }
 
