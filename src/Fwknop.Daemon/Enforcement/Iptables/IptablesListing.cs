@@ -16,7 +16,7 @@ internal sealed class IptablesListing
     public IEnumerable<ListedRule> Rules => _layout.Chains.SelectMany(RulesOf);
 
     /// <summary>True when every chain and every jump is there.</summary>
-    public bool IsWhole => _layout.Chains.All(Has) && _layout.Jumps.All(jump => CountOf(jump) > 0);
+    public bool IsWhole => _layout.Chains.All(IsIntact);
 
     public bool Has(OwnChain chain) => _chains.Contains(chain);
 
@@ -26,8 +26,13 @@ internal sealed class IptablesListing
     /// <summary>How many rules jump to it in the form that we make.</summary>
     public int CountOf(ChainJump jump) => _jumps.GetValueOrDefault(jump);
 
-    /// <summary>True when nothing has been taken from it by another program: the chain and what jumps to it.</summary>
-    public bool IsIntact(OwnChain chain) => Has(chain) && _layout.Jumps.Where(jump => jump.Chain == chain).All(jump => CountOf(jump) > 0);
+    /// <summary>How often it is in its chain.</summary>
+    public int CountOf(StandingRule rule) => TextsOf(rule.Chain).Count(text => text == rule.Text);
+
+    /// <summary>True when nothing has been taken from it by another program: the chain, what jumps to it, and the rules that stand in it.</summary>
+    public bool IsIntact(OwnChain chain) => Has(chain)
+        && _layout.Jumps.Where(jump => jump.Chain == chain).All(jump => CountOf(jump) > 0)
+        && _layout.Standing.Where(rule => rule.Chain == chain).All(rule => CountOf(rule) > 0);
 
     /// <summary>Reads listings.</summary>
     /// <param name="outputs">What the program has printed, by table.</param>

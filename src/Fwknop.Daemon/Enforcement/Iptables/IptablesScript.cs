@@ -34,6 +34,16 @@ internal sealed class IptablesScript(IEnumerable<string> tables)
         }
     }
 
+    public void Add(StandingRule rule) => Line(rule.Chain, $"-A {rule.Chain.Name} {rule.Text}");
+
+    public void Delete(StandingRule rule, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Line(rule.Chain, $"-D {rule.Chain.Name} {rule.Text}");
+        }
+    }
+
     /// <summary>A rule that does nothing, at the end of our own chain: the live policy is not touched (Q24).</summary>
     public void AddCommentProbe(OwnChain chain) => Line(chain, $"-A {chain.Name} {CommentProbe}");
 
