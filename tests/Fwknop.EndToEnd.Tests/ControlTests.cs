@@ -26,7 +26,7 @@ public sealed class ControlTests
 
     private const string Minute = "STANZA_NAME office\nFW_ACCESS_TIMEOUT 60\n";
 
-    [RootTheory("nft", "iptables", "ip6tables")]
+    [RootTheory("nft", "iptables", "ip6tables", "ipset")]
     [MemberData(nameof(GrantTests.Everywhere), MemberType = typeof(GrantTests))]
     public void What_is_revoked_is_shut_long_before_its_time(Firewall firewall, Family family)
     {
@@ -38,7 +38,7 @@ public sealed class ControlTests
         Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
 
         ProcessRun list = Ask(site, daemon, "--list-grants");
-        string backEnd = firewall == Firewall.Iptables ? "iptables" : "nftables";
+        string backEnd = firewall switch { Firewall.Iptables => "iptables", Firewall.Ipset => "ipset", _ => "nftables" };
         Assert.Matches($"(?m)^{client} +tcp/22 +#1 office +tester +[0-9TZ:-]+ +[0-9TZ:-]+ +(60|[1-5][0-9])s +{backEnd} +open$", list.Output);
         Assert.Matches($"(?m)^{client} +tcp/80 ", list.Output);
 
@@ -75,7 +75,7 @@ public sealed class ControlTests
         return rows;
     }
 
-    [RootTheory("nft", "iptables", "conntrack")]
+    [RootTheory("nft", "iptables", "conntrack", "ipset")]
     [MemberData(nameof(Cuts))]
     public void A_live_connection_goes_on_until_it_is_cut(Firewall firewall, bool serverFirst)
     {

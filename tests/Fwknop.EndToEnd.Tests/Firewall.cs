@@ -11,4 +11,7 @@ public enum Firewall
 
     /// <summary>In front of an administrator's iptables and ip6tables chains that drop everything.</summary>
     Iptables,
+
+    /// <summary>The same, with sets of ipset that a rule in front of them looks up.</summary>
+    Ipset,
 }

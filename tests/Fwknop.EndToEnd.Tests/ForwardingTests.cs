@@ -13,13 +13,14 @@ public sealed class ForwardingTests
     /// <summary>The last line about a grant that changes destinations.</summary>
     private const string Led = "Added DNAT rule to .*, expires at [0-9]+$";
 
-    [RootTheory("nft", "iptables", "ip6tables", "iptables-legacy")]
+    [RootTheory("nft", "iptables", "ip6tables", "iptables-legacy", "ipset")]
     [InlineData(GatewayFirewall.NftablesGuard, false)]
     [InlineData(GatewayFirewall.NftablesInsert, false)]
     [InlineData(GatewayFirewall.NftablesInsert, true)]
     [InlineData(GatewayFirewall.Iptables, false)]
     [InlineData(GatewayFirewall.Iptables, true)]
     [InlineData(GatewayFirewall.IptablesLegacy, false)]
+    [InlineData(GatewayFirewall.Ipset, true)]
     public void A_packet_opens_a_way_to_a_host_inside(GatewayFirewall firewall, bool ipv6)
     {
         using GatewaySite site = new(firewall);
@@ -127,11 +128,12 @@ public sealed class ForwardingTests
         }
     }
 
-    [RootTheory("nft", "iptables", "ip6tables", "iptables-legacy")]
+    [RootTheory("nft", "iptables", "ip6tables", "iptables-legacy", "ipset")]
     [InlineData(GatewayFirewall.NftablesGuard)]
     [InlineData(GatewayFirewall.NftablesInsert)]
     [InlineData(GatewayFirewall.Iptables)]
     [InlineData(GatewayFirewall.IptablesLegacy)]
+    [InlineData(GatewayFirewall.Ipset)]
     public void A_port_stands_for_another_of_the_gateway(GatewayFirewall firewall)
     {
         using GatewaySite site = new(firewall);

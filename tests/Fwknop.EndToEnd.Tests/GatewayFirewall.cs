@@ -14,4 +14,7 @@ public enum GatewayFirewall
 
     /// <summary>The same with the older interface to the kernel.</summary>
     IptablesLegacy,
+
+    /// <summary>As <see cref="Iptables"/>, with sets of ipset for what they can hold.</summary>
+    Ipset,
 }

@@ -78,6 +78,7 @@ internal sealed class GatewaySite : IDisposable
     {
         GatewayFirewall.NftablesGuard => $"FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/{Outer}, tcp/{Service};\n",
         GatewayFirewall.NftablesInsert => "FIREWALL_TYPE nftables;\nNFT_INSERT inet filter input, inet filter forward;\n",
+        GatewayFirewall.Ipset => "FIREWALL_TYPE ipset;\n",
         _ => $"FIREWALL_TYPE iptables;\nFIREWALL_EXE {Requirement.FindProgram(Iptables)};\n",
     };
 
@@ -86,7 +87,7 @@ internal sealed class GatewaySite : IDisposable
     private string Ip6tables => Iptables.Replace("iptables", "ip6tables", StringComparison.Ordinal);
 
     // Empty tables of the kernel stay.
-    private string Rules() => _firewall is GatewayFirewall.Iptables or GatewayFirewall.IptablesLegacy
+    private string Rules() => _firewall is GatewayFirewall.Iptables or GatewayFirewall.IptablesLegacy or GatewayFirewall.Ipset
         ? Saved(Iptables) + Saved(Ip6tables)
         : Network.Gateway.RunChecked("nft", "-s", "list", "ruleset").Output;
 

@@ -17,7 +17,7 @@ public sealed class GrantTests
         return rows;
     }
 
-    [RootTheory("nft", "iptables", "ip6tables")]
+    [RootTheory("nft", "iptables", "ip6tables", "ipset")]
     [MemberData(nameof(Everywhere))]
     public void A_knock_opens_one_port_for_one_address_for_its_time(Firewall firewall, Family family)
     {
@@ -38,7 +38,7 @@ public sealed class GrantTests
         site.AssertNothingLeft();
     }
 
-    [RootTheory("nft", "iptables", "ip6tables")]
+    [RootTheory("nft", "iptables", "ip6tables", "ipset")]
     [MemberData(nameof(Everywhere))]
     public void A_knock_without_ports_opens_what_the_server_chooses(Firewall firewall, Family family)
     {
@@ -88,7 +88,7 @@ public sealed class GrantTests
         Assert.Equal(0, daemon.Stop());
     }
 
-    [RootTheory("nft", "iptables", "ip6tables")]
+    [RootTheory("nft", "iptables", "ip6tables", "ipset")]
     [MemberData(nameof(Everywhere))]
     public void A_knock_opens_for_the_network_of_the_address(Firewall firewall, Family family)
     {

@@ -50,11 +50,13 @@ internal sealed class Site : IDisposable
     {
         Firewall.NftablesGuard => $"FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/{Ssh}, tcp/{Web};\n",
         Firewall.NftablesInsert => "FIREWALL_TYPE nftables;\nNFT_INSERT inet filter input;\n",
+        Firewall.Ipset => "FIREWALL_TYPE ipset;\n",
         _ => "FIREWALL_TYPE iptables;\n",
     };
 
     /// <summary>All rules, in an order and form that can be compared, without counters.</summary>
-    public string FirewallRules() => Network.Server.RunChecked("nft", "-s", "list", "ruleset").Output;
+    public string FirewallRules() => Network.Server.RunChecked("nft", "-s", "list", "ruleset").Output
+        + (_firewall == Firewall.Ipset ? Network.Server.RunChecked("ipset", "save").Output : "");
 
     public IPAddress Server(Family family) => family == Family.IPv4 ? Network.ServerAddress : Network.ServerAddress6;
 
@@ -152,7 +154,7 @@ internal sealed class Site : IDisposable
                     }
                     """);
                 break;
-            case Firewall.Iptables:
+            case Firewall.Iptables or Firewall.Ipset:
                 foreach (string program in new[] { "iptables", "ip6tables" })
                 {
                     Network.Server.RunChecked(program, "-P", "INPUT", "DROP");

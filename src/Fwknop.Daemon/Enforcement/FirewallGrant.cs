@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Fwknop.Configuration;
 using Fwknop.Configuration.Access;
+using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement;
 
@@ -31,7 +32,9 @@ internal sealed class FirewallGrant
         Source = new IPNetwork(Plain(source.BaseAddress), source.PrefixLength);
         Destination = destination is null ? null : HostAddress(destination, nameof(destination));
         Ports = translation?.IsForAll == true ? [PortRange.Everything] : [.. ports];
-        Translation = translation;
+
+        // What stays here by whatever address leaves by no interface: a new source would make no rule, and only tell equal grants apart.
+        Translation = translation is { Kind: NatKind.Local, Address: null } ? translation with { Source = null } : translation;
         Duration = duration;
     }
 

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement.Firewalld;
 using Fwknop.Daemon.Enforcement.Ipfw;
+using Fwknop.Daemon.Enforcement.Ipset;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Enforcement.Nftables;
 using Fwknop.Daemon.Enforcement.Pf;
@@ -24,7 +26,9 @@ internal static class Firewalls
         return config.UsedFirewall switch
         {
             FirewallType.None => new NoFirewall(log),
-            FirewallType.Iptables => CreateIptables(config, log),
+            FirewallType.Iptables => new IptablesFirewall(IptablesOf(config), log),
+            FirewallType.Ipset => new IpsetFirewall(
+                new IpsetSettings { Executable = IpsetSettings.ProgramBeside(config.FirewallExe), Iptables = IptablesOf(config) }, log),
             FirewallType.Nftables when config.GuardPorts is null && config.NftInsert.Count == 0 => throw new StartupException(
                 "[*] FIREWALL_TYPE nftables needs GUARD_PORTS (ports that fwknopd keeps shut itself, such as 'GUARD_PORTS tcp/22') "
                 + "or NFT_INSERT (a chain of yours that drops, such as 'NFT_INSERT inet filter input')"),
@@ -32,7 +36,7 @@ internal static class Firewalls
             FirewallType.Firewalld => FirewalldBackEnd.Create(config, log),
             FirewallType.Ipfw => new IpfwFirewall(config.Ipfw, config.FirewallExe, log),
             FirewallType.Pf => new PfFirewall(config.PfAnchor, config.FirewallExe, log),
-            _ => throw new StartupException($"[*] FIREWALL_TYPE {config.UsedFirewall} is not supported yet"),
+            _ => throw new UnreachableException($"{config.UsedFirewall}"),
         };
     }
 
@@ -57,12 +61,10 @@ internal static class Firewalls
         },
         log);
 
-    private static IptablesFirewall CreateIptables(ServerConfig config, IFirewallLog log) => new(
-        new IptablesSettings
-        {
-            Programs = IptablesPrograms.Find(config.FirewallExe),
-            Chains = config.Iptables,
-            Prepend = config.PrependsRules,
-        },
-        log);
+    private static IptablesSettings IptablesOf(ServerConfig config) => new()
+    {
+        Programs = IptablesPrograms.Find(config.FirewallExe),
+        Chains = config.Iptables,
+        Prepend = config.PrependsRules,
+    };
 }

@@ -81,6 +81,11 @@ internal sealed class FakeIptables : IDisposable
 
     private string Real(string name)
     {
+        if (name == "ipset")
+        {
+            return Requirement.FindProgram(name)!;
+        }
+
         string family = name.Split('-')[0];
         return Requirement.FindProgram(family + _variant + name[family.Length..])!;
     }
@@ -89,7 +94,7 @@ internal sealed class FakeIptables : IDisposable
     /// The program file is written by another process: while this one had it open for writing, a fork of another test would
     /// inherit that, and the kernel would refuse to run it ("text file busy").
     /// </summary>
-    private void Write(string name, string script)
+    public void Write(string name, string script)
     {
         string text = _folder.Write($"{name}.txt", $"#!/bin/sh\n{script}\n");
         ProcessRun.RunChecked(new ProcessCommand("install", ["-m", "700", text, _folder.FilePath(name)]));

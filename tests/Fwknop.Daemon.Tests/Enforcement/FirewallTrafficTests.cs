@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Ipset;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Enforcement.Nftables;
 using Fwknop.Protocol;
@@ -21,7 +22,7 @@ public sealed class FirewallTrafficTests : IDisposable
 
     public void Dispose() => _network.Dispose();
 
-    [RootTheory("nft", "iptables")]
+    [RootTheory("nft", "iptables", "ipset")]
     [InlineData("guard", false, false)]
     [InlineData("guard", true, false)]
     [InlineData("guard", false, true)]
@@ -32,6 +33,10 @@ public sealed class FirewallTrafficTests : IDisposable
     [InlineData("iptables", false, false)]
     [InlineData("iptables", true, false)]
     [InlineData("iptables", true, true)]
+    [InlineData("ipset", false, false)]
+    [InlineData("ipset", true, false)]
+    [InlineData("ipset", false, true)]
+    [InlineData("ipset", true, true)]
     public void A_port_is_open_for_one_host_for_the_time_of_its_grant(string kind, bool ipv6, bool withDestination)
     {
         using TcpService service = TcpService.Start(_network.Server, Service);
@@ -53,13 +58,15 @@ public sealed class FirewallTrafficTests : IDisposable
         Assert.Equal(0, other.Accepted);
     }
 
-    [RootTheory("nft", "iptables")]
+    [RootTheory("nft", "iptables", "ipset")]
     [InlineData("guard", false, false)]
     [InlineData("guard", true, true)]
     [InlineData("insert", false, true)]
     [InlineData("insert", true, false)]
     [InlineData("iptables", false, false)]
     [InlineData("iptables", true, true)]
+    [InlineData("ipset", false, false)]
+    [InlineData("ipset", true, true)]
     public void A_network_has_a_range_of_ports_for_the_time_of_its_grant(string kind, bool ipv6, bool withDestination)
     {
         using TcpService service = TcpService.Start(_network.Server, Service);
@@ -276,8 +283,12 @@ public sealed class FirewallTrafficTests : IDisposable
                 }
 
                 server.RunChecked("ip6tables", "-A", "INPUT", "-p", "ipv6-icmp", "-j", "ACCEPT");
+                IptablesSettings iptables = new() { Programs = IptablesPrograms.Find(Requirement.FindProgram("iptables")!) };
                 bench = new FirewallBench(
-                    log => new IptablesFirewall(new IptablesSettings { Programs = IptablesPrograms.Find(Requirement.FindProgram("iptables")!) }, log), server);
+                    log => kind == "ipset"
+                        ? new IpsetFirewall(new IpsetSettings { Executable = Requirement.FindProgram("ipset")!, Iptables = iptables }, log)
+                        : new IptablesFirewall(iptables, log),
+                    server);
                 break;
         }
 

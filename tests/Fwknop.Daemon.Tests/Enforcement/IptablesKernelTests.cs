@@ -440,6 +440,23 @@ public sealed class IptablesKernelTests
         Assert.Equal([GrantOutcome.Added], bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30)));
     }
 
+    [RootTheory(Nft)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_start_that_fails_shuts_what_an_earlier_run_left_in_both_families(bool flush)
+    {
+        using var programs = new FakeIptables(Nft);
+        IptablesSettings settings = Settings(Nft, new ChainSettings { FlushesAtInit = flush }) with { Programs = IptablesPrograms.Find(programs.Executable) };
+        using FirewallBench bench = Start(Nft, settings);
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 30), Grants.Of("2001:db8::1", "tcp/22", 30));
+        bench.Restart();
+        programs.FailOn("iptables-restore", "__TMPCOMMENT__", "no such match");
+        Assert.Throws<FirewallException>(bench.Prepare);
+        Assert.DoesNotContain("FWKNOP", bench.Rules(Nft), StringComparison.Ordinal);
+        Assert.DoesNotContain("FWKNOP", bench.Rules(SixOf(Nft)), StringComparison.Ordinal);
+        Assert.Empty(bench.Live);
+    }
+
     [RootFact(Nft)]
     public void A_removal_that_fails_is_tried_again_until_it_is_done()
     {

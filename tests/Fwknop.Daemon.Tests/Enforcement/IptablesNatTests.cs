@@ -162,6 +162,20 @@ public sealed class IptablesNatTests
         Assert.DoesNotContain("_exp_", Rules(bench, program), StringComparison.Ordinal);
     }
 
+    [RootTheory(Nft)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_stays_here_by_any_address_is_the_same_grant_after_a_start_whatever_its_source(bool masquerades)
+    {
+        using FirewallBench bench = Start(Nft);
+        FirewallGrant local = Grant("10.0.0.1", "tcp/82", 100, new Translation(NatKind.Local, null, 22, Source: masquerades ? new SourceTranslation(null) : null));
+        bench.Grant(local, Grant("10.0.0.2", "tcp/80", 100, Inner() with { Source = Snat }));
+        bench.Restart(log => new IptablesFirewall(Settings(Nft, All with { FlushesAtInit = false }), log));
+        bench.Prepare();
+        Assert.Equal([GrantOutcome.Extended], bench.Grant(local));
+        Assert.Single(RulesOf(bench, Nft, "FWKNOP_INPUT"));
+    }
+
     [RootTheory(Nft, Legacy)]
     [InlineData(Nft, "-t nat -F;-t nat -X")]
     [InlineData(Legacy, "-t nat -F;-t nat -X")]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Iptables;
@@ -42,27 +43,6 @@ public sealed class NftNatKernelTests
         Grant("10.0.0.8", "tcp/80", new Translation(NatKind.Local, null, 2222, KeepsDestination: true)),
         Grants.Of("10.0.0.9", "tcp/22,tcp/8000-8010", 60),
     ];
-
-    [RootFact("nft", "iptables")]
-    public void Of_grants_that_iptables_leads_to_different_places_the_one_that_ends_later_goes_on()
-    {
-        ChainSettings chains = new() { Forwards = true };
-        using FirewallBench bench = new(log => new IptablesFirewall(
-            new IptablesSettings { Programs = IptablesPrograms.Find(Requirement.FindProgram("iptables")!), Chains = chains }, log));
-        bench.Nft(AdminRules);
-        bench.Prepare();
-        Translation elsewhere = ToInner with { Port = 2222 };
-        bench.Grant(Grant("10.0.0.1", "tcp/80", ToInner), Grant("10.0.0.2", "tcp/80", ToInner));
-        bench.Grant(new FirewallGrant(Grants.Network("10.0.0.1"), null, [Grants.Range("tcp/80")], TimeSpan.FromSeconds(90), elsewhere));
-
-        bench.Follow(log => new NftablesFirewall(Settings("guard"), log));
-
-        Assert.Equal(["10.0.0.1 192.168.1.10:2222", "10.0.0.2 192.168.1.10:22"],
-            bench.Live.Select(grant => $"{grant.Key.SourceText} {grant.Key.Translation}").Order(StringComparer.Ordinal));
-        Assert.Contains(
-            "W The grant of tcp/80 for 10.0.0.1 to 192.168.1.10:22 ends: another one, which ends later, leads the same connections to 192.168.1.10:2222",
-            bench.Log.Lines);
-    }
 
     [RootTheory("nft")]
     [InlineData("guard")]
@@ -128,6 +108,37 @@ public sealed class NftNatKernelTests
         Assert.Equal(keys, Sorted(bench));
         Assert.Equal(rules, Rules(bench));
         Assert.All(bench.Live, grant => Assert.InRange(grant.Value.Due - bench.Now.Monotonic, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(90)));
+    }
+
+    [RootTheory("nft")]
+    [InlineData("guard")]
+    [InlineData("insert")]
+    public void The_first_grant_of_a_kind_tells_of_what_others_removed(string kind)
+    {
+        using FirewallBench bench = Start(kind);
+        bench.Nft("flush", "chain", kind == "guard" ? "inet fwknop" : "inet filter", "FWKNOP_INPUT");
+        bench.Log.Clear();
+        bench.Grant(Grants.Of("10.0.0.9", "tcp/8000-8010", 60));
+        Assert.StartsWith("W Another program has removed", bench.Log.Lines[0], StringComparison.Ordinal);
+        bench.Grant(Grants.Of("10.0.0.9", "tcp/9000-9010", 60));
+        Assert.Single(bench.Log.Lines, line => line[0] == 'W');
+    }
+
+    [RootTheory("nft", "iptables-nft")]
+    [InlineData(60, 90)]
+    [InlineData(90, 60)]
+    public void Of_grants_of_iptables_that_lead_to_two_places_the_one_that_ends_last_goes_on(int first, int second)
+    {
+        using FirewallBench bench = new(log => new IptablesFirewall(
+            new IptablesSettings { Programs = IptablesPrograms.Find(Requirement.FindProgram("iptables-nft")!), Chains = new ChainSettings { Forwards = true } }, log));
+        bench.Prepare();
+        bench.Grant(Grant("10.0.0.1", "tcp/80", ToInner, seconds: first));
+        bench.Grant(Grant("10.0.0.1", "tcp/80", ToInner with { Address = IPAddress.Parse("192.168.1.11") }, seconds: second));
+        bench.Follow(log => new NftablesFirewall(Settings("guard"), log));
+        string goesOn = first > second ? "192.168.1.10" : "192.168.1.11";
+        Assert.Equal(goesOn, $"{Assert.Single(bench.Live).Key.Translation!.Address}");
+        Assert.Contains($" : {goesOn} . 22", bench.Nft("list", "map", "inet", "fwknop", "dnat4"), StringComparison.Ordinal);
+        Assert.Contains(bench.Log.Lines, line => Regex.IsMatch(line, "^I Removed rule for 10.0.0.1 -> 0.0.0.0/0 tcp/80 from FWKNOP_PREROUTING which a later grant leads elsewhere$"));
     }
 
     [RootFact("nft")]

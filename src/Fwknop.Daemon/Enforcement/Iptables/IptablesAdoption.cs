@@ -86,7 +86,7 @@ internal sealed class IptablesAdoption(IptablesFamily family, IReadOnlyCollectio
             ? []
             : from to in (Translation[])[new(NatKind.Forward, rule.NewAddress, rule.NewPort), new(NatKind.Local, rule.NewAddress, rule.NewPort)]
               where to.Kind == NatKind.Local || to.Address is not null
-              from change in Sources
+              from change in to.Address is null ? [null] : Sources
               select new GrantKey(source, destination, rule.Ports, to with { Source = change });
     }
 

@@ -219,10 +219,15 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
     /// </summary>
     private bool TryMakeAnew(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> ended, string why)
     {
+        if (!family.Tables.IsFastInBulk)
+        {
+            return false;
+        }
+
         IptablesScript script = family.Tables.NewClosing();
         foreach (OwnChain chain in family.Layout.Chains)
         {
-            script.MakeChain(chain);
+            family.Tables.MakeAnew(script, chain);
         }
 
         foreach ((GrantKey key, GrantEnd end) in family.Live)

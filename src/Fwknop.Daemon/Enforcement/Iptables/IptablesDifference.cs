@@ -50,6 +50,11 @@ internal sealed class IptablesDifference(IptablesFamily family, IptablesListing 
             script.MakeChain(chain);
         }
 
+        foreach (StandingRule rule in family.Layout.Standing.Where(rule => present.CountOf(rule) == 0))
+        {
+            script.Add(rule);
+        }
+
         foreach (ListedRule listed in present.Rules)
         {
             if (listed.Rule is { } rule && _concerned.Contains(rule) && !_wanted.TryTake(rule, listed.Epoch))

@@ -56,12 +56,19 @@ internal sealed class IptablesFamily
             && TryCarry(carried, out error);
         if (!IsUsable)
         {
-            Closing.Clear();
-            Tables.TryRemove(Layout.Chains, (_, _) => { });
-            _book.Remove([.. Live.Select(grant => grant.Key)]);
+            Undo();
         }
 
         return IsUsable;
+    }
+
+    /// <summary>After a failed start, of this family or of the other one: nothing stays open, whatever run made it.</summary>
+    public void Undo()
+    {
+        IsUsable = false;
+        Closing.Clear();
+        Tables.TryRemove(Layout.Chains, (_, _) => { });
+        _book.Remove([.. Live.Select(grant => grant.Key)]);
     }
 
     /// <summary>Takes the chains away with all that is in them. What stays is logged.</summary>
@@ -77,9 +84,10 @@ internal sealed class IptablesFamily
     {
         OwnChain[] kept = [.. Layout.Chains.Where(chain => next?.Chains.Contains(chain) == true)];
         ChainJump[] unused = [.. Layout.Jumps.Where(jump => kept.Contains(jump.Chain) && !next!.Jumps.Contains(jump))];
-        if (unused.Length > 0 && !Tables.TryRemoveJumps(unused, out string error))
+        StandingRule[] standing = [.. Layout.Standing.Where(rule => kept.Contains(rule.Chain) && !next!.Standing.Contains(rule))];
+        if (unused.Length + standing.Length > 0 && !Tables.TryRemoveUnused(unused, standing, out string error))
         {
-            _log.Error($"Could not remove the jumps to {Layout.Names} that are not used any more: {error}", Failed(error));
+            _log.Error($"Could not remove the jumps to {Layout.Names} and rules in them that are not used any more: {error}", Failed(error));
         }
 
         Tables.TryRemove(

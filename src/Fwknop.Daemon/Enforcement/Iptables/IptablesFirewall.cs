@@ -9,7 +9,7 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 /// Grants as rules with <c>_exp_</c> comments in a chain of our own, for IPv4 and IPv6, as fwknop makes them (server.md 9.2);
 /// but changed in batches, of which all is done or nothing.
 /// </summary>
-internal sealed partial class IptablesFirewall : IFirewall
+internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
 {
     private readonly IptablesSettings _settings;
     private readonly IptablesLayout _layout;
@@ -27,7 +27,7 @@ internal sealed partial class IptablesFirewall : IFirewall
 
         _settings = settings;
         _log = log;
-        _families = [new(ipv6: false, settings, _layout, _book, log), new(ipv6: true, settings, _layout, _book, log)];
+        _families = [new(ipv6: false, settings, LayoutOf(ipv6: false), _book, log), new(ipv6: true, settings, LayoutOf(ipv6: true), _book, log)];
     }
 
     public string Name => _settings.Programs.Name;
@@ -40,12 +40,17 @@ internal sealed partial class IptablesFirewall : IFirewall
 
     public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
 
+    public IptablesFirewall Rules => this;
+
+    /// <summary>The kinds of rules of which the chains have what <see cref="IptablesSettings.Standing"/> says.</summary>
+    private IEnumerable<RuleKind> StandingKinds(bool ipv6) => _settings.Standing.Where(rule => rule.IsIPv6 == ipv6).Select(rule => rule.Kind);
+
     public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
     {
         _book.Clear();
         for (int i = 0; i < _families.Length; i++)
         {
-            _families[i] = _families[i].With(_layout);
+            _families[i] = _families[i].With(LayoutOf(_families[i].IsIPv6));
             if (_families[i].TryStart(TakeOver(_families[i], carried, now), now, out string error))
             {
                 continue;
@@ -53,6 +58,7 @@ internal sealed partial class IptablesFirewall : IFirewall
 
             if (!_families[i].IsIPv6)
             {
+                Undo();
                 throw new FirewallException($"{_families[i].Name} cannot be used: {error}");
             }
 
@@ -154,9 +160,10 @@ internal sealed partial class IptablesFirewall : IFirewall
     public void GiveWay(IFirewall successor)
     {
         _book.Clear();
+        IptablesFirewall? other = (successor as IHasIptables)?.Rules;
         foreach (IptablesFamily family in _families.Where(family => family.IsUsable))
         {
-            family.GiveWay(successor is IptablesFirewall other && other._settings.Programs == _settings.Programs ? other.FamilyOf(family.IsIPv6).Layout : null);
+            family.GiveWay(other?._settings.Programs == _settings.Programs ? other.FamilyOf(family.IsIPv6).Layout : null);
         }
     }
 
@@ -189,10 +196,30 @@ internal sealed partial class IptablesFirewall : IFirewall
     {
     }
 
+    /// <summary>After a failed start: nothing stays open, whatever run made it.</summary>
+    public void Undo()
+    {
+        foreach (IptablesFamily family in _families)
+        {
+            family.Undo();
+        }
+    }
+
+    /// <summary>False when a family cannot be used, since <see cref="Prepare"/>.</summary>
+    public bool IsUsable(bool ipv6) => FamilyOf(ipv6).IsUsable;
+
+    /// <summary>Makes the rules of <see cref="IptablesSettings.Standing"/> again where another program has taken them away. Null, or why that cannot be done.</summary>
+    public string? EnsureStanding(bool ipv6) => FamilyOf(ipv6).Opening.Ensure(StandingKinds(ipv6));
+
     private string NotForwarded =>
         $"fwknopd.conf has no chains for it (ENABLE_{Infix}_FORWARDING, ENABLE_{Infix}_LOCAL_NAT, ENABLE_{Infix}_SNAT)";
 
     private string Infix => _settings.Programs.Infix;
+
+    private IptablesLayout LayoutOf(bool ipv6) => new(_settings.Chains)
+    {
+        Standing = [.. _settings.Standing.Where(rule => rule.IsIPv6 == ipv6).Select(rule => new StandingRule(_layout.ChainOf(rule.Kind), rule.Text))],
+    };
 
     private IptablesFamily FamilyOf(bool ipv6) => _families[ipv6 ? 1 : 0];
 

@@ -33,6 +33,9 @@ internal sealed class IptablesLayout
     /// <summary>What jumps to them.</summary>
     public IEnumerable<ChainJump> Jumps => _positions.Keys;
 
+    /// <summary>Rules that are in the chains from the beginning.</summary>
+    public IReadOnlyList<StandingRule> Standing { get; init; } = [];
+
     /// <summary>
     /// Their tables in the order in which a grant is made: what accepts comes last. Taken away it is in the other order, so that a failure between opens
     /// nothing that was not granted.
@@ -64,7 +67,7 @@ internal sealed class IptablesLayout
     public int PositionOf(ChainJump jump) => _positions[jump];
 
     /// <summary>The same without forwarding, for a family whose addresses cannot be translated.</summary>
-    public IptablesLayout WithoutTranslation() => new(_chains with { Forwards = false, ForwardsLocally = false });
+    public IptablesLayout WithoutTranslation() => new(_chains with { Forwards = false, ForwardsLocally = false }) { Standing = Standing };
 
     private static IEnumerable<RuleKind> ActiveOf(ChainSettings chains)
     {

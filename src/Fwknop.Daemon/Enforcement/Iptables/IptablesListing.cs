@@ -6,25 +6,30 @@ internal sealed class IptablesListing
     private readonly HashSet<OwnChain> _chains = [];
     private readonly Dictionary<ChainJump, int> _jumps = [];
     private readonly Dictionary<OwnChain, List<ListedRule>> _rules = [];
-    private readonly Dictionary<OwnChain, int> _lengths = [];
+    private readonly Dictionary<OwnChain, List<string>> _texts = [];
 
     private readonly IptablesLayout _layout;
 
     private IptablesListing(IptablesLayout layout) => _layout = layout;
 
     /// <summary>The rules that end at a time, chain by chain, in order.</summary>
-    public IEnumerable<ListedRule> Rules => _layout.Chains.SelectMany(RulesOf);
+    public IEnumerable<ListedRule> Rules => _layout.Chains.SelectMany(chain => ListOf(_rules, chain));
 
     public bool Has(OwnChain chain) => _chains.Contains(chain);
 
     /// <summary>How many rules a chain has, of whatever form.</summary>
-    public int LengthOf(OwnChain chain) => _lengths.GetValueOrDefault(chain);
+    public int LengthOf(OwnChain chain) => ListOf(_texts, chain).Count;
 
     /// <summary>How many rules jump to it in the form that we make.</summary>
     public int CountOf(ChainJump jump) => _jumps.GetValueOrDefault(jump);
 
-    /// <summary>True when nothing has been taken from it by another program: the chain and what jumps to it.</summary>
-    public bool IsIntact(OwnChain chain) => Has(chain) && _layout.Jumps.Where(jump => jump.Chain == chain).All(jump => CountOf(jump) > 0);
+    /// <summary>How often it is in its chain.</summary>
+    public int CountOf(StandingRule rule) => ListOf(_texts, rule.Chain).Count(text => text == rule.Text);
+
+    /// <summary>True when nothing has been taken from it by another program: the chain, what jumps to it, and the rules that stand in it.</summary>
+    public bool IsIntact(OwnChain chain) => Has(chain)
+        && _layout.Jumps.Where(jump => jump.Chain == chain).All(jump => CountOf(jump) > 0)
+        && _layout.Standing.Where(rule => rule.Chain == chain).All(rule => CountOf(rule) > 0);
 
     /// <summary>Reads listings.</summary>
     /// <param name="outputs">What the program has printed, by table.</param>
@@ -39,8 +44,6 @@ internal sealed class IptablesListing
 
         return listing;
     }
-
-    private IEnumerable<ListedRule> RulesOf(OwnChain chain) => _rules.TryGetValue(chain, out List<ListedRule>? rules) ? rules : [];
 
     private void Read(IEnumerable<string> lines, OwnChain[] chains)
     {
@@ -61,25 +64,23 @@ internal sealed class IptablesListing
 
             if (TrySplit(line, out string name, out string text) && appended.TryGetValue(name, out chain))
             {
-                _lengths[chain] = LengthOf(chain) + 1;
-                Add(RuleReader.Read(chain, LengthOf(chain), text));
+                ListOf(_texts, chain).Add(text);
+                if (RuleReader.Read(chain, LengthOf(chain), text) is { } rule)
+                {
+                    ListOf(_rules, chain).Add(rule);
+                }
             }
         }
     }
 
-    private void Add(ListedRule? rule)
+    private static List<T> ListOf<T>(Dictionary<OwnChain, List<T>> lists, OwnChain chain)
     {
-        if (rule is null)
+        if (!lists.TryGetValue(chain, out List<T>? list))
         {
-            return;
+            lists[chain] = list = [];
         }
 
-        if (!_rules.TryGetValue(rule.Chain, out List<ListedRule>? rules))
-        {
-            _rules[rule.Chain] = rules = [];
-        }
-
-        rules.Add(rule);
+        return list;
     }
 
     /// <summary>The lines without what stands in a comment with line breaks, which iptables prints as they are: it could look like rules.</summary>

@@ -15,7 +15,7 @@ internal sealed class IptablesOpening(IptablesFamily family, bool prepend, IFire
         HashSet<OwnChain> chains = [.. changes.SelectMany(change => family.Rules.Of(change.Key)).Select(written => written.Rule.Chain)];
 
         // The jumps are looked for afterwards: the door opens sooner, and it is not announced before it is certain.
-        if (family.Tables.TryCommit(ScriptOf(changes), out _) && family.Tables.HaveJumps(chains))
+        if (family.Tables.TryCommit(ScriptOf(changes), out _) && family.Tables.AreInPlace(chains))
         {
             return null;
         }
@@ -27,6 +27,13 @@ internal sealed class IptablesOpening(IptablesFamily family, bool prepend, IFire
         }
 
         return failure;
+    }
+
+    /// <summary>Makes what is missing again where another program has taken it away. Null, or why that cannot be done.</summary>
+    public string? Ensure(IEnumerable<RuleKind> kinds)
+    {
+        HashSet<OwnChain> chains = [.. kinds.Select(family.Layout.ChainOf)];
+        return family.Tables.AreInPlace(chains) ? null : Heal([], chains);
     }
 
     private IptablesScript ScriptOf(IReadOnlyList<GrantChange> changes)
@@ -72,7 +79,7 @@ internal sealed class IptablesOpening(IptablesFamily family, bool prepend, IFire
             return error;
         }
 
-        if (!family.Tables.HaveJumps(chains))
+        if (!family.Tables.AreInPlace(chains))
         {
             return $"the jump to {string.Join(" or ", chains.Select(chain => chain.Name))} was removed again by another program";
         }

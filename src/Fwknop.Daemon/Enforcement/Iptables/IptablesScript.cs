@@ -34,6 +34,16 @@ internal sealed class IptablesScript(IEnumerable<string> tables)
         }
     }
 
+    public void Add(StandingRule rule) => Line(rule.Chain, $"-A {rule.Chain.Name} {rule.Text}");
+
+    public void Delete(StandingRule rule, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Line(rule.Chain, $"-D {rule.Chain.Name} {rule.Text}");
+        }
+    }
+
     /// <summary>A rule that does nothing, at the end of our own chain: the live policy is not touched (Q24).</summary>
     public void AddCommentProbe(OwnChain chain) => Line(chain, $"-A {chain.Name} {CommentProbe}");
 
@@ -50,15 +60,8 @@ internal sealed class IptablesScript(IEnumerable<string> tables)
     /// </summary>
     public void Delete(ListedRule rule) => Line(rule.Chain, $"-D {rule.Chain.Name} {rule.Text}");
 
-    /// <summary>Makes a chain anew with rules that were in it.</summary>
-    public void RewriteChain(OwnChain chain, IEnumerable<ListedRule> rules)
-    {
-        MakeChain(chain);
-        foreach (ListedRule rule in rules)
-        {
-            Line(chain, $"-A {chain.Name} {rule.Text}");
-        }
-    }
+    /// <summary>A rule that was there.</summary>
+    public void Add(ListedRule rule) => Line(rule.Chain, $"-A {rule.Chain.Name} {rule.Text}");
 
     public override string ToString() =>
         string.Concat(Tables.Select(table => $"*{table.Table}\n{string.Concat(table.Lines.Select(line => $"{line}\n"))}COMMIT\n"));

@@ -8,15 +8,27 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
     /// <summary>Our choice: about what takes iptables-nft as long as making 10,000 rules anew.</summary>
     private const long MaxComparisons = 100_000;
 
+    /// <inheritdoc cref="IIptables.IsFastInBulk"/>
+    public bool IsFastInBulk => iptables.IsFastInBulk;
+
     /// <summary>Reads whole tables, so that a missing chain is an answer and not a failure.</summary>
     public bool TryList(out IptablesListing listing, out string error) => TryList(layout.OpeningOrder, out listing, out error);
 
-    /// <summary>True when something jumps to each of these chains.</summary>
-    public bool HaveJumps(IReadOnlySet<OwnChain> chains) => layout.Jumps.Where(jump => chains.Contains(jump.Chain)).All(jump =>
+    /// <summary>True when something jumps to each of these chains, and the rules that stand in them are there.</summary>
+    public bool AreInPlace(IReadOnlySet<OwnChain> chains)
     {
-        ExternalResult result = iptables.Run(["-t", jump.Chain.Table, "-S", jump.From], log);
-        return result.Succeeded && Parse(jump.Chain.Table, result.Output).CountOf(jump) > 0;
-    });
+        return layout.Jumps.Where(jump => chains.Contains(jump.Chain)).All(jump => ListingOf(jump.Chain.Table, jump.From)?.CountOf(jump) > 0)
+            && layout.Standing.Where(rule => chains.Contains(rule.Chain)).GroupBy(rule => rule.Chain).All(AreThere);
+
+        bool AreThere(IGrouping<OwnChain, StandingRule> rules) =>
+            ListingOf(rules.Key.Table, rules.Key.Name) is { } listing && rules.All(rule => listing.CountOf(rule) > 0);
+
+        IptablesListing? ListingOf(string table, string chain)
+        {
+            ExternalResult result = iptables.Run(["-t", table, "-S", chain], log);
+            return result.Succeeded ? Parse(table, result.Output) : null;
+        }
+    }
 
     /// <summary>All of the script, or a failure; see <see cref="IIptables.Commit"/>.</summary>
     public bool TryCommit(IptablesScript script, out string error)
@@ -47,9 +59,14 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
             ListedRule[] deleted = [.. chain.OrderBy(rule => rule.Number)];
             ListedRule[] stays = [.. kept.Where(rule => rule.Chain == chain.Key)];
             long comparisons = deleted.Select((rule, before) => (long)rule.Number - before).Sum();
-            if (iptables.IsFastInBulk && comparisons > MaxComparisons && present.LengthOf(chain.Key) == deleted.Length + stays.Length)
+            if (iptables.IsFastInBulk && comparisons > MaxComparisons && present.LengthOf(chain.Key) == deleted.Length + stays.Length + layout.Standing.Count(rule => rule.Chain == chain.Key))
             {
-                script.RewriteChain(chain.Key, stays);
+                MakeAnew(script, chain.Key);
+                foreach (ListedRule rule in stays)
+                {
+                    script.Add(rule);
+                }
+
                 continue;
             }
 
@@ -60,6 +77,16 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
         }
 
         return script;
+    }
+
+    /// <summary>Empties a chain, or makes it, but for the rules that stand in it.</summary>
+    public void MakeAnew(IptablesScript script, OwnChain chain)
+    {
+        script.MakeChain(chain);
+        foreach (StandingRule rule in layout.Standing.Where(rule => rule.Chain == chain))
+        {
+            script.Add(rule);
+        }
     }
 
     /// <summary>A script that opens: it begins with the tables that accept nothing.</summary>
@@ -114,6 +141,11 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
                 first.MakeChain(chain);
             }
 
+            foreach (StandingRule rule in layout.Standing.Where(rule => made.Contains(rule.Chain) || present.CountOf(rule) == 0))
+            {
+                first.Add(rule);
+            }
+
             if (withProbe)
             {
                 first.AddCommentProbe(probed);
@@ -159,8 +191,8 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
         return removed;
     }
 
-    /// <summary>Takes jumps away; the chains stay.</summary>
-    public bool TryRemoveJumps(IEnumerable<ChainJump> jumps, out string error)
+    /// <summary>Takes jumps and rules that stood in chains away; the chains stay.</summary>
+    public bool TryRemoveUnused(IEnumerable<ChainJump> jumps, IEnumerable<StandingRule> standing, out string error)
     {
         IptablesScript script = NewClosing();
         if (!TryList(out IptablesListing present, out error))
@@ -171,6 +203,11 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
         foreach (ChainJump jump in jumps)
         {
             script.DeleteJumps(jump, present.CountOf(jump));
+        }
+
+        foreach (StandingRule rule in standing)
+        {
+            script.Delete(rule, present.CountOf(rule));
         }
 
         return TryCommit(script, out error);

@@ -54,13 +54,17 @@ internal sealed class NftablesFirewall : IFirewall
         _generation ??= new RulesetGeneration();
         _shapes = NftShapes.Of([]);
         _book.Clear();
-        Carry(carried, now);
+        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Value.Due > now.Monotonic))
+        {
+            _book.Add(NftGrants.Plain(key), end);
+        }
 
         if (!_settings.FlushAtInit)
         {
             Adopt(now);
         }
 
+        ShutSecondDoors();
         if (Establish([.. _book.Live], now) is string error)
         {
             throw new FirewallException($"nftables cannot be used: {error}");
@@ -221,19 +225,26 @@ internal sealed class NftablesFirewall : IFirewall
             : $"no chain of NFT_INSERT is for {family}";
     }
 
-    /// <summary>Takes over the grants of another back end; it may let two lead the same connections to different places, of which this one can do one.</summary>
-    private void Carry(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now)
+    /// <summary>
+    /// With another back end, several grants may lead the same connections to different places. Here one can: the one that ends last.
+    /// </summary>
+    private void ShutSecondDoors()
     {
-        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Value.Due > now.Monotonic).OrderByDescending(grant => grant.Value.Due))
+        foreach (IGrouping<GrantKey, KeyValuePair<GrantKey, GrantEnd>> door in _book.Live
+            .Where(grant => GrantDoors.Of(grant.Key) is not null).GroupBy(grant => GrantDoors.Of(grant.Key)!).ToArray())
         {
-            GrantKey plain = NftGrants.Plain(key);
-            if (GrantDoors.Of(plain) is { } door && _book.TryGetByDoor(door, out GrantKey? holder) && holder != plain)
+            KeyValuePair<GrantKey, GrantEnd>[] grants = [.. door.OrderByDescending(grant => grant.Value.Due)];
+            if (grants.Length == 1)
             {
-                _log.Warning($"The grant of {key.Ports} for {key.SourceText} to {key.Translation} ends: another one, which ends later, leads the same connections to {holder.Translation}");
                 continue;
             }
 
-            _book.Add(plain, end);
+            _book.Remove(grants.Select(grant => grant.Key));
+            _book.Add(grants[0].Key, grants[0].Value);
+            foreach ((GrantKey key, GrantEnd end) in grants[1..])
+            {
+                TellEnd(key, "which a later grant leads elsewhere", end);
+            }
         }
     }
 
@@ -274,6 +285,11 @@ internal sealed class NftablesFirewall : IFirewall
 
         if (plan.Changes.Any(change => !_shapes.Cover(change.Key)))
         {
+            if (!AreRulesInPlace())
+            {
+                WarnOfChange();
+            }
+
             return Establish(With(plan, replaced), now);
         }
 

@@ -1,0 +1,460 @@
+using System.Text;
+using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Enforcement.Iptables;
+using Fwknop.Daemon.Expiry;
+using Fwknop.Daemon.Programs;
+using Fwknop.Grants;
+
+namespace Fwknop.Daemon.Enforcement.Ipset;
+
+/// <summary>
+/// Grants as elements of sets, each with a kernel timeout, and one rule of iptables for each set that looks it up: the kernel ends them whatever becomes of
+/// the daemon, and their number makes no packet slower. What no set can hold is a rule of iptables with an <c>_exp_</c> comment in the same chains.
+/// </summary>
+internal sealed class IpsetFirewall : IFirewall, IHasIptables
+{
+    /// <summary>Our choice: what could not be taken back is tried again after this, then after twice as long, and so on.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+
+    private readonly ChainSettings _chains;
+    private readonly IFirewallLog _log;
+    private readonly IpsetProgram _ipset;
+    private readonly GrantBook _book = new();
+
+    /// <summary>Elements that are not as they should be, because a change failed and could not be taken back.</summary>
+    private readonly HashSet<GrantKey> _leftovers = [];
+    private TimeSpan _retryDelay = FirstRetry;
+    private TimeSpan? _retry;
+
+    public IpsetFirewall(IpsetSettings settings, IFirewallLog log)
+    {
+        _chains = settings.Iptables.Chains;
+        _log = log;
+        _ipset = new IpsetProgram(settings.Executable, settings.MaxElements, log);
+        Rules = new IptablesFirewall(settings.Iptables with { Standing = [.. IpsetSet.All.SelectMany(StandingOf)] }, log);
+    }
+
+    public string Name => "ipset";
+
+    public string Description => $"ipset, looked up by {Rules.Description}";
+
+    /// <summary>The rules that look the sets up, and those of grants that no set can hold.</summary>
+    public IptablesFirewall Rules { get; }
+
+    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live.Concat(Rules.Live.Where(grant => !_book.TryGet(grant.Key, out _)));
+
+    public TimeSpan? NextDue => ((TimeSpan?[])[_book.NextDue, _retry, Rules.NextDue]).Min();
+
+    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    {
+        _book.Clear();
+        ForgetLeftovers();
+        try
+        {
+            if (!_ipset.TryList(out IReadOnlyDictionary<string, (string Type, int Count)> present, out string error) || IsTaken(present, out error))
+            {
+                throw new FirewallException($"ipset cannot be used: {error}");
+            }
+
+            if (!_chains.FlushesAtInit)
+            {
+                Adopt(present, now);
+            }
+
+            KeyValuePair<GrantKey, GrantEnd>[] lasting = [.. carried.Where(grant => grant.Value.Due > now.Monotonic)];
+            foreach ((GrantKey key, GrantEnd end) in lasting.Where(grant => IsForSet(grant.Key, grant.Value.Due - now.Monotonic)))
+            {
+                _book.Add(key, end);
+            }
+
+            MakeSets(present, now);
+            Rules.Prepare(now, [.. lasting.Where(grant => !IsForSet(grant.Key, grant.Value.Due - now.Monotonic))]);
+        }
+        catch (FirewallException)
+        {
+            // Nothing stays open, whatever run made it. The reason is told by whoever catches it.
+            Rules.Undo();
+            TryDestroySets((_, _) => { });
+            throw;
+        }
+    }
+
+    public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
+    {
+        GrantOutcome[] outcomes = new GrantOutcome[batch.Count];
+        foreach (bool inSets in (bool[])[true, false])
+        {
+            int[] own = [.. Enumerable.Range(0, batch.Count).Where(i => batch[i].Keys.All(key => IsForSet(key, batch[i].Duration)) == inSets)];
+            FirewallGrant[] grants = [.. own.Select(i => batch[i])];
+            IReadOnlyList<GrantOutcome> done = own.Length == 0 ? [] : inSets ? GrantInSets(grants, now) : Rules.Grant(grants, now);
+            for (int i = 0; i < own.Length; i++)
+            {
+                outcomes[own[i]] = done[i];
+            }
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>The kernel has removed the elements at their time; this tells it.</summary>
+    public int Expire(Moment now)
+    {
+        IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
+        foreach ((GrantKey key, GrantEnd end) in due)
+        {
+            foreach ((string _, string chain) in NamesOf(key))
+            {
+                _log.Info(
+                    $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {chain} with expire time of {end.Epoch}",
+                    key.About(LogEventKind.GrantClosed, chain, end.Epoch));
+            }
+        }
+
+        if (_retry <= now.Monotonic)
+        {
+            RemoveLeftovers(now);
+        }
+
+        return due.Count + Rules.Expire(now);
+    }
+
+    public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now)
+    {
+        GrantKey[] inSets = [.. keys.Where(key => _book.TryGet(key, out _))];
+        HashSet<GrantKey> inRules = [.. Rules.Live.Select(grant => grant.Key)];
+        inRules.IntersectWith(keys);
+        string? failure = RevokeInSets(inSets);
+        string? other = inRules.Count == 0 ? null : Rules.Revoke(inRules, now);
+        return failure is null || other is null ? failure ?? other : $"{failure}; {other}";
+    }
+
+    public bool TearDown()
+    {
+        bool removed = Rules.TearDown() && (!_chains.FlushesAtExit || DestroySets());
+        _book.Clear();
+        return removed;
+    }
+
+    /// <summary>Elements end by themselves. Rules of grants do not; the chains go with them.</summary>
+    public bool Abandon() => Rules.NextDue is null || Rules.Abandon();
+
+    public void GiveWay(IFirewall successor)
+    {
+        _book.Clear();
+        Rules.GiveWay(successor);
+        if (successor is not IpsetFirewall)
+        {
+            DestroySets();
+        }
+    }
+
+    public bool Flush()
+    {
+        bool removed = Rules.Flush();
+        return DestroySets() && removed;
+    }
+
+    public void List(TextWriter output, bool all)
+    {
+        Rules.List(output, all);
+        foreach (ExternalResult listing in IpsetSet.All.Select(_ipset.Show))
+        {
+            output.Write('\n');
+            output.Write(listing.Output);
+            if (!listing.Succeeded)
+            {
+                _log.Error(listing.Error);
+            }
+        }
+    }
+
+    public void Dispose() => Rules.Dispose();
+
+    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
+
+    private static bool IsForSet(GrantKey key, TimeSpan time) => IpsetSet.Of(key) is not null && time <= IpsetProgram.LongestTimeout;
+
+    /// <summary>A set of that name that we would not have made.</summary>
+    private static bool IsTaken(IReadOnlyDictionary<string, (string Type, int Count)> present, out string error)
+    {
+        foreach (IpsetSet set in IpsetSet.All)
+        {
+            foreach (string name in (string[])[set.Name, set.NextName])
+            {
+                if (present.TryGetValue(name, out (string Type, int Count) found) && found.Type != $"{set.Type} {set.Family}")
+                {
+                    error = $"there is a set {name} of type {found.Type} that is not fwknopd's; rename it or destroy it";
+                    return true;
+                }
+            }
+        }
+
+        error = "";
+        return false;
+    }
+
+    private IEnumerable<(bool IsIPv6, RuleKind Kind, string Text)> StandingOf(IpsetSet set)
+    {
+        yield return (set.IsIPv6, RuleKind.Access, set.RuleFor(RuleKind.Access, _chains.Input.Target));
+        if (_chains.HasOutput)
+        {
+            yield return (set.IsIPv6, RuleKind.Output, set.RuleFor(RuleKind.Output, _chains.Output.Target));
+        }
+    }
+
+    private IEnumerable<(string Name, string Chain)> NamesOf(GrantKey key) => GrantRules.Of(key, _chains.HasOutput)
+        .Select(kind => (GrantRules.NameOf(kind, key), kind == RuleKind.Output ? _chains.Output.ToChain : _chains.Input.ToChain));
+
+    /// <summary>The grants of an earlier run, with the time that the kernel still gives them.</summary>
+    private void Adopt(IReadOnlyDictionary<string, (string Type, int Count)> present, Moment now)
+    {
+        foreach (IpsetSet set in IpsetSet.All.Where(set => present.ContainsKey(set.Name)))
+        {
+            if (!_ipset.TrySave(set, out string saved, out string error))
+            {
+                throw new FirewallException($"ipset cannot be used: {error}");
+            }
+
+            foreach ((GrantKey key, TimeSpan remaining) in set.Read(saved))
+            {
+                _book.Add(key, GrantBook.End(remaining, now));
+            }
+        }
+
+        if (_book.Count > 0)
+        {
+            _log.Info($"Kept {_book.Count} grants of an earlier run");
+        }
+    }
+
+    /// <summary>A kernel without IPv6 has no sets for it, either; then the rules that would look them up cannot be made, and iptables says the rest.</summary>
+    private void MakeSets(IReadOnlyDictionary<string, (string Type, int Count)> present, Moment now)
+    {
+        if (Replace(ipv6: false, present, [.. _book.Live], now) is string error)
+        {
+            throw new FirewallException($"ipset cannot be used: {error}");
+        }
+
+        if (Replace(ipv6: true, present, [.. _book.Live], now) is string error6)
+        {
+            _log.Warning($"ipset cannot be used for IPv6: {error6}", Failed(error6));
+            _book.Remove([.. _book.Live.Select(grant => grant.Key).Where(key => key.IsIPv6)]);
+        }
+    }
+
+    /// <summary>Makes the sets of a family anew, with these grants. Null, or why not.</summary>
+    private string? Replace(
+        bool ipv6, IReadOnlyDictionary<string, (string Type, int Count)> present, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
+    {
+        StringBuilder script = new();
+        foreach (IpsetSet set in IpsetSet.All.Where(set => set.IsIPv6 == ipv6))
+        {
+            _ipset.AppendReplacement(
+                script,
+                set,
+                present,
+                grants.Where(grant => grant.Value.Due > now.Monotonic && IpsetSet.Of(grant.Key) == set).Select(grant => (grant.Key, grant.Value.Due - now.Monotonic)));
+        }
+
+        if (_ipset.TryRestore(script, out string error))
+        {
+            return null;
+        }
+
+        TryDestroy([.. IpsetSet.All.Where(set => set.IsIPv6 == ipv6).Select(set => (set, set.NextName))], (_, _) => { });
+        return error;
+    }
+
+    private IReadOnlyList<GrantOutcome> GrantInSets(FirewallGrant[] batch, Moment now)
+    {
+        GrantPlan plan = _book.Plan(batch, now, grant => Rules.IsUsable(grant.IsIPv6) ? null : $"{(grant.IsIPv6 ? "IPv6" : "IPv4")} cannot be used here");
+        string?[] failures = [null, null];
+        foreach (bool ipv6 in (bool[])[false, true])
+        {
+            IReadOnlyList<GrantChange> changes = plan.ChangesOf(ipv6);
+            if (changes.Count == 0)
+            {
+                continue;
+            }
+
+            failures[ipv6 ? 1 : 0] = Apply(ipv6, changes, now);
+            if (failures[ipv6 ? 1 : 0] is null)
+            {
+                _book.Commit(changes);
+                _leftovers.ExceptWith(changes.Select(change => change.Key));
+            }
+            else
+            {
+                TakeBack(changes, now);
+            }
+        }
+
+        return plan.Report(ipv6 => failures[ipv6 ? 1 : 0], NamesOf, _log);
+    }
+
+    /// <summary>Null, or why nothing was opened. What lets packets through is looked for afterwards: the door opens sooner, and it is not announced before it is certain.</summary>
+    private string? Apply(bool ipv6, IReadOnlyList<GrantChange> changes, Moment now)
+    {
+        StringBuilder script = new();
+        foreach (GrantChange change in changes.Where(IsWritten))
+        {
+            IpsetProgram.AppendAdd(script, IpsetSet.Of(change.Key)!.Name, change.Key, change.After.Due - now.Monotonic);
+        }
+
+        bool done = _ipset.TryRestore(script, out string failure);
+        if (!_ipset.TryList(out IReadOnlyDictionary<string, (string Type, int Count)> present, out string error) || IsTaken(present, out error))
+        {
+            return error;
+        }
+
+        string[] damaged = [.. IpsetSet.All.Where(set => set.IsIPv6 == ipv6 && (!present.ContainsKey(set.Name) || (done && IsEmptied(set, present[set.Name].Count, changes, now)))).Select(set => set.Name)];
+        if (damaged.Length > 0)
+        {
+            _log.Warning($"Another program has removed or emptied the set {string.Join(", ", damaged)}: making it again", new LogEvent(LogEventKind.FirewallRepaired));
+            Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live);
+            foreach (GrantChange change in changes)
+            {
+                wanted[change.Key] = change.After;
+            }
+
+            if (Replace(ipv6, present, wanted, now) is string reason)
+            {
+                return reason;
+            }
+        }
+        else if (!done)
+        {
+            return failure;
+        }
+
+        return Rules.EnsureStanding(ipv6);
+    }
+
+    /// <summary>True when a set has nothing but what has just been added; a single element that was deleted by hand does not come back.</summary>
+    private bool IsEmptied(IpsetSet set, int count, IReadOnlyList<GrantChange> changes, Moment now)
+    {
+        // What is about to end may have ended already.
+        TimeSpan soon = now.Monotonic + TimeSpan.FromSeconds(2);
+        HashSet<GrantKey> added = [.. changes.Where(IsWritten).Select(change => change.Key).Where(key => IpsetSet.Of(key) == set)];
+        return count <= added.Count && _book.Live.Any(grant => IpsetSet.Of(grant.Key) == set && grant.Value.Due > soon && !added.Contains(grant.Key));
+    }
+
+    private static bool IsWritten(GrantChange change) => !(change.Before?.Due >= change.After.Due);
+
+    /// <summary>What failed may have been done in part: all is made as it was. What cannot be is tried again later; whatever happens it ends at its time.</summary>
+    private void TakeBack(IReadOnlyList<GrantChange> changes, Moment now)
+    {
+        _leftovers.UnionWith(changes.Select(change => change.Key));
+        RemoveLeftovers(now);
+    }
+
+    private void RemoveLeftovers(Moment now)
+    {
+        StringBuilder script = new();
+        if (!TryGetNames(out IReadOnlySet<string> names, out string error) || !TryRestoreLeftovers(names, out error))
+        {
+            _log.Error($"Could not take back what failed, trying again: {error}", Failed(error));
+            _retry = now.Monotonic + _retryDelay;
+            _retryDelay = _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
+            return;
+        }
+
+        ForgetLeftovers();
+
+        bool TryRestoreLeftovers(IReadOnlySet<string> present, out string problem)
+        {
+            foreach (GrantKey key in _leftovers)
+            {
+                string name = IpsetSet.Of(key)!.Name;
+                if (!present.Contains(name))
+                {
+                    continue;
+                }
+
+                if (_book.TryGet(key, out GrantEnd end) && end.Due > now.Monotonic)
+                {
+                    IpsetProgram.AppendAdd(script, name, key, end.Due - now.Monotonic);
+                }
+                else
+                {
+                    IpsetProgram.AppendDelete(script, name, key);
+                }
+            }
+
+            return _ipset.TryRestore(script, out problem);
+        }
+    }
+
+    private void ForgetLeftovers()
+    {
+        _leftovers.Clear();
+        _retry = null;
+        _retryDelay = FirstRetry;
+    }
+
+    private string? RevokeInSets(GrantKey[] keys)
+    {
+        if (keys.Length == 0)
+        {
+            return null;
+        }
+
+        if (!TryGetNames(out IReadOnlySet<string> present, out string error))
+        {
+            return error;
+        }
+
+        StringBuilder script = new();
+        foreach (GrantKey key in keys.Where(key => present.Contains(IpsetSet.Of(key)!.Name)))
+        {
+            IpsetProgram.AppendDelete(script, IpsetSet.Of(key)!.Name, key);
+        }
+
+        if (!_ipset.TryRestore(script, out error))
+        {
+            return error;
+        }
+
+        _book.Remove(keys);
+        return null;
+    }
+
+    /// <summary>Those of our sets that are there.</summary>
+    private bool TryGetNames(out IReadOnlySet<string> names, out string error)
+    {
+        bool done = _ipset.TryList(out IReadOnlyDictionary<string, (string Type, int Count)> present, out error);
+        names = new HashSet<string>(present.Keys.Intersect(IpsetSet.All.SelectMany(set => (string[])[set.Name, set.NextName])));
+        return done;
+    }
+
+    private bool DestroySets()
+    {
+        ForgetLeftovers();
+        return TryDestroySets((name, error) => _log.Error($"Could not remove {name}: {error}", Failed(error)));
+    }
+
+    private bool TryDestroySets(Action<string, string> failed) => TryDestroy([.. IpsetSet.All.SelectMany(set => ((IpsetSet, string)[])[(set, set.Name), (set, set.NextName)])], failed);
+
+    private bool TryDestroy(IReadOnlyList<(IpsetSet Set, string Name)> sets, Action<string, string> failed)
+    {
+        if (!_ipset.TryList(out IReadOnlyDictionary<string, (string Type, int Count)> present, out string error))
+        {
+            failed("the sets of fwknopd", error);
+            return false;
+        }
+
+        bool removed = true;
+        foreach ((IpsetSet set, string name) in sets)
+        {
+            if (present.TryGetValue(name, out (string Type, int Count) found) && found.Type == $"{set.Type} {set.Family}" && !_ipset.TryDestroy(name, out error))
+            {
+                failed($"the set {name}", error);
+                removed = false;
+            }
+        }
+
+        return removed;
+    }
+}
