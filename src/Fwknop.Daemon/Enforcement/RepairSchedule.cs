@@ -6,12 +6,10 @@ namespace Fwknop.Daemon.Enforcement;
 /// </summary>
 internal sealed class RepairSchedule
 {
-    /// <summary>Our choice: between two looks, and before the first attempt after a failure.</summary>
+    /// <summary>Our choice: between two looks.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
-
-    private TimeSpan _pause = Pause;
+    private readonly RetryDelay _delay = new();
     private TimeSpan? _notBefore;
 
     /// <summary>When to look; null while there is no reason to.</summary>
@@ -26,14 +24,11 @@ internal sealed class RepairSchedule
     /// <summary>All is in place, whether something was missing or not.</summary>
     public void InPlace(TimeSpan now)
     {
-        (Due, _pause) = (null, Pause);
+        Due = null;
+        _delay.Reset();
         _notBefore = now + Pause;
     }
 
     /// <summary>It could not be made again.</summary>
-    public void Failed(TimeSpan now)
-    {
-        Due = _notBefore = now + _pause;
-        _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
-    }
+    public void Failed(TimeSpan now) => Due = _notBefore = now + _delay.Take();
 }

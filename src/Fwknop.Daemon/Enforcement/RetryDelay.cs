@@ -1,6 +1,6 @@
 namespace Fwknop.Daemon.Enforcement;
 
-/// <summary>After how long a removal that failed is tried again: 1, 2, 4 … 30 s (our choice).</summary>
+/// <summary>After how long what failed is tried again: 1, 2, 4 … 30 s (our choice).</summary>
 internal sealed class RetryDelay
 {
     public static readonly TimeSpan First = TimeSpan.FromSeconds(1);

@@ -115,7 +115,7 @@ internal sealed class FirewalldZone : IFirewall
         _retryDelay = FirstRetry;
         foreach ((GrantKey key, GrantEnd end) in due)
         {
-            TellEnd(key, $"with expire time of {end.Epoch}", end);
+            TellEnd(key, end);
         }
 
         return due.Count;
@@ -301,7 +301,7 @@ internal sealed class FirewalldZone : IFirewall
             _book.Commit(plan.Changes);
             foreach ((GrantKey key, GrantEnd end) in replaced)
             {
-                TellEnd(key, "which a later grant leads elsewhere", end);
+                TellEnd(key, end, "which a later grant leads elsewhere");
             }
         }
 
@@ -442,7 +442,5 @@ internal sealed class FirewalldZone : IFirewall
         _ => "DNAT",
     }, _zone)];
 
-    private void TellEnd(GrantKey key, string why, GrantEnd end) => _log.Info(
-        $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {_zone} {why}",
-        key.About(LogEventKind.GrantClosed, _zone, end.Epoch));
+    private void TellEnd(GrantKey key, GrantEnd end, string? why = null) => EndLine.Tell(_log, key, _zone, end, why);
 }

@@ -13,11 +13,6 @@ namespace Fwknop.Daemon.Enforcement.Ipset;
 /// </summary>
 internal sealed class IpsetFirewall : IFirewall, IHasIptables
 {
-    /// <summary>Our choice: what could not be taken back is tried again after this, then after twice as long, and so on.</summary>
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
-
     private readonly ChainSettings _chains;
     private readonly IFirewallLog _log;
     private readonly IpsetProgram _ipset;
@@ -25,7 +20,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
 
     /// <summary>Elements that are not as they should be, because a change failed and could not be taken back.</summary>
     private readonly HashSet<GrantKey> _leftovers = [];
-    private TimeSpan _retryDelay = FirstRetry;
+    private readonly RetryDelay _delay = new();
     private TimeSpan? _retry;
 
     public IpsetFirewall(IpsetSettings settings, IFirewallLog log)
@@ -106,9 +101,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
         {
             foreach ((string _, string chain) in NamesOf(key))
             {
-                _log.Info(
-                    $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {chain} with expire time of {end.Epoch}",
-                    key.About(LogEventKind.GrantClosed, chain, end.Epoch));
+                EndLine.Tell(_log, key, chain, end);
             }
         }
 
@@ -356,8 +349,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
         if (!TryGetNames(out IReadOnlySet<string> names, out string error) || !TryRestoreLeftovers(names, out error))
         {
             _log.Error($"Could not take back what failed, trying again: {error}", Failed(error));
-            _retry = now.Monotonic + _retryDelay;
-            _retryDelay = _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
+            _retry = now.Monotonic + _delay.Take();
             return;
         }
 
@@ -391,7 +383,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     {
         _leftovers.Clear();
         _retry = null;
-        _retryDelay = FirstRetry;
+        _delay.Reset();
     }
 
     private string? RevokeInSets(GrantKey[] keys)

@@ -10,12 +10,7 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 /// <param name="log">Where removals are told.</param>
 internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, bool prepend, IFirewallLog log)
 {
-    /// <summary>Our choice: a removal that failed is tried again after this, then after twice as long, and so on.</summary>
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
-
-    private TimeSpan _retryDelay = FirstRetry;
+    private readonly RetryDelay _delay = new();
 
     /// <summary>Rules of grants that failed and could not be taken away again: they may be there and must go.</summary>
     private RuleCounts _leftovers = new();
@@ -36,7 +31,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
 
         if (TryRemoveDue(own, now, out string error) || TryMakeAnew(own, error))
         {
-            _retryDelay = FirstRetry;
+            _delay.Reset();
             return own.Count;
         }
 
@@ -88,7 +83,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
             _leftovers.Add(family.Rules.Of(change.Key), change.After.Epoch);
         }
 
-        NextScan = now.Monotonic + FirstRetry;
+        NextScan = now.Monotonic + RetryDelay.First;
     }
 
     /// <summary>Forgets all of it: the chains go.</summary>
@@ -248,9 +243,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
         {
             foreach ((string _, string chain) in family.Rules.NamesOf(key))
             {
-                log.Info(
-                    $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {chain} with expire time of {end.Epoch}",
-                    key.About(LogEventKind.GrantClosed, chain, end.Epoch));
+                EndLine.Tell(log, key, chain, end);
             }
         }
 
@@ -261,9 +254,8 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
     /// <summary>What could not be removed is remembered as open, and due again after a while.</summary>
     private void Postpone(Dictionary<GrantKey, GrantEnd> own, Moment now)
     {
-        TimeSpan again = now.Monotonic + _retryDelay;
+        TimeSpan again = now.Monotonic + _delay.Take();
         NextScan = again;
-        _retryDelay = _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
         foreach ((GrantKey key, GrantEnd end) in own)
         {
             book.Add(key, end with { Due = again });

@@ -94,7 +94,7 @@ internal sealed class NftablesFirewall : IFirewall
         IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
         foreach ((GrantKey key, GrantEnd end) in due)
         {
-            TellEnd(key, $"with expire time of {end.Epoch}", end);
+            TellEnd(key, end);
         }
 
         return due.Count;
@@ -176,20 +176,18 @@ internal sealed class NftablesFirewall : IFirewall
             _book.Commit(plan.Changes);
             foreach ((GrantKey key, GrantEnd end) in replaced)
             {
-                TellEnd(key, "which a later grant leads elsewhere", end);
+                TellEnd(key, end, "which a later grant leads elsewhere");
             }
         }
 
         return plan.Report(_ => failure, RulesOf, _log);
     }
 
-    private void TellEnd(GrantKey key, string why, GrantEnd end)
+    private void TellEnd(GrantKey key, GrantEnd end, string? why = null)
     {
         foreach ((string _, string chain) in RulesOf(key))
         {
-            _log.Info(
-                $"Removed rule for {key.SourceText} -> {key.DestinationText} {key.Ports} from {chain} {why}",
-                key.About(LogEventKind.GrantClosed, chain, end.Epoch));
+            EndLine.Tell(_log, key, chain, end, why);
         }
     }
 
@@ -243,7 +241,7 @@ internal sealed class NftablesFirewall : IFirewall
             _book.Add(grants[0].Key, grants[0].Value);
             foreach ((GrantKey key, GrantEnd end) in grants[1..])
             {
-                TellEnd(key, "which a later grant leads elsewhere", end);
+                TellEnd(key, end, "which a later grant leads elsewhere");
             }
         }
     }
