@@ -5,6 +5,24 @@ namespace Fwknop.EndToEnd.Tests;
 
 public sealed class LifecycleTests
 {
+    [RootTheory("nft")]
+    [InlineData(Signal.Interrupt)]
+    [InlineData(Signal.Quit)]
+    [InlineData(Signal.Terminate)]
+    [InlineData(Signal.Hangup)]
+    public void A_signal_counts_also_where_whoever_starts_the_daemon_ignores_it(Signal signal)
+    {
+        using var site = new Site(Firewall.NftablesGuard);
+        using var folder = new TemporaryFolder();
+        string deaf = folder.WriteProgram("deaf", $"#!/bin/sh\ntrap '' HUP INT QUIT TERM\nexec '{Programs.Daemon}' \"$@\"\n");
+        using SpaDaemon daemon = SpaDaemon.Start(deaf, site.Network.Server, site.Setup());
+
+        daemon.LogAfter("^Got (SIG|signal )", () => daemon.Process.Send(signal));
+
+        Assert.Equal(0, signal == Signal.Hangup ? daemon.Stop() : daemon.Process.WaitForExit());
+        site.AssertNothingLeft();
+    }
+
     [RootTheory("nft", "iptables")]
     [InlineData(Firewall.NftablesGuard, Signal.Terminate)]
     [InlineData(Firewall.NftablesGuard, Signal.Interrupt)]

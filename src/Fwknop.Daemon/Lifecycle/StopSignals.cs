@@ -6,7 +6,9 @@ namespace Fwknop.Daemon.Lifecycle;
 /// <summary>Turns signals into events (server.md 2.4).</summary>
 internal sealed class StopSignals : IDisposable
 {
+    private const int HangUp = 1;
     private const int Interrupt = 2;
+    private const int Quit = 3;
     private const int Usr1 = 10;
     private const int Usr2 = 12;
     private const int Alarm = 14;
@@ -29,12 +31,16 @@ internal sealed class StopSignals : IDisposable
         ];
     }
 
-    /// <summary>Nobody may have made us deaf to the signals that stop us, nor to the ends of our children: their status would be lost.</summary>
+    /// <summary>
+    /// Nobody may have made us deaf to the signals that stop us or let us read the configuration again, nor to the ends of our children: their status would be
+    /// lost.
+    /// </summary>
     public static void StopIgnoring()
     {
-        SignalDisposition.StopIgnoring(Interrupt);
-        SignalDisposition.StopIgnoring(Terminate);
-        SignalDisposition.StopIgnoring(ChildEnded);
+        foreach (int signal in (ReadOnlySpan<int>)[HangUp, Interrupt, Quit, Alarm, Terminate, ChildEnded])
+        {
+            SignalDisposition.StopIgnoring(signal);
+        }
     }
 
     public void Dispose()
