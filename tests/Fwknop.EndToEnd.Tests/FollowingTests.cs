@@ -17,6 +17,9 @@ public sealed class FollowingTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Errors));
         Assert.Matches(@"^\[\+\] [0-9a-f.:]+, tcp/22: open after [0-9]+ ms\.$", run.Output);
+
+        // The port may be found open before the line about it is written.
+        daemon.WaitForLog("Added .* tcp/22, expires at");
         Assert.Equal(1, daemon.Process.CountLines("Added .* tcp/22, expires at"));
     }
 
