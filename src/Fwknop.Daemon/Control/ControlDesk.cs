@@ -51,7 +51,7 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonLog log)
         Counters.Revoked += revoked.Length;
         if (failure is not null)
         {
-            log.Error($"Could not revoke the grants of {revoke.Grants}: {failure}", new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, failure));
+            log.Error($"Could not revoke the grants of {revoke.Grants}: {failure}", FirewallEvents.Failed(failure));
         }
 
         return new ControlAnswer.Revocation(revoked) { Problems = failure is null ? [] : [$"the firewall could not be changed: {failure}"] };

@@ -8,6 +8,12 @@ internal sealed class FirewallException : Exception
     {
     }
 
+    /// <summary>FIREWALL_EXE names something else, or not by its absolute path.</summary>
+    /// <param name="program">What it should be: <c>iptables</c>.</param>
+    /// <param name="executable">What it is.</param>
+    public static FirewallException OtherProgram(string program, string executable) =>
+        new($"FIREWALL_EXE must be the absolute path of {program}, and not '{executable}'");
+
     public FirewallException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -42,15 +42,18 @@ internal sealed class GrantBook(int maxLive = GrantBook.MaxListed, Func<GrantKey
         string?[] refusals = new string?[batch.Count];
         List<(int, GrantKey, bool)> requests = [];
         Dictionary<GrantKey, GrantChange> changes = [];
+        int live = _details.Count;
         for (int i = 0; i < batch.Count; i++)
         {
             FirewallGrant grant = batch[i];
-            refusals[i] = MixedFamilies(grant) ?? refuse(grant) ?? TooMany(grant, changes);
+            int added = grant.Keys.Count(key => !changes.ContainsKey(key) && !_details.ContainsKey(key));
+            refusals[i] = MixedFamilies(grant) ?? refuse(grant) ?? (added > 0 ? TooMany(live + added) : null);
             if (refusals[i] is not null)
             {
                 continue;
             }
 
+            live += added;
             GrantEnd until = End(grant.Duration, now);
             foreach (GrantKey key in grant.Keys)
             {
@@ -139,13 +142,7 @@ internal sealed class GrantBook(int maxLive = GrantBook.MaxListed, Func<GrantKey
 
     private TimeSpan DueOf(GrantKey key) => _queue.TryGetDue(key, out TimeSpan due) ? due : default;
 
-    private string? TooMany(FirewallGrant grant, Dictionary<GrantKey, GrantChange> changes)
-    {
-        int added = grant.Keys.Count(key => !changes.ContainsKey(key) && !_details.ContainsKey(key));
-        return added == 0 || _details.Count + changes.Keys.Count(key => !_details.ContainsKey(key)) + added <= maxLive
-            ? null
-            : $"{maxLive} grants are open already";
-    }
+    private string? TooMany(int live) => live <= maxLive ? null : $"{maxLive} grants are open already";
 
     private static string? MixedFamilies(FirewallGrant grant)
     {

@@ -125,7 +125,7 @@ internal sealed class DaemonRun(ConfigurationSource source, ServerOptions option
         }
         catch (FirewallException error)
         {
-            log.Error($"[*] {error.Message}", new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error.Message));
+            log.Error($"[*] {error.Message}", FirewallEvents.Failed(error.Message));
             return false;
         }
     }

@@ -188,7 +188,7 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
         }
         catch (FirewallException error)
         {
-            log.Error($"[*] {error.Message}", new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error.Message));
+            log.Error($"[*] {error.Message}", FirewallEvents.Failed(error.Message));
         }
 
         // What failed may have been in the same place.
@@ -200,7 +200,7 @@ internal sealed class Succession(Generation first, IGenerationSource source, Dae
         {
             log.Error(
                 $"[*] The rules that were in force could not be made again: {error.Message}",
-                new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error.Message));
+                FirewallEvents.Failed(error.Message));
         }
 
         return false;

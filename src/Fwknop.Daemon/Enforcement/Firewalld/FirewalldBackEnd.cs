@@ -16,7 +16,7 @@ internal static class FirewalldBackEnd
     {
         if (!Path.IsPathFullyQualified(config.FirewallExe))
         {
-            throw new FirewallException($"FIREWALL_EXE must be the absolute path of firewall-cmd, and not '{config.FirewallExe}'");
+            throw FirewallException.OtherProgram("firewall-cmd", config.FirewallExe);
         }
 
         if (config.FirewalldZone is { } zone)

@@ -13,11 +13,6 @@ internal sealed class FirewalldZone : IFirewall
     /// <summary>Our choice: removing so many rules takes some seconds, and then the daemon sees to other things.</summary>
     private const int MaxAtOnce = 250;
 
-    /// <summary>Our choice: a removal that failed is tried again after this, then after twice as long, and so on.</summary>
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
-
     /// <summary>firewalld ends a rule up to a second before or after its time.</summary>
     private static readonly TimeSpan Inexact = TimeSpan.FromSeconds(2);
 
@@ -29,9 +24,9 @@ internal sealed class FirewalldZone : IFirewall
     /// <summary>Rules of grants that failed: they may be there, or come when firewalld gets to it, and must go.</summary>
     private readonly HashSet<RichRule> _leftovers = [];
 
+    private readonly RetryDelay _delay = new();
     private string _zone;
     private TimeSpan? _retryAt;
-    private TimeSpan _retryDelay = FirstRetry;
 
     public FirewalldZone(ZoneSettings settings, IFirewallLog log)
     {
@@ -57,7 +52,7 @@ internal sealed class FirewalldZone : IFirewall
         {
             if (RichRule.WhyNot(key) is { } reason)
             {
-                _log.Warning($"The grant of {key.Ports} for {key.SourceText} ends: {reason}");
+                EndLine.TellLeftOut(_log, key, reason);
             }
             else
             {
@@ -105,14 +100,14 @@ internal sealed class FirewalldZone : IFirewall
         ended.ExceptWith(_book.Live.Select(RuleOf));
         if (!_command.TryRemove(_zone, permanent: false, ended.Select(rule => rule.ToString()), out string error))
         {
-            _log.Error($"Could not remove expired rules from {_zone}, trying again: {error}", Failed(error));
+            _log.Error($"Could not remove expired rules from {_zone}, trying again: {error}", FirewallEvents.Failed(error));
             Postpone(due, now);
             return 0;
         }
 
         _leftovers.Clear();
         _retryAt = null;
-        _retryDelay = FirstRetry;
+        _delay.Reset();
         foreach ((GrantKey key, GrantEnd end) in due)
         {
             TellEnd(key, end);
@@ -155,7 +150,7 @@ internal sealed class FirewalldZone : IFirewall
         _book.Clear();
         if (!_command.TryRemove(_zone, permanent: false, unused.Select(rule => rule.ToString()), out string error))
         {
-            _log.Error($"Could not remove the rules from {_zone} that are not used any more: {error}", Failed(error));
+            _log.Error($"Could not remove the rules from {_zone} that are not used any more: {error}", FirewallEvents.Failed(error));
         }
     }
 
@@ -186,8 +181,6 @@ internal sealed class FirewalldZone : IFirewall
     public void Dispose()
     {
     }
-
-    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
 
     private static FirewallException Unusable(string error) => new($"firewalld cannot be used: {error}");
 
@@ -272,11 +265,11 @@ internal sealed class FirewalldZone : IFirewall
         {
             _log.Warning(
                 $"Removed {found.Length} rules of fwknopd from the permanent configuration of {_zone}, where they had no end (firewall-cmd --runtime-to-permanent)",
-                new LogEvent(LogEventKind.FirewallRepaired));
+                FirewallEvents.Repaired());
         }
         else
         {
-            _log.Error($"Could not see to the permanent configuration of {_zone}: {error}", Failed(error));
+            _log.Error($"Could not see to the permanent configuration of {_zone}: {error}", FirewallEvents.Failed(error));
         }
     }
 
@@ -358,10 +351,10 @@ internal sealed class FirewalldZone : IFirewall
         }
 
         _log.Warning(
-            $"Another program has removed rules of fwknopd from {_zone} (as firewall-cmd --reload does): making them again", new LogEvent(LogEventKind.FirewallRepaired));
+            $"Another program has removed rules of fwknopd from {_zone} (as firewall-cmd --reload does): making them again", FirewallEvents.Repaired());
         if (!_command.TryAdd(_zone, Timed(lost, now), out string error))
         {
-            _log.Error($"Could not make rules in {_zone} again: {error}", Failed(error));
+            _log.Error($"Could not make rules in {_zone} again: {error}", FirewallEvents.Failed(error));
         }
     }
 
@@ -391,15 +384,14 @@ internal sealed class FirewalldZone : IFirewall
     private void Remember(IEnumerable<RichRule> rules, Moment now)
     {
         _leftovers.UnionWith(rules);
-        _retryAt ??= now.Monotonic + FirstRetry;
+        _retryAt ??= now.Monotonic + RetryDelay.First;
     }
 
     /// <summary>What could not be removed is remembered as open, and due again after a while.</summary>
     private void Postpone(IEnumerable<KeyValuePair<GrantKey, GrantEnd>> due, Moment now)
     {
-        TimeSpan again = now.Monotonic + _retryDelay;
+        TimeSpan again = now.Monotonic + _delay.Take();
         _retryAt = again;
-        _retryDelay = _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
         foreach ((GrantKey key, GrantEnd end) in due)
         {
             _book.Add(key, end with { Due = again });
@@ -423,7 +415,7 @@ internal sealed class FirewalldZone : IFirewall
         string? failure = TryList(out HashSet<RichRule> present, out string error) ? WhyNotRemoved(present) : error;
         if (failure is not null)
         {
-            _log.Error($"Could not remove the rules of fwknopd from {_zone}: {failure}", Failed(failure));
+            _log.Error($"Could not remove the rules of fwknopd from {_zone}: {failure}", FirewallEvents.Failed(failure));
         }
 
         return failure is null;

@@ -295,5 +295,5 @@ internal sealed class IpfwActiveSet(IpfwSettings settings, IpfwProgram program, 
         return true;
     }
 
-    private void Warn(string text) => log.Warning(text, new LogEvent(LogEventKind.FirewallRepaired));
+    private void Warn(string text) => log.Warning(text, FirewallEvents.Repaired());
 }

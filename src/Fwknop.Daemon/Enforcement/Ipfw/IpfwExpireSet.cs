@@ -1,7 +1,6 @@
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Programs;
-using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement.Ipfw;
 
@@ -98,7 +97,7 @@ internal sealed class IpfwExpireSet(IpfwSettings settings, IpfwProgram program, 
     /// <summary>Another program has put it in force, and with it what has expired.</summary>
     public bool Repair()
     {
-        log.Warning($"Another program has enabled the {Name}, which has expired rules: disabling it again", new LogEvent(LogEventKind.FirewallRepaired));
+        log.Warning($"Another program has enabled the {Name}, which has expired rules: disabling it again", FirewallEvents.Repaired());
         bool done = TryDisable(out string error);
         if (!done)
         {
@@ -119,5 +118,5 @@ internal sealed class IpfwExpireSet(IpfwSettings settings, IpfwProgram program, 
         Forget();
     }
 
-    private void Fail(string text, string error) => log.Error(text, new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error));
+    private void Fail(string text, string error) => log.Error(text, FirewallEvents.Failed(error));
 }

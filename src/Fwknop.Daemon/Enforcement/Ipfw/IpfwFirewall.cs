@@ -2,7 +2,6 @@ using System.Net;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Programs;
-using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement.Ipfw;
 
@@ -178,13 +177,11 @@ internal sealed class IpfwFirewall : IFirewall
     {
     }
 
-    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
-
     private void RequireProgram()
     {
         if (!Path.IsPathFullyQualified(_program.Executable))
         {
-            throw new FirewallException($"FIREWALL_EXE must be the absolute path of ipfw, and not '{_program.Executable}'");
+            throw FirewallException.OtherProgram("ipfw", _program.Executable);
         }
     }
 
@@ -201,7 +198,7 @@ internal sealed class IpfwFirewall : IFirewall
         bool done = _activeSet.TryEmpty(out string error);
         if (!done)
         {
-            _log.Error($"Could not remove the rules of {_activeSet.Name}: {error}", Failed(error));
+            _log.Error($"Could not remove the rules of {_activeSet.Name}: {error}", FirewallEvents.Failed(error));
         }
 
         return done;
@@ -264,7 +261,7 @@ internal sealed class IpfwFirewall : IFirewall
 
         foreach ((GrantKey key, _) in carried.Where(grant => grant.Key.Translation is not null))
         {
-            _log.Warning($"The grant of {key.Ports} for {key.SourceText} ends: {NotForwarded}");
+            EndLine.TellLeftOut(_log, key, NotForwarded);
         }
 
         foreach (IGrouping<(IPNetwork, IPAddress?), GrantChange> source in carried
@@ -304,7 +301,7 @@ internal sealed class IpfwFirewall : IFirewall
             return;
         }
 
-        _log.Error($"Could not remove expired rules from {_activeSet.Name}, trying again: {error}", Failed(error));
+        _log.Error($"Could not remove expired rules from {_activeSet.Name}, trying again: {error}", FirewallEvents.Failed(error));
         Postpone(due, ended, now.Monotonic + _retry.Take());
     }
 

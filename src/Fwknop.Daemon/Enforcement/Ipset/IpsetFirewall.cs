@@ -3,7 +3,6 @@ using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Programs;
-using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement.Ipset;
 
@@ -165,8 +164,6 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
 
     public void Dispose() => Rules.Dispose();
 
-    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
-
     private static bool IsForSet(GrantKey key, TimeSpan time) => IpsetSet.Of(key) is not null && time <= IpsetProgram.LongestTimeout;
 
     /// <summary>A set of that name that we would not have made.</summary>
@@ -232,7 +229,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
 
         if (Replace(ipv6: true, present, [.. _book.Live], now) is string error6)
         {
-            _log.Warning($"ipset cannot be used for IPv6: {error6}", Failed(error6));
+            _log.Warning($"ipset cannot be used for IPv6: {error6}", FirewallEvents.Failed(error6));
             _book.Remove([.. _book.Live.Select(grant => grant.Key).Where(key => key.IsIPv6)]);
         }
     }
@@ -305,7 +302,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
         string[] damaged = [.. IpsetSet.All.Where(set => set.IsIPv6 == ipv6 && (!present.ContainsKey(set.Name) || (done && IsEmptied(set, present[set.Name].Count, changes, now)))).Select(set => set.Name)];
         if (damaged.Length > 0)
         {
-            _log.Warning($"Another program has removed or emptied the set {string.Join(", ", damaged)}: making it again", new LogEvent(LogEventKind.FirewallRepaired));
+            _log.Warning($"Another program has removed or emptied the set {string.Join(", ", damaged)}: making it again", FirewallEvents.Repaired());
             Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live);
             foreach (GrantChange change in changes)
             {
@@ -348,7 +345,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
         StringBuilder script = new();
         if (!TryGetNames(out IReadOnlySet<string> names, out string error) || !TryRestoreLeftovers(names, out error))
         {
-            _log.Error($"Could not take back what failed, trying again: {error}", Failed(error));
+            _log.Error($"Could not take back what failed, trying again: {error}", FirewallEvents.Failed(error));
             _retry = now.Monotonic + _delay.Take();
             return;
         }
@@ -424,7 +421,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     private bool DestroySets()
     {
         ForgetLeftovers();
-        return TryDestroySets((name, error) => _log.Error($"Could not remove {name}: {error}", Failed(error)));
+        return TryDestroySets((name, error) => _log.Error($"Could not remove {name}: {error}", FirewallEvents.Failed(error)));
     }
 
     private bool TryDestroySets(Action<string, string> failed) => TryDestroy([.. IpsetSet.All.SelectMany(set => ((IpsetSet, string)[])[(set, set.Name), (set, set.NextName)])], failed);

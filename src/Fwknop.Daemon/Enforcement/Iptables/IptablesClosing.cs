@@ -35,7 +35,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
             return own.Count;
         }
 
-        log.Error($"Could not remove expired rules from {family.Layout.Names}, trying again: {error}", Failed(error));
+        log.Error($"Could not remove expired rules from {family.Layout.Names}, trying again: {error}", FirewallEvents.Failed(error));
         Postpone(own, now);
         return 0;
     }
@@ -93,8 +93,6 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
         _leftovers = new RuleCounts();
     }
 
-    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
-
     private bool TryRemoveDueOnce(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error)
     {
         if (!family.Tables.TryList(out IptablesListing present, out error))
@@ -119,7 +117,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
         TimeSpan? next = null;
         foreach (ListedRule listed in present.Rules)
         {
-            TimeSpan left = listed.TimeLeft(now);
+            TimeSpan left = now.Until(listed.Epoch);
             if (listed.Rule is { } open && live.TryTake(open, listed.Epoch))
             {
                 kept.Add(listed);
@@ -238,7 +236,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
             return false;
         }
 
-        log.Warning($"The rules in {family.Layout.Names} could not be removed one by one: made anew with what is open: {why}", Failed(why));
+        log.Warning($"The rules in {family.Layout.Names} could not be removed one by one: made anew with what is open: {why}", FirewallEvents.Failed(why));
         foreach ((GrantKey key, GrantEnd end) in ended)
         {
             foreach ((string _, string chain) in family.Rules.NamesOf(key))

@@ -1,6 +1,5 @@
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Programs;
-using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
@@ -75,7 +74,7 @@ internal sealed class IptablesFamily
     public bool TryRemove()
     {
         Closing.Clear();
-        return Tables.TryRemove(Layout.Chains, (chain, error) => _log.Error($"Could not remove the chain {chain.Name}: {error}", Failed(error)));
+        return Tables.TryRemove(Layout.Chains, (chain, error) => _log.Error($"Could not remove the chain {chain.Name}: {error}", FirewallEvents.Failed(error)));
     }
 
     /// <summary>Removes what the layout that follows does not use.</summary>
@@ -87,12 +86,12 @@ internal sealed class IptablesFamily
         StandingRule[] standing = [.. Layout.Standing.Where(rule => kept.Contains(rule.Chain) && !next!.Standing.Contains(rule))];
         if (unused.Length + standing.Length > 0 && !Tables.TryRemoveUnused(unused, standing, out string error))
         {
-            _log.Error($"Could not remove the jumps to {Layout.Names} and rules in them that are not used any more: {error}", Failed(error));
+            _log.Error($"Could not remove the jumps to {Layout.Names} and rules in them that are not used any more: {error}", FirewallEvents.Failed(error));
         }
 
         Tables.TryRemove(
             [.. Layout.Chains.Except(kept)],
-            (chain, reason) => _log.Error($"Could not remove the chain {chain.Name}, which is not used any more: {reason}", Failed(reason)));
+            (chain, reason) => _log.Error($"Could not remove the chain {chain.Name}, which is not used any more: {reason}", FirewallEvents.Failed(reason)));
     }
 
     /// <summary>Lists the chains, or whole tables, in the program's own words.</summary>
@@ -106,8 +105,6 @@ internal sealed class IptablesFamily
             _log.Info($"Added jump rule from chain: {jump.From} to chain: {jump.Chain.Name}");
         }
     }
-
-    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
 
     private bool TryEstablish(IptablesListing present, out string error)
     {
@@ -125,10 +122,10 @@ internal sealed class IptablesFamily
     private bool TryAdopt(IptablesListing present, Moment now, out string error)
     {
         int before = _book.Count;
-        ListedRule[] rules = [.. present.Rules.Where(rule => rule.TimeLeft(now) > TimeSpan.Zero)];
+        ListedRule[] rules = [.. present.Rules.Where(rule => now.Until(rule.Epoch) > TimeSpan.Zero)];
         foreach ((GrantKey key, long epoch) in new IptablesAdoption(this, rules).Find())
         {
-            _book.Add(key, new GrantEnd(now.Monotonic + ListedRule.TimeLeft(epoch, now), epoch));
+            _book.Add(key, new GrantEnd(now.Monotonic + now.Until(epoch), epoch));
         }
 
         if (_book.Count > before)

@@ -226,7 +226,7 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
     /// <summary>A kernel may lack the table for IPv6 that translates addresses: then the ports of this host can be opened all the same.</summary>
     private IptablesFamily StartWithLess(IptablesFamily family, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, string error)
     {
-        LogEvent failed = new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
+        LogEvent failed = FirewallEvents.Failed(error);
         if (family.Layout.Translates)
         {
             IptablesFamily less = family.With(family.Layout.WithoutTranslation());
@@ -254,7 +254,7 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
             }
             else
             {
-                _log.Warning($"The grant of {grant.Key.Ports} for {grant.Key.SourceText} ends: {NotForwarded}");
+                EndLine.TellLeftOut(_log, grant.Key, NotForwarded);
             }
         }
 

@@ -1,5 +1,4 @@
 using Fwknop.Daemon.Expiry;
-using Fwknop.Grants;
 
 namespace Fwknop.Daemon.Enforcement.Iptables;
 
@@ -69,7 +68,7 @@ internal sealed class IptablesOpening(IptablesFamily family, bool prepend, IFire
         foreach (OwnChain chain in family.Layout.Chains.Where(chain => !present.IsIntact(chain)))
         {
             log.Warning(
-                $"Another program has removed the chain {chain.Name} or the jump to it: making it again", new LogEvent(LogEventKind.FirewallRepaired));
+                $"Another program has removed the chain {chain.Name} or the jump to it: making it again", FirewallEvents.Repaired());
         }
 
         IptablesScript script = family.Tables.NewOpening();

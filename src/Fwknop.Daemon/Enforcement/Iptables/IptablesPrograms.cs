@@ -29,7 +29,7 @@ internal sealed partial record IptablesPrograms(string List, string Restore) : I
         string name = Path.GetFileName(executable);
         if (!Path.IsPathFullyQualified(executable) || !name.StartsWith(BaseName, StringComparison.Ordinal))
         {
-            throw new FirewallException($"FIREWALL_EXE must be the absolute path of iptables, and not '{executable}'");
+            throw FirewallException.OtherProgram(BaseName, executable);
         }
 
         string folder = Path.GetDirectoryName(executable)!;

@@ -163,7 +163,7 @@ internal sealed class NftablesFirewall : IFirewall
         _generation?.Dispose();
     }
 
-    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, NftListing.Reason(error));
+    private static LogEvent Failed(string error) => FirewallEvents.Failed(NftListing.Reason(error));
 
     private IReadOnlyList<GrantOutcome> GrantTogether(IReadOnlyList<FirewallGrant> batch, Moment now)
     {
@@ -372,7 +372,7 @@ internal sealed class NftablesFirewall : IFirewall
     }
 
     private void WarnOfChange() => _log.Warning(
-        "Another program has removed or changed the nftables rules of fwknopd: making them again", new LogEvent(LogEventKind.FirewallRepaired));
+        "Another program has removed or changed the nftables rules of fwknopd: making them again", FirewallEvents.Repaired());
 
     private string ScriptFor(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced, Moment now)
     {

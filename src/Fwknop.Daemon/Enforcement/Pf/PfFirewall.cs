@@ -85,7 +85,7 @@ internal sealed class PfFirewall : IFirewall
             return due.Count;
         }
 
-        _log.Error($"Could not remove expired rules from pf anchor {_anchor}, trying again: {error}", Failed(error));
+        _log.Error($"Could not remove expired rules from pf anchor {_anchor}, trying again: {error}", FirewallEvents.Failed(error));
         _nextScan = now.Monotonic + _retry.Take();
         foreach ((GrantKey key, GrantEnd end) in due)
         {
@@ -150,13 +150,11 @@ internal sealed class PfFirewall : IFirewall
     {
     }
 
-    private static LogEvent Failed(string error) => new LogEvent(LogEventKind.FirewallFailed).With(LogField.Error, error);
-
     private void RequireProgram()
     {
         if (!Path.IsPathFullyQualified(_program.Executable))
         {
-            throw new FirewallException($"FIREWALL_EXE must be the absolute path of pfctl, and not '{_program.Executable}'");
+            throw FirewallException.OtherProgram("pfctl", _program.Executable);
         }
     }
 
@@ -173,7 +171,7 @@ internal sealed class PfFirewall : IFirewall
         bool done = TryReplace("", out string error);
         if (!done)
         {
-            _log.Error($"Could not remove the rules of pf anchor {_anchor}: {error}", Failed(error));
+            _log.Error($"Could not remove the rules of pf anchor {_anchor}: {error}", FirewallEvents.Failed(error));
         }
 
         return done;
@@ -184,7 +182,7 @@ internal sealed class PfFirewall : IFirewall
     {
         foreach ((GrantKey key, _) in carried.Where(grant => grant.Key.Translation is not null))
         {
-            _log.Warning($"The grant of {key.Ports} for {key.SourceText} ends: {NotForwarded}");
+            EndLine.TellLeftOut(_log, key, NotForwarded);
         }
 
         foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Key.Translation is null && grant.Value.Due > now.Monotonic))
@@ -212,7 +210,7 @@ internal sealed class PfFirewall : IFirewall
         HashSet<long> touched = [.. changes.Where(IsFresh).Select(change => change.Before?.Epoch).OfType<long>()];
         if (IsEmptied(present, now))
         {
-            _log.Warning($"Another program has emptied the pf anchor {_anchor}: making its rules again", new LogEvent(LogEventKind.FirewallRepaired));
+            _log.Warning($"Another program has emptied the pf anchor {_anchor}: making its rules again", FirewallEvents.Repaired());
             touched.UnionWith(_book.Live.Select(grant => grant.Value.Epoch));
         }
 
