@@ -17,7 +17,7 @@ internal sealed class Measurement(Candidate candidate, int grants, int seconds)
 
     private const int ExtraKnocks = 20;
 
-    /// <summary>How long nothing is sent while the daemon's use of the processor is measured.</summary>
+    /// <summary>How long nothing is sent while what the daemon uses is measured.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -32,6 +32,11 @@ internal sealed class Measurement(Candidate candidate, int grants, int seconds)
         string access = string.Create(
             CultureInfo.InvariantCulture,
             $"SOURCE ANY\nFW_ACCESS_TIMEOUT {seconds}\nKEY_BASE64 {Base64(key)}\nHMAC_KEY_BASE64 {Base64(hmacKey)}\n{candidate.Stanza}");
+        if (candidate.Ruleset is { } ruleset)
+        {
+            network.Server.RunChecked("nft", ruleset);
+        }
+
         using LogTail log = new(folder.FilePath("log"));
         using SpaDaemon daemon = SpaDaemon.Launch(
             LoggingTo(folder), network.Server, new DaemonSetup(access, $"LOG_FORMAT json;\n{candidate.Configuration}"));
@@ -41,9 +46,7 @@ internal sealed class Measurement(Candidate candidate, int grants, int seconds)
 
         // What the runtime compiles anew after so much work is not what is measured.
         Thread.Sleep(IdleTime);
-        TimeSpan before = ProcessorTime(daemon);
-        Thread.Sleep(IdleTime);
-        TimeSpan idle = ProcessorTime(daemon) - before;
+        Usage idle = Usage.During(IdleTime, daemon);
         TimeSpan[] more = [.. Enumerable.Range(grants, ExtraKnocks).Select(number => Knock(network, keys, log, number))];
         if (log.Closed.Count > 0)
         {
@@ -88,20 +91,6 @@ internal sealed class Measurement(Candidate candidate, int grants, int seconds)
         string script = folder.Write("fwknopd", $"#!/bin/sh\nexec '{Programs.Daemon}' \"$@\" 2>>'{folder.FilePath("log")}'\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return script;
-    }
-
-    /// <summary>Of the daemon and its listener (proc(5), stat: utime and stime in hundredths of a second).</summary>
-    private static TimeSpan ProcessorTime(SpaDaemon daemon)
-    {
-        long ticks = 0;
-        foreach (int id in (int[])[daemon.Process.Id, .. daemon.Process.Children()])
-        {
-            string stat = File.ReadAllText($"/proc/{id}/stat");
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
-        }
-
-        return TimeSpan.FromMilliseconds(10 * ticks);
     }
 
     private static byte[] Packet(PacketKeys keys, int number)

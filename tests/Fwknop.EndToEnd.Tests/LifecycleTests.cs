@@ -43,6 +43,29 @@ public sealed class LifecycleTests
         site.AssertNothingLeft();
     }
 
+    /// <summary>Whoever polls once a second or more often never sleeps through two of them.</summary>
+    [RootTheory("nft", "iptables")]
+    [InlineData(Firewall.NftablesGuard)]
+    [InlineData(Firewall.Iptables)]
+    public void It_sleeps_while_nothing_happens(Firewall firewall)
+    {
+        using var site = new Site(firewall);
+        using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 600\n");
+        daemon.GrantAfter("tcp/22", () => site.Knock());
+
+        Deadline.WaitUntil(HasSlept, TimeSpan.FromSeconds(60), "a daemon that sleeps");
+
+        bool HasSlept()
+        {
+            (int, long)[] before = Sleeps();
+            Thread.Sleep(TimeSpan.FromSeconds(2));
+            return Sleeps().SequenceEqual(before);
+        }
+
+        (int Thread, long Times)[] Sleeps() =>
+            [.. new[] { daemon.Process.Id, daemon.ListenerId!.Value }.SelectMany(ProcessTable.Sleeps).Select(pair => (pair.Key, pair.Value)).Order()];
+    }
+
     [RootFact("nft")]
     public void A_second_daemon_is_refused_and_the_first_goes_on()
     {

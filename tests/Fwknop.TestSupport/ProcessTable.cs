@@ -30,6 +30,12 @@ public static class ProcessTable
     public static IReadOnlyList<int> Threads(int processId) =>
         [.. Directory.GetDirectories($"/proc/{processId}/task").Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))];
 
+    /// <summary>How often each thread, by its number, has gone to sleep: an idle program that polls does so again and again.</summary>
+    public static IReadOnlyDictionary<int, long> Sleeps(int processId) => Threads(processId)
+        .Select(thread => (Thread: thread, Times: Status(thread, "voluntary_ctxt_switches")))
+        .Where(count => count.Times is not null)
+        .ToDictionary(count => count.Thread, count => long.Parse(count.Times!, CultureInfo.InvariantCulture));
+
     private static char? StateOf(int processId) => Status(processId, "State") is { Length: > 0 } state ? state[0] : null;
 
     private static IEnumerable<int> Numbers(string path) =>
