@@ -34,8 +34,8 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonLog log)
     private ControlAnswer Revoke(ControlRequest.Revoke revoke, uint userId, IFirewall firewall, Moment now)
     {
         Dictionary<GrantKey, OpenGrant> wanted = firewall.Live
-            .Where(grant => grant.Value.Due > now.Monotonic && revoke.Grants.Matches(grant.Key.Source, grant.Key.Ports))
-            .ToDictionary(grant => grant.Key, grant => ByFirewall(grant.Key, grant.Value, firewall, now));
+            .Where(grant => grant.End.Due > now.Monotonic && revoke.Grants.Matches(grant.Key.Source, grant.Key.Ports))
+            .ToDictionary(grant => grant.Key, grant => ByFirewall(grant.Key, grant.End, firewall, now));
         KeyValuePair<PendingClose, TimeSpan>[] closes =
             [.. commands.Waiting.Where(close => revoke.Grants.Matches(NetworkText.HostOf(close.Key.Allow), PortsOf(close.Key)))];
         string? failure = wanted.Count == 0 ? null : firewall.Revoke(wanted.Keys, now);
@@ -58,8 +58,8 @@ internal sealed class ControlDesk(StanzaCommands commands, DaemonLog log)
     }
 
     private IEnumerable<OpenGrant> Open(IFirewall firewall, Moment now) => firewall.Live
-        .Where(grant => grant.Value.Due > now.Monotonic)
-        .Select(grant => ByFirewall(grant.Key, grant.Value, firewall, now))
+        .Where(grant => grant.End.Due > now.Monotonic)
+        .Select(grant => ByFirewall(grant.Key, grant.End, firewall, now))
         .Concat(commands.Waiting.Select(close => ByCommand(close.Key, close.Value, now)))
         .Concat(commands.Closing.Select(close => ByCommand(close, now.Monotonic, now)));
 

@@ -20,8 +20,8 @@ internal sealed class GrantBook(int maxLive = GrantBook.MaxListed, Func<GrantKey
 
     public TimeSpan? NextDue => _queue.NextDue;
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live =>
-        _details.Select(entry => KeyValuePair.Create(entry.Key, EndAt(DueOf(entry.Key), entry.Value)));
+    public IEnumerable<LiveGrant> Live =>
+        _details.Select(entry => new LiveGrant(entry.Key, EndAt(DueOf(entry.Key), entry.Value)));
 
     public bool TryGet(GrantKey key, out GrantEnd end)
     {
@@ -68,6 +68,15 @@ internal sealed class GrantBook(int maxLive = GrantBook.MaxListed, Func<GrantKey
         return new GrantPlan(batch, refusals, requests, changes);
     }
 
+    /// <summary>What is open when changes are done.</summary>
+    /// <param name="changes">Each key once.</param>
+    /// <param name="except">What goes.</param>
+    public IReadOnlyCollection<LiveGrant> With(IReadOnlyCollection<GrantChange> changes, IEnumerable<GrantKey> except)
+    {
+        HashSet<GrantKey> gone = [.. except, .. changes.Select(change => change.Key)];
+        return [.. Live.Where(grant => !gone.Contains(grant.Key)), .. changes.Select(change => new LiveGrant(change.Key, change.After))];
+    }
+
     /// <summary>Remembers what has been done.</summary>
     public void Commit(IEnumerable<GrantChange> changes)
     {
@@ -91,14 +100,14 @@ internal sealed class GrantBook(int maxLive = GrantBook.MaxListed, Func<GrantKey
         }
     }
 
-    public IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> TakeDue(Moment now)
+    public IReadOnlyList<LiveGrant> TakeDue(Moment now)
     {
-        List<KeyValuePair<GrantKey, GrantEnd>> due = [];
+        List<LiveGrant> due = [];
         foreach (GrantKey key in _queue.TakeDue(now.Monotonic))
         {
             _details.Remove(key, out (long Epoch, GrantHolder? Holder) details);
             LeaveDoor(key);
-            due.Add(KeyValuePair.Create(key, EndAt(now.Monotonic, details)));
+            due.Add(new LiveGrant(key, EndAt(now.Monotonic, details)));
         }
 
         return due;

@@ -1,3 +1,5 @@
+using Fwknop.Daemon.Expiry;
+
 namespace Fwknop.Daemon.Enforcement;
 
 /// <summary>
@@ -6,6 +8,34 @@ namespace Fwknop.Daemon.Enforcement;
 /// </summary>
 internal static class GrantDoors
 {
+    /// <summary>Opens the grants of a batch, and tells what becomes of them and of those that they replace.</summary>
+    public static IReadOnlyList<GrantOutcome> Grant(
+        IEnumerable<FirewallGrant> batch, IDoorRules rules, GrantBook book, Moment now, IFirewallLog log)
+    {
+        List<GrantOutcome> outcomes = [];
+        foreach (IReadOnlyList<FirewallGrant> together in Parts(batch))
+        {
+            GrantPlan plan = book.Plan(together, now, rules.WhyNot);
+            IReadOnlyList<LiveGrant> replaced = ReplacedBy(plan, book);
+            GrantKey[] keys = [.. replaced.Select(grant => grant.Key)];
+            string? failure = plan.Changes.Count == 0 ? null : rules.Apply(plan, keys, now);
+            if (failure is null)
+            {
+                book.Remove(keys);
+                book.Commit(plan.Changes);
+                TellReplaced(replaced, rules, log);
+            }
+
+            outcomes.AddRange(plan.Report(_ => failure, rules.RulesOf, log));
+        }
+
+        return outcomes;
+    }
+
+    /// <summary>Tells that grants have ended before their time.</summary>
+    public static void TellReplaced(IEnumerable<LiveGrant> replaced, IDoorRules rules, IFirewallLog log) =>
+        EndLine.Tell(log, replaced, rules.RulesOf, "which a later grant leads elsewhere");
+
     /// <summary>The batch in the parts that can be done together: usually one.</summary>
     public static IReadOnlyList<IReadOnlyList<FirewallGrant>> Parts(IEnumerable<FirewallGrant> batch)
     {
@@ -29,15 +59,15 @@ internal static class GrantDoors
     }
 
     /// <summary>The open grants whose connections a plan leads elsewhere; of a book of these doors.</summary>
-    public static IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> ReplacedBy(GrantPlan plan, GrantBook book)
+    private static IReadOnlyList<LiveGrant> ReplacedBy(GrantPlan plan, GrantBook book)
     {
-        List<KeyValuePair<GrantKey, GrantEnd>> replaced = [];
+        List<LiveGrant> replaced = [];
         foreach (GrantChange change in plan.Changes)
         {
             if (Of(change.Key) is { } door && book.TryGetByDoor(door, out GrantKey? holder) && holder != change.Key
                 && book.TryGet(holder, out GrantEnd end))
             {
-                replaced.Add(KeyValuePair.Create(holder, end));
+                replaced.Add(new LiveGrant(holder, end));
             }
         }
 

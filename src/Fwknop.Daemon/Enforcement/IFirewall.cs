@@ -15,7 +15,7 @@ internal interface IFirewall : IDisposable
     string Name { get; }
 
     /// <summary>The grants that are open.</summary>
-    IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live { get; }
+    IEnumerable<LiveGrant> Live { get; }
 
     /// <summary>When <see cref="Expire"/> has work, on the monotonic clock; null while there is nothing to wait for.</summary>
     TimeSpan? NextDue { get; }
@@ -27,7 +27,7 @@ internal interface IFirewall : IDisposable
     /// <param name="now">When.</param>
     /// <param name="carried">Grants that are to be open from the beginning: those of the back end that this one follows.</param>
     /// <exception cref="FirewallException">The firewall cannot be used; nothing of ours is left in it.</exception>
-    void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried);
+    void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried);
 
     /// <summary>
     /// Opens what a batch of packets asked for, as one transaction. A grant that exists already ends at the later of

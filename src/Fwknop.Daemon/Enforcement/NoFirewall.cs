@@ -15,9 +15,9 @@ internal sealed class NoFirewall : IFirewall
 
     public TimeSpan? NextDue => null;
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => [];
+    public IEnumerable<LiveGrant> Live => [];
 
-    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried) => _log.Warning("FIREWALL_TYPE none: grants are logged and open nothing");
+    public void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried) => _log.Warning("FIREWALL_TYPE none: grants are logged and open nothing");
 
     public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
     {

@@ -53,7 +53,7 @@ internal sealed class FirewallBench : IDisposable
 
     public string? Revoke(params GrantKey[] keys) => Space.Inside(() => _firewall.Revoke(keys, Now));
 
-    public IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> Live => [.. _firewall.Live];
+    public IReadOnlyList<LiveGrant> Live => [.. _firewall.Live];
 
     public bool TearDown() => Space.Inside(() => _firewall.TearDown());
 

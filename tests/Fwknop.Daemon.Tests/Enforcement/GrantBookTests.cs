@@ -66,11 +66,11 @@ public sealed class GrantBookTests
         GrantHolder bob = new(2, null, "bob", 1010);
         Do(At(0), Of(alice, 30));
         Do(At(10), Of(bob, 5));
-        Assert.Equal(alice, Assert.Single(_book.Live).Value.Holder);
+        Assert.Equal(alice, Assert.Single(_book.Live).End.Holder);
 
         Do(At(10), Of(bob, 60));
-        Assert.Equal(bob with { Since = 1000 }, Assert.Single(_book.Live).Value.Holder);
-        Assert.Equal(bob with { Since = 1000 }, Assert.Single(_book.TakeDue(At(70))).Value.Holder);
+        Assert.Equal(bob with { Since = 1000 }, Assert.Single(_book.Live).End.Holder);
+        Assert.Equal(bob with { Since = 1000 }, Assert.Single(_book.TakeDue(At(70))).End.Holder);
 
         static FirewallGrant Of(GrantHolder holder, double seconds) => new(
             Grants.Network("10.0.0.1"), null, [Grants.Range("tcp/22")], TimeSpan.FromSeconds(seconds))
@@ -188,7 +188,7 @@ public sealed class GrantBookTests
         Do(At(0), Grants.Of("10.0.0.1", "tcp/22", 30));
         Assert.Equal([GrantOutcome.Added], Do(At(30), Grants.Of("10.0.0.1", "tcp/22", 30)));
         Assert.Empty(_book.TakeDue(At(59)));
-        Assert.Equal(1060, Assert.Single(_book.TakeDue(At(60))).Value.Epoch);
+        Assert.Equal(1060, Assert.Single(_book.TakeDue(At(60))).End.Epoch);
     }
 
     [Fact]

@@ -129,8 +129,8 @@ public sealed class IpfwTests : IDisposable
         // And they are understood again.
         bench.Restart(log => new IpfwFirewall(new IpfwSettings { FlushesAtInit = false }, _ipfw.Executable, log));
         bench.Prepare();
-        KeyValuePair<GrantKey, GrantEnd> kept = Assert.Single(bench.Firewall.Live);
-        Assert.Equal((Grants.Key(source, ports, destination), StandInBench.Start + 30), (kept.Key, kept.Value.Epoch));
+        LiveGrant kept = Assert.Single(bench.Firewall.Live);
+        Assert.Equal((Grants.Key(source, ports, destination), StandInBench.Start + 30), (kept.Key, kept.End.Epoch));
         Assert.Contains("I Kept 1 grants of an earlier run", bench.Log.Lines);
     }
 
@@ -403,7 +403,7 @@ public sealed class IpfwTests : IDisposable
         Assert.Empty(_ipfw.Rules);
         Assert.EndsWith("nothing is forwarded with ipfw", Assert.Single(bench.Log.Lines, line => line.StartsWith('E')), StringComparison.Ordinal);
 
-        bench.Prepare(KeyValuePair.Create(forwarded.Keys.Single(), new GrantEnd(TimeSpan.FromHours(1), 1)));
+        bench.Prepare(new LiveGrant(forwarded.Keys.Single(), new GrantEnd(TimeSpan.FromHours(1), 1)));
         Assert.Empty(bench.Live);
         Assert.Contains("W The grant of tcp/22 for 192.0.2.1 ends: nothing is forwarded with ipfw", bench.Log.Lines);
     }

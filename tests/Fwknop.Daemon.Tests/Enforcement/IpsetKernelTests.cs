@@ -230,7 +230,7 @@ public sealed partial class IpsetKernelTests
         bench.Ahead = TimeSpan.FromSeconds(10);
         bench.Expire();
         Assert.Matches("^add fwknop_in4 10.0.0.1,tcp:22 timeout [0-9]{2}$", Assert.Single(Saved(bench)));
-        Assert.Equal(60, (bench.Live.Single().Value.Due - bench.Now.Monotonic + bench.Ahead).TotalSeconds, 8.0);
+        Assert.Equal(60, (bench.Live.Single().End.Due - bench.Now.Monotonic + bench.Ahead).TotalSeconds, 8.0);
     }
 
     [RootTheory("ipset", "nft", Nft, Legacy)]

@@ -107,7 +107,7 @@ public sealed class NftNatKernelTests
         Assert.Contains($"I Kept {keys.Length} grants of an earlier run", bench.Log.Lines);
         Assert.Equal(keys, Sorted(bench));
         Assert.Equal(rules, Rules(bench));
-        Assert.All(bench.Live, grant => Assert.InRange(grant.Value.Due - bench.Now.Monotonic, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(90)));
+        Assert.All(bench.Live, grant => Assert.InRange(grant.End.Due - bench.Now.Monotonic, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(90)));
     }
 
     [RootTheory("nft")]
@@ -156,7 +156,7 @@ public sealed class NftNatKernelTests
     {
         using FirewallBench bench = Start("guard");
         bench.Grant(Grant("10.0.0.1", "tcp/80", ToInner with { Source = new SourceTranslation(null) }, seconds: 1));
-        string epoch = bench.Live[0].Value.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string epoch = bench.Live[0].End.Epoch.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(
             [
                 $"I Added FORWARD rule to FWKNOP_FORWARD for 10.0.0.1 -> 0.0.0.0/0 tcp/80, expires at {epoch}",

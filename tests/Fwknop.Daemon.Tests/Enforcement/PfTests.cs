@@ -371,7 +371,7 @@ public sealed class PfTests : IDisposable
         Assert.EndsWith("nothing is forwarded with PF", Assert.Single(bench.TakeLines()), StringComparison.Ordinal);
         Assert.Empty(_pfctl.TakeCalls());
 
-        bench.Prepare(KeyValuePair.Create(forwarded.Keys.Single(), new GrantEnd(TimeSpan.FromHours(1), 1)));
+        bench.Prepare(new LiveGrant(forwarded.Keys.Single(), new GrantEnd(TimeSpan.FromHours(1), 1)));
         Assert.Empty(bench.Live);
         Assert.Contains("W The grant of tcp/22 for 192.0.2.1 ends: nothing is forwarded with PF", bench.Log.Lines);
     }

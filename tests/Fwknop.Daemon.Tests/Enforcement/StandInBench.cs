@@ -28,11 +28,11 @@ internal sealed class StandInBench : IDisposable
     /// <summary>When there is work, in seconds since the beginning.</summary>
     public double? NextDue => Firewall.NextDue is { } due ? due.TotalSeconds - 1000 : null;
 
-    public IReadOnlyList<string> Live => [.. Firewall.Live.Select(grant => $"{grant.Key.SourceText} {grant.Key.Ports} {grant.Value.Epoch - Start}").Order()];
+    public IReadOnlyList<string> Live => [.. Firewall.Live.Select(grant => $"{grant.Key.SourceText} {grant.Key.Ports} {grant.End.Epoch - Start}").Order()];
 
     private Func<IFirewallLog, IFirewall> Make { get; }
 
-    public void Prepare(params IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried) => Firewall.Prepare(Now, carried);
+    public void Prepare(params IReadOnlyCollection<LiveGrant> carried) => Firewall.Prepare(Now, carried);
 
     public IReadOnlyList<GrantOutcome> Grant(params FirewallGrant[] batch) => Firewall.Grant(batch, Now);
 

@@ -332,7 +332,7 @@ public sealed class DaemonLoopTests : IDisposable
     public void Another_firewall_takes_over_the_grants_or_nothing_changes(bool fails)
     {
         GrantKey key = Enforcement.Grants.Key("192.0.2.7", "tcp/22");
-        RecordingFirewall firewall = new() { Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1))] };
+        RecordingFirewall firewall = new() { Live = [new LiveGrant(key, new GrantEnd(TimeSpan.MaxValue, 1))] };
         RecordingFirewall other = new() { PrepareError = fails ? "nft: no" : null };
         _source.Next.Enqueue(present =>
         {
@@ -407,7 +407,7 @@ public sealed class DaemonLoopTests : IDisposable
         RecordingFirewall firewall = null!;
         firewall = new RecordingFirewall(_ =>
         {
-            firewall.Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1) { Holder = new GrantHolder(1, null, "x\n[] forged", 1) })];
+            firewall.Live = [new LiveGrant(key, new GrantEnd(TimeSpan.MaxValue, 1) { Holder = new GrantHolder(1, null, "x\n[] forged", 1) })];
             return "";
         });
         List<ControlAnswer> answers = [];
@@ -437,7 +437,7 @@ public sealed class DaemonLoopTests : IDisposable
         GrantKey key = new(System.Net.IPNetwork.Parse("192.0.2.7/32"), null, Configuration.PortRange.Of(Protocol.PortSpec.Tcp(22)));
         RecordingFirewall firewall = new()
         {
-            Live = [KeyValuePair.Create(key, new GrantEnd(TimeSpan.MaxValue, 1))],
+            Live = [new LiveGrant(key, new GrantEnd(TimeSpan.MaxValue, 1))],
             RevokeError = "nft: no",
         };
         List<ControlAnswer> answers = [];

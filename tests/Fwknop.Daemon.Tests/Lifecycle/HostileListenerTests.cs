@@ -120,9 +120,9 @@ public sealed class HostileListenerTests : IDisposable
 
         public TimeSpan? NextDue => null;
 
-        public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => [];
+        public IEnumerable<LiveGrant> Live => [];
 
-        public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried) => Calls.Add("Prepare");
+        public void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried) => Calls.Add("Prepare");
 
         public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
         {

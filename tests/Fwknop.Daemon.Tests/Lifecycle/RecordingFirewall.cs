@@ -16,13 +16,13 @@ internal sealed class RecordingFirewall(Func<FirewallGrant, string>? atGrant = n
 
     public string Name => "recording";
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live { get; set; } = [];
+    public IEnumerable<LiveGrant> Live { get; set; } = [];
 
     public string? RevokeError { get; init; }
 
     public string? PrepareError { get; init; }
 
-    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    public void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried)
     {
         Calls.Add($"Prepare {string.Join(' ', carried.Select(grant => grant.Key.SourceText))}".TrimEnd());
         if (PrepareError is not null)

@@ -79,7 +79,7 @@ internal sealed class IpfwActiveSet(IpfwSettings settings, IpfwProgram program, 
     /// <param name="now">When.</param>
     /// <param name="wanted">The grants that may stay; null for all.</param>
     /// <returns>The grants that are open by them.</returns>
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Adopt(IReadOnlyList<ListedRule> present, Moment now, HashSet<GrantKey>? wanted)
+    public IEnumerable<LiveGrant> Adopt(IReadOnlyList<ListedRule> present, Moment now, HashSet<GrantKey>? wanted)
     {
         foreach (IGrouping<int, ListedRule> rules in present.Where(rule => rule.Epoch is not null).GroupBy(rule => rule.Number))
         {
@@ -90,7 +90,7 @@ internal sealed class IpfwActiveSet(IpfwSettings settings, IpfwProgram program, 
             Rules.Add(new IpfwRule(rules.Key, epoch, isOver ? [] : keys), end.Due);
             foreach (GrantKey key in isOver ? [] : keys)
             {
-                yield return KeyValuePair.Create(key, end);
+                yield return new LiveGrant(key, end);
             }
         }
     }

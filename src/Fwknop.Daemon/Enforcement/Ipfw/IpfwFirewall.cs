@@ -37,11 +37,11 @@ internal sealed class IpfwFirewall : IFirewall
 
     public string Description => $"ipfw, {_activeSet.Name}";
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
+    public IEnumerable<LiveGrant> Live => _book.Live;
 
     public TimeSpan? NextDue => ((TimeSpan?[])[_book.NextDue, _activeSet.Rules.NextDue, _expireSet.NextDue]).Min();
 
-    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    public void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried)
     {
         RequireProgram();
         Forget();
@@ -77,7 +77,7 @@ internal sealed class IpfwFirewall : IFirewall
 
     public int Expire(Moment now)
     {
-        Dictionary<GrantKey, GrantEnd> ended = new(_book.TakeDue(now));
+        Dictionary<GrantKey, GrantEnd> ended = _book.TakeDue(now).ToDictionary(grant => grant.Key, grant => grant.End);
         List<IpfwRule> due = [.. _activeSet.Rules.TakeDue(now)];
         if (due.Count > 0)
         {
@@ -217,7 +217,7 @@ internal sealed class IpfwFirewall : IFirewall
     /// What is to be open from the beginning is not flushed where it is in the set already, for its connections would be lost. The expire set is taken out of
     /// force whatever is flushed: after a reboot nobody else does it.
     /// </summary>
-    private bool TryStart(string present, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, out string error)
+    private bool TryStart(string present, IReadOnlyCollection<LiveGrant> carried, Moment now, out string error)
     {
         IReadOnlyList<ListedRule> kept = [];
         if (!_settings.FlushesAtInit || carried.Count > 0)
@@ -236,7 +236,7 @@ internal sealed class IpfwFirewall : IFirewall
             && TryCarry(carried, now, out error);
     }
 
-    private void Adopt(IReadOnlyList<ListedRule> present, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now)
+    private void Adopt(IReadOnlyList<ListedRule> present, IReadOnlyCollection<LiveGrant> carried, Moment now)
     {
         HashSet<GrantKey>? wanted = _settings.FlushesAtInit ? [.. carried.Select(grant => grant.Key)] : null;
         foreach ((GrantKey key, GrantEnd end) in _activeSet.Adopt(present, now, wanted))
@@ -251,7 +251,7 @@ internal sealed class IpfwFirewall : IFirewall
     }
 
     /// <summary>Adds the grants of the back end that this one follows; those that ended together get one number.</summary>
-    private bool TryCarry(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, out string error)
+    private bool TryCarry(IReadOnlyCollection<LiveGrant> carried, Moment now, out string error)
     {
         error = "";
         if (carried.Count > 0 && !_activeSet.TryLook(out error))
@@ -265,8 +265,8 @@ internal sealed class IpfwFirewall : IFirewall
         }
 
         foreach (IGrouping<(IPNetwork, IPAddress?), GrantChange> source in carried
-            .Where(grant => grant.Key.Translation is null && grant.Value.Due > now.Monotonic)
-            .Select(grant => new GrantChange(grant.Key, null, grant.Value))
+            .Where(grant => grant.Key.Translation is null && grant.End.Due > now.Monotonic)
+            .Select(grant => new GrantChange(grant.Key, null, grant.End))
             .GroupBy(change => (change.Key.Source, change.Key.Destination)))
         {
             if (_activeSet.Open([.. source], now, out _) is { } failure)

@@ -14,7 +14,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
 {
     private readonly ChainSettings _chains;
     private readonly IFirewallLog _log;
-    private readonly IpsetProgram _ipset;
+    private readonly IpsetSets _sets;
     private readonly GrantBook _book = new();
 
     /// <summary>Elements that are not as they should be, because a change failed and could not be taken back.</summary>
@@ -26,7 +26,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     {
         _chains = settings.Iptables.Chains;
         _log = log;
-        _ipset = new IpsetProgram(settings.Executable, settings.MaxElements, log);
+        _sets = new IpsetSets(new IpsetProgram(settings.Executable, settings.MaxElements, log));
         Rules = new IptablesFirewall(settings.Iptables with { Standing = [.. IpsetSet.All.SelectMany(StandingOf)] }, log);
     }
 
@@ -37,17 +37,17 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     /// <summary>The rules that look the sets up, and those of grants that no set can hold.</summary>
     public IptablesFirewall Rules { get; }
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live.Concat(Rules.Live.Where(grant => !_book.TryGet(grant.Key, out _)));
+    public IEnumerable<LiveGrant> Live => _book.Live.Concat(Rules.Live.Where(grant => !_book.TryGet(grant.Key, out _)));
 
     public TimeSpan? NextDue => ((TimeSpan?[])[_book.NextDue, _retry, Rules.NextDue]).Min();
 
-    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    public void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried)
     {
         _book.Clear();
         ForgetLeftovers();
         try
         {
-            if (!_ipset.TryList(out IReadOnlyDictionary<string, (string Type, int Count)> present, out string error) || IsTaken(present, out error))
+            if (!_sets.TryLook(out IReadOnlyDictionary<string, (string Type, int Count)> present, out string error))
             {
                 throw new FirewallException($"ipset cannot be used: {error}");
             }
@@ -57,20 +57,20 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
                 Adopt(present, now);
             }
 
-            KeyValuePair<GrantKey, GrantEnd>[] lasting = [.. carried.Where(grant => grant.Value.Due > now.Monotonic)];
-            foreach ((GrantKey key, GrantEnd end) in lasting.Where(grant => IsForSet(grant.Key, grant.Value.Due - now.Monotonic)))
+            LiveGrant[] lasting = [.. carried.Where(grant => grant.End.Due > now.Monotonic)];
+            foreach ((GrantKey key, GrantEnd end) in lasting.Where(grant => IsForSet(grant.Key, grant.End.Due - now.Monotonic)))
             {
                 _book.Add(key, end);
             }
 
             MakeSets(present, now);
-            Rules.Prepare(now, [.. lasting.Where(grant => !IsForSet(grant.Key, grant.Value.Due - now.Monotonic))]);
+            Rules.Prepare(now, [.. lasting.Where(grant => !IsForSet(grant.Key, grant.End.Due - now.Monotonic))]);
         }
         catch (FirewallException)
         {
             // Nothing stays open, whatever run made it. The reason is told by whoever catches it.
             Rules.Undo();
-            TryDestroySets((_, _) => { });
+            _sets.TryDestroy((_, _) => { });
             throw;
         }
     }
@@ -95,15 +95,8 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     /// <summary>The kernel has removed the elements at their time; this tells it.</summary>
     public int Expire(Moment now)
     {
-        IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
-        foreach ((GrantKey key, GrantEnd end) in due)
-        {
-            foreach ((string _, string chain) in NamesOf(key))
-            {
-                EndLine.Tell(_log, key, chain, end);
-            }
-        }
-
+        IReadOnlyList<LiveGrant> due = _book.TakeDue(now);
+        EndLine.Tell(_log, due, NamesOf);
         if (_retry <= now.Monotonic)
         {
             RemoveLeftovers(now);
@@ -151,7 +144,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     public void List(TextWriter output, bool all)
     {
         Rules.List(output, all);
-        foreach (ExternalResult listing in IpsetSet.All.Select(_ipset.Show))
+        foreach (ExternalResult listing in _sets.Show())
         {
             output.Write('\n');
             output.Write(listing.Output);
@@ -165,25 +158,6 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     public void Dispose() => Rules.Dispose();
 
     private static bool IsForSet(GrantKey key, TimeSpan time) => IpsetSet.Of(key) is not null && time <= IpsetProgram.LongestTimeout;
-
-    /// <summary>A set of that name that we would not have made.</summary>
-    private static bool IsTaken(IReadOnlyDictionary<string, (string Type, int Count)> present, out string error)
-    {
-        foreach (IpsetSet set in IpsetSet.All)
-        {
-            foreach (string name in (string[])[set.Name, set.NextName])
-            {
-                if (present.TryGetValue(name, out (string Type, int Count) found) && found.Type != $"{set.Type} {set.Family}")
-                {
-                    error = $"there is a set {name} of type {found.Type} that is not fwknopd's; rename it or destroy it";
-                    return true;
-                }
-            }
-        }
-
-        error = "";
-        return false;
-    }
 
     private IEnumerable<(bool IsIPv6, RuleKind Kind, string Text)> StandingOf(IpsetSet set)
     {
@@ -202,7 +176,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     {
         foreach (IpsetSet set in IpsetSet.All.Where(set => present.ContainsKey(set.Name)))
         {
-            if (!_ipset.TrySave(set, out string saved, out string error))
+            if (!_sets.TrySave(set, out string saved, out string error))
             {
                 throw new FirewallException($"ipset cannot be used: {error}");
             }
@@ -222,39 +196,16 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     /// <summary>A kernel without IPv6 has no sets for it, either; then the rules that would look them up cannot be made, and iptables says the rest.</summary>
     private void MakeSets(IReadOnlyDictionary<string, (string Type, int Count)> present, Moment now)
     {
-        if (Replace(ipv6: false, present, [.. _book.Live], now) is string error)
+        if (_sets.Replace(ipv6: false, present, [.. _book.Live], now) is string error)
         {
             throw new FirewallException($"ipset cannot be used: {error}");
         }
 
-        if (Replace(ipv6: true, present, [.. _book.Live], now) is string error6)
+        if (_sets.Replace(ipv6: true, present, [.. _book.Live], now) is string error6)
         {
             _log.Warning($"ipset cannot be used for IPv6: {error6}", FirewallEvents.Failed(error6));
             _book.Remove([.. _book.Live.Select(grant => grant.Key).Where(key => key.IsIPv6)]);
         }
-    }
-
-    /// <summary>Makes the sets of a family anew, with these grants. Null, or why not.</summary>
-    private string? Replace(
-        bool ipv6, IReadOnlyDictionary<string, (string Type, int Count)> present, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
-    {
-        StringBuilder script = new();
-        foreach (IpsetSet set in IpsetSet.All.Where(set => set.IsIPv6 == ipv6))
-        {
-            _ipset.AppendReplacement(
-                script,
-                set,
-                present,
-                grants.Where(grant => grant.Value.Due > now.Monotonic && IpsetSet.Of(grant.Key) == set).Select(grant => (grant.Key, grant.Value.Due - now.Monotonic)));
-        }
-
-        if (_ipset.TryRestore(script, out string error))
-        {
-            return null;
-        }
-
-        TryDestroy([.. IpsetSet.All.Where(set => set.IsIPv6 == ipv6).Select(set => (set, set.NextName))], (_, _) => { });
-        return error;
     }
 
     private IReadOnlyList<GrantOutcome> GrantInSets(FirewallGrant[] batch, Moment now)
@@ -293,8 +244,8 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
             IpsetProgram.AppendAdd(script, IpsetSet.Of(change.Key)!.Name, change.Key, change.After.Due - now.Monotonic);
         }
 
-        bool done = _ipset.TryRestore(script, out string failure);
-        if (!_ipset.TryList(out IReadOnlyDictionary<string, (string Type, int Count)> present, out string error) || IsTaken(present, out error))
+        bool done = _sets.TryChange(script, out string failure);
+        if (!_sets.TryLook(out IReadOnlyDictionary<string, (string Type, int Count)> present, out string error))
         {
             return error;
         }
@@ -303,13 +254,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
         if (damaged.Length > 0)
         {
             _log.Warning($"Another program has removed or emptied the set {string.Join(", ", damaged)}: making it again", FirewallEvents.Repaired());
-            Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live);
-            foreach (GrantChange change in changes)
-            {
-                wanted[change.Key] = change.After;
-            }
-
-            if (Replace(ipv6, present, wanted, now) is string reason)
+            if (_sets.Replace(ipv6, present, _book.With(changes, except: []), now) is string reason)
             {
                 return reason;
             }
@@ -328,7 +273,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
         // What is about to end may have ended already.
         TimeSpan soon = now.Monotonic + TimeSpan.FromSeconds(2);
         HashSet<GrantKey> added = [.. changes.Where(IsWritten).Select(change => change.Key).Where(key => IpsetSet.Of(key) == set)];
-        return count <= added.Count && _book.Live.Any(grant => IpsetSet.Of(grant.Key) == set && grant.Value.Due > soon && !added.Contains(grant.Key));
+        return count <= added.Count && _book.Live.Any(grant => IpsetSet.Of(grant.Key) == set && grant.End.Due > soon && !added.Contains(grant.Key));
     }
 
     private static bool IsWritten(GrantChange change) => !(change.Before?.Due >= change.After.Due);
@@ -343,7 +288,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     private void RemoveLeftovers(Moment now)
     {
         StringBuilder script = new();
-        if (!TryGetNames(out IReadOnlySet<string> names, out string error) || !TryRestoreLeftovers(names, out error))
+        if (!_sets.TryGetNames(out IReadOnlySet<string> names, out string error) || !TryRestoreLeftovers(names, out error))
         {
             _log.Error($"Could not take back what failed, trying again: {error}", FirewallEvents.Failed(error));
             _retry = now.Monotonic + _delay.Take();
@@ -372,7 +317,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
                 }
             }
 
-            return _ipset.TryRestore(script, out problem);
+            return _sets.TryChange(script, out problem);
         }
     }
 
@@ -390,7 +335,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
             return null;
         }
 
-        if (!TryGetNames(out IReadOnlySet<string> present, out string error))
+        if (!_sets.TryGetNames(out IReadOnlySet<string> present, out string error))
         {
             return error;
         }
@@ -401,7 +346,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
             IpsetProgram.AppendDelete(script, IpsetSet.Of(key)!.Name, key);
         }
 
-        if (!_ipset.TryRestore(script, out error))
+        if (!_sets.TryChange(script, out error))
         {
             return error;
         }
@@ -410,40 +355,9 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
         return null;
     }
 
-    /// <summary>Those of our sets that are there.</summary>
-    private bool TryGetNames(out IReadOnlySet<string> names, out string error)
-    {
-        bool done = _ipset.TryList(out IReadOnlyDictionary<string, (string Type, int Count)> present, out error);
-        names = new HashSet<string>(present.Keys.Intersect(IpsetSet.All.SelectMany(set => (string[])[set.Name, set.NextName])));
-        return done;
-    }
-
     private bool DestroySets()
     {
         ForgetLeftovers();
-        return TryDestroySets((name, error) => _log.Error($"Could not remove {name}: {error}", FirewallEvents.Failed(error)));
-    }
-
-    private bool TryDestroySets(Action<string, string> failed) => TryDestroy([.. IpsetSet.All.SelectMany(set => ((IpsetSet, string)[])[(set, set.Name), (set, set.NextName)])], failed);
-
-    private bool TryDestroy(IReadOnlyList<(IpsetSet Set, string Name)> sets, Action<string, string> failed)
-    {
-        if (!_ipset.TryList(out IReadOnlyDictionary<string, (string Type, int Count)> present, out string error))
-        {
-            failed("the sets of fwknopd", error);
-            return false;
-        }
-
-        bool removed = true;
-        foreach ((IpsetSet set, string name) in sets)
-        {
-            if (present.TryGetValue(name, out (string Type, int Count) found) && found.Type == $"{set.Type} {set.Family}" && !_ipset.TryDestroy(name, out error))
-            {
-                failed($"the set {name}", error);
-                removed = false;
-            }
-        }
-
-        return removed;
+        return _sets.TryDestroy((name, error) => _log.Error($"Could not remove {name}: {error}", FirewallEvents.Failed(error)));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
     /// <param name="own">Grants that have ended.</param>
     /// <param name="now">When.</param>
     /// <returns>How many of them are gone.</returns>
-    public int Expire(Dictionary<GrantKey, GrantEnd> own, Moment now)
+    public int Expire(IReadOnlyCollection<LiveGrant> own, Moment now)
     {
         if (own.Count == 0 && !(NextScan <= now.Monotonic))
         {
@@ -47,11 +47,11 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
     /// <param name="own">Grants that have ended.</param>
     /// <param name="now">When.</param>
     /// <param name="error">What the program says.</param>
-    public bool TryRemoveDue(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error) =>
+    public bool TryRemoveDue(IReadOnlyCollection<LiveGrant> own, Moment now, out string error) =>
         TryRemoveDueOnce(own, now, out error) || TryRemoveDueOnce(own, now, out error);
 
     /// <summary>Removes all rules of these grants, whatever their time, but not those of other grants that are equal.</summary>
-    public bool TryRemove(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> grants, out string error)
+    public bool TryRemove(IReadOnlyCollection<LiveGrant> grants, out string error)
     {
         HashSet<GrantKey> keys = [.. grants.Select(grant => grant.Key)];
 
@@ -93,7 +93,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
         _leftovers = new RuleCounts();
     }
 
-    private bool TryRemoveDueOnce(Dictionary<GrantKey, GrantEnd> own, Moment now, out string error)
+    private bool TryRemoveDueOnce(IReadOnlyCollection<LiveGrant> own, Moment now, out string error)
     {
         if (!family.Tables.TryList(out IptablesListing present, out error))
         {
@@ -210,7 +210,7 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
     /// Where rules cannot be listed or deleted, perhaps because of what another program has put into the table, the chains are made anew with what is open: no
     /// grant outlives its time because of others. What others have put into our chains is lost then.
     /// </summary>
-    private bool TryMakeAnew(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> ended, string why)
+    private bool TryMakeAnew(IReadOnlyCollection<LiveGrant> ended, string why)
     {
         if (!family.Tables.IsFastInBulk)
         {
@@ -237,20 +237,13 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
         }
 
         log.Warning($"The rules in {family.Layout.Names} could not be removed one by one: made anew with what is open: {why}", FirewallEvents.Failed(why));
-        foreach ((GrantKey key, GrantEnd end) in ended)
-        {
-            foreach ((string _, string chain) in family.Rules.NamesOf(key))
-            {
-                EndLine.Tell(log, key, chain, end);
-            }
-        }
-
+        EndLine.Tell(log, ended, family.Rules.NamesOf);
         Clear();
         return true;
     }
 
     /// <summary>What could not be removed is remembered as open, and due again after a while.</summary>
-    private void Postpone(Dictionary<GrantKey, GrantEnd> own, Moment now)
+    private void Postpone(IReadOnlyCollection<LiveGrant> own, Moment now)
     {
         TimeSpan again = now.Monotonic + _delay.Take();
         NextScan = again;

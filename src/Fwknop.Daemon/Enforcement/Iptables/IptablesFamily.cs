@@ -41,13 +41,13 @@ internal sealed class IptablesFamily
     public bool IsUsable { get; private set; }
 
     /// <summary>Its grants that are open.</summary>
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live.Where(grant => grant.Key.IsIPv6 == IsIPv6);
+    public IEnumerable<LiveGrant> Live => _book.Live.Where(grant => grant.Key.IsIPv6 == IsIPv6);
 
     /// <summary>The same with other chains; nothing has been done to it yet.</summary>
     public IptablesFamily With(IptablesLayout layout) => new(IsIPv6, _settings, layout, _book, _log);
 
     /// <summary>Makes the chains with the grants that go on; after a failure nothing of it is there.</summary>
-    public bool TryStart(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, out string error)
+    public bool TryStart(IReadOnlyCollection<LiveGrant> carried, Moment now, out string error)
     {
         IsUsable = Tables.TryList(out IptablesListing present, out error)
             && TryEstablish(present, out error)
@@ -137,9 +137,9 @@ internal sealed class IptablesFamily
     }
 
     /// <summary>Adds the grants of the back end that this one follows.</summary>
-    private bool TryCarry(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, out string error)
+    private bool TryCarry(IReadOnlyCollection<LiveGrant> carried, out string error)
     {
-        KeyValuePair<GrantKey, GrantEnd>[] missing = [.. carried.Where(grant => !_book.TryGet(grant.Key, out _))];
+        LiveGrant[] missing = [.. carried.Where(grant => !_book.TryGet(grant.Key, out _))];
         IptablesScript script = Tables.NewOpening();
         foreach ((GrantKey key, GrantEnd end) in missing)
         {

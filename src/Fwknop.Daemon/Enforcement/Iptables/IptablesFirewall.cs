@@ -38,14 +38,14 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
 
     public TimeSpan? NextDue => _families.Select(family => family.Closing.NextScan).Append(_book.NextDue).Min();
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
+    public IEnumerable<LiveGrant> Live => _book.Live;
 
     public IptablesFirewall Rules => this;
 
     /// <summary>The kinds of rules of which the chains have what <see cref="IptablesSettings.Standing"/> says.</summary>
     private IEnumerable<RuleKind> StandingKinds(bool ipv6) => _settings.Standing.Where(rule => rule.IsIPv6 == ipv6).Select(rule => rule.Kind);
 
-    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    public void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried)
     {
         _book.Clear();
         for (int i = 0; i < _families.Length; i++)
@@ -101,8 +101,8 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
 
     public int Expire(Moment now)
     {
-        IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
-        return _families.Sum(family => family.Closing.Expire(new(due.Where(grant => grant.Key.IsIPv6 == family.IsIPv6)), now));
+        IReadOnlyList<LiveGrant> due = _book.TakeDue(now);
+        return _families.Sum(family => family.Closing.Expire([.. due.Where(grant => grant.Key.IsIPv6 == family.IsIPv6)], now));
     }
 
     public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now)
@@ -110,7 +110,7 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
         List<string> failures = [];
         foreach (IptablesFamily family in _families)
         {
-            KeyValuePair<GrantKey, GrantEnd>[] own = [.. family.Live.Where(grant => keys.Contains(grant.Key))];
+            LiveGrant[] own = [.. family.Live.Where(grant => keys.Contains(grant.Key))];
             if (own.Length == 0)
             {
                 continue;
@@ -224,7 +224,7 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
     private IptablesFamily FamilyOf(bool ipv6) => _families[ipv6 ? 1 : 0];
 
     /// <summary>A kernel may lack the table for IPv6 that translates addresses: then the ports of this host can be opened all the same.</summary>
-    private IptablesFamily StartWithLess(IptablesFamily family, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, string error)
+    private IptablesFamily StartWithLess(IptablesFamily family, IReadOnlyCollection<LiveGrant> carried, Moment now, string error)
     {
         LogEvent failed = FirewallEvents.Failed(error);
         if (family.Layout.Translates)
@@ -242,11 +242,11 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
     }
 
     /// <summary>The grants of the back end that this one follows, as far as they can go on.</summary>
-    private List<KeyValuePair<GrantKey, GrantEnd>> TakeOver(
-        IptablesFamily family, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now)
+    private List<LiveGrant> TakeOver(
+        IptablesFamily family, IReadOnlyCollection<LiveGrant> carried, Moment now)
     {
-        List<KeyValuePair<GrantKey, GrantEnd>> possible = [];
-        foreach (KeyValuePair<GrantKey, GrantEnd> grant in carried.Where(grant => grant.Key.IsIPv6 == family.IsIPv6 && grant.Value.Due > now.Monotonic))
+        List<LiveGrant> possible = [];
+        foreach (LiveGrant grant in carried.Where(grant => grant.Key.IsIPv6 == family.IsIPv6 && grant.End.Due > now.Monotonic))
         {
             if (family.Rules.CanMake(grant.Key))
             {

@@ -1,7 +1,6 @@
 using System.Text;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Grants;
-using Fwknop.Native.LibNftables;
 
 namespace Fwknop.Daemon.Enforcement.Nftables;
 
@@ -9,7 +8,7 @@ namespace Fwknop.Daemon.Enforcement.Nftables;
 /// Grants as set elements with kernel timeouts, made in process through libnftables. The kernel ends them to the
 /// millisecond whatever becomes of the daemon; <see cref="Expire"/> only writes the log line.
 /// </summary>
-internal sealed class NftablesFirewall : IFirewall
+internal sealed class NftablesFirewall : IFirewall, IDoorRules
 {
     /// <summary>Our choice: more than any site opens at once.</summary>
     private const int MaxLive = 65_536;
@@ -19,13 +18,7 @@ internal sealed class NftablesFirewall : IFirewall
     private readonly NftLayout _layout;
     private readonly GrantBook _book = new(MaxLive, GrantDoors.Of);
     private readonly RepairSchedule _repair = new();
-    private NftShapes _shapes = NftShapes.Of([]);
-    private NftContext? _nft;
-    private RulesetGeneration? _generation;
-
-    /// <summary>The state in which our rules were last seen in place.</summary>
-    private uint? _knownGeneration;
-    private string? _knownRules;
+    private readonly NftRuleset _rules;
 
     public NftablesFirewall(NftablesSettings settings, IFirewallLog log)
     {
@@ -37,6 +30,7 @@ internal sealed class NftablesFirewall : IFirewall
         };
         _settings = settings;
         _log = log;
+        _rules = new NftRuleset(_layout, settings.Nat.IsOn, log);
     }
 
     public string Description => _layout.Description;
@@ -45,16 +39,13 @@ internal sealed class NftablesFirewall : IFirewall
 
     public TimeSpan? NextDue => _repair.Due is { } due && !(_book.NextDue < due) ? due : _book.NextDue;
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
+    public IEnumerable<LiveGrant> Live => _book.Live;
 
-    private NftContext Nft => _nft ??= NftContext.TryOpen(out NftContext? context, out string? missing) ? context : throw new FirewallException(missing);
-
-    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    public void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried)
     {
-        _generation ??= new RulesetGeneration();
-        _shapes = NftShapes.Of([]);
+        _rules.Begin();
         _book.Clear();
-        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Value.Due > now.Monotonic))
+        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.End.Due > now.Monotonic))
         {
             _book.Add(NftGrants.Plain(key), end);
         }
@@ -65,7 +56,7 @@ internal sealed class NftablesFirewall : IFirewall
         }
 
         ShutSecondDoors();
-        if (Establish([.. _book.Live], now) is string error)
+        if (_rules.Establish([.. _book.Live], now) is string error)
         {
             throw new FirewallException($"nftables cannot be used: {error}");
         }
@@ -76,27 +67,15 @@ internal sealed class NftablesFirewall : IFirewall
         }
     }
 
-    public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now)
-    {
-        List<GrantOutcome> outcomes = [];
-        foreach (IReadOnlyList<FirewallGrant> together in GrantDoors.Parts(batch.Select(NftGrants.Plain)))
-        {
-            outcomes.AddRange(GrantTogether(together, now));
-        }
-
-        return outcomes;
-    }
+    public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now) =>
+        GrantDoors.Grant(batch.Select(NftGrants.Plain), this, _book, now, _log);
 
     /// <summary>The kernel has removed the elements at their time; this tells it.</summary>
     public int Expire(Moment now)
     {
         RepairIfDue(now);
-        IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
-        foreach ((GrantKey key, GrantEnd end) in due)
-        {
-            TellEnd(key, end);
-        }
-
+        IReadOnlyList<LiveGrant> due = _book.TakeDue(now);
+        EndLine.Tell(_log, due, RulesOf);
         return due.Count;
     }
 
@@ -131,7 +110,7 @@ internal sealed class NftablesFirewall : IFirewall
     {
         _book.Clear();
         NftLayout? kept = (successor as NftablesFirewall)?._layout;
-        if (!_layout.TryRemoveBut(kept, Nft, out string error))
+        if (!_layout.TryRemoveBut(kept, _rules.Nft, out string error))
         {
             _log.Error($"Could not remove the nftables rules that are not used any more: {NftListing.Reason(error)}", Failed(error));
         }
@@ -139,7 +118,7 @@ internal sealed class NftablesFirewall : IFirewall
 
     public bool Flush()
     {
-        bool done = _layout.TryRemove(Nft, out string error);
+        bool done = _layout.TryRemove(_rules.Nft, out string error);
         if (!done)
         {
             _log.Error($"Could not remove the nftables rules: {NftListing.Reason(error)}", Failed(error));
@@ -151,63 +130,14 @@ internal sealed class NftablesFirewall : IFirewall
     public void List(TextWriter output, bool all)
     {
         output.Write(all ? "Listing all nftables rules in applicable tables...\n" : "Listing rules in fwknopd nftables chains...\n");
-        foreach (string item in all ? _layout.Tables : _layout.Own(Nft))
+        foreach (string item in all ? _layout.Tables : _layout.Own(_rules.Nft))
         {
-            output.Write(Nft.TryRun($"list {item}", out string listing, out _) ? $"\n{listing}" : $"\n{item}: there is none\n");
+            output.Write(_rules.Nft.TryRun($"list {item}", out string listing, out _) ? $"\n{listing}" : $"\n{item}: there is none\n");
         }
     }
 
-    public void Dispose()
-    {
-        _nft?.Dispose();
-        _generation?.Dispose();
-    }
-
-    private static LogEvent Failed(string error) => FirewallEvents.Failed(NftListing.Reason(error));
-
-    private IReadOnlyList<GrantOutcome> GrantTogether(IReadOnlyList<FirewallGrant> batch, Moment now)
-    {
-        GrantPlan plan = _book.Plan(batch, now, Refuse);
-        IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> replaced = GrantDoors.ReplacedBy(plan, _book);
-        string? failure = Apply(plan, [.. replaced.Select(grant => grant.Key)], now);
-        if (failure is null)
-        {
-            _book.Remove(replaced.Select(grant => grant.Key));
-            _book.Commit(plan.Changes);
-            foreach ((GrantKey key, GrantEnd end) in replaced)
-            {
-                TellEnd(key, end, "which a later grant leads elsewhere");
-            }
-        }
-
-        return plan.Report(_ => failure, RulesOf, _log);
-    }
-
-    private void TellEnd(GrantKey key, GrantEnd end, string? why = null)
-    {
-        foreach ((string _, string chain) in RulesOf(key))
-        {
-            EndLine.Tell(_log, key, chain, end, why);
-        }
-    }
-
-    /// <summary>What log lines call the rules of a grant, and the chains that they are in; of those that are not there, none but the first.</summary>
-    private IEnumerable<(string Name, string Chain)> RulesOf(GrantKey key)
-    {
-        bool hasForward = _layout.Has(NftChains.Forward, key.IsIPv6);
-        RuleKind[] rules = [.. GrantRules.Of(key, hasOutput: false)];
-        return rules.Where(rule => rule != RuleKind.Forward || hasForward || rules.Length == 1).Select(rule => (GrantRules.NameOf(rule, key), rule switch
-        {
-            RuleKind.Access when !_layout.Has(NftChains.Input, key.IsIPv6) && hasForward => NftPlace.ForwardChain,
-            RuleKind.Access or RuleKind.LocalNat => NftPlace.InputChain,
-            RuleKind.Forward => NftPlace.ForwardChain,
-            RuleKind.Dnat => NftPlace.PreroutingChain,
-            RuleKind.Snat => NftPlace.PostroutingChain,
-            _ => NftPlace.MasqueradeChain,
-        }));
-    }
-
-    private string? Refuse(FirewallGrant grant)
+    /// <inheritdoc/>
+    public string? WhyNot(FirewallGrant grant)
     {
         string family = grant.IsIPv6 ? "IPv6" : "IPv4";
         NftChains needed = grant.Translation?.Kind switch
@@ -223,26 +153,68 @@ internal sealed class NftablesFirewall : IFirewall
             : $"no chain of NFT_INSERT is for {family}";
     }
 
+    /// <inheritdoc/>
+    public string? Apply(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced, Moment now)
+    {
+        if (!_rules.Covers(plan))
+        {
+            if (!_rules.IsInPlace())
+            {
+                WarnOfChange();
+            }
+
+            return _rules.Establish(_book.With(plan.Changes, replaced), now);
+        }
+
+        string script = ScriptFor(plan, replaced, now);
+        bool done = _rules.TryCommit(script, out string error);
+        if (_rules.IsInPlace())
+        {
+            // An element may time out between the reading and the writing of a renewal: once more, and it is new.
+            return done || _rules.TryCommit(script, out error) ? null : NftListing.Reason(error);
+        }
+
+        WarnOfChange();
+        return _rules.Establish(_book.With(plan.Changes, replaced), now);
+    }
+
+    /// <summary>What log lines call the rules of a grant, and the chains that they are in; of those that are not there, none but the first.</summary>
+    public IEnumerable<(string Name, string Chain)> RulesOf(GrantKey key)
+    {
+        bool hasForward = _layout.Has(NftChains.Forward, key.IsIPv6);
+        RuleKind[] rules = [.. GrantRules.Of(key, hasOutput: false)];
+        return rules.Where(rule => rule != RuleKind.Forward || hasForward || rules.Length == 1).Select(rule => (GrantRules.NameOf(rule, key), rule switch
+        {
+            RuleKind.Access when !_layout.Has(NftChains.Input, key.IsIPv6) && hasForward => NftPlace.ForwardChain,
+            RuleKind.Access or RuleKind.LocalNat => NftPlace.InputChain,
+            RuleKind.Forward => NftPlace.ForwardChain,
+            RuleKind.Dnat => NftPlace.PreroutingChain,
+            RuleKind.Snat => NftPlace.PostroutingChain,
+            _ => NftPlace.MasqueradeChain,
+        }));
+    }
+
+    public void Dispose() => _rules.Dispose();
+
+    private static LogEvent Failed(string error) => FirewallEvents.Failed(NftListing.Reason(error));
+
     /// <summary>
     /// With another back end, several grants may lead the same connections to different places. Here one can: the one that ends last.
     /// </summary>
     private void ShutSecondDoors()
     {
-        foreach (IGrouping<GrantKey, KeyValuePair<GrantKey, GrantEnd>> door in _book.Live
+        foreach (IGrouping<GrantKey, LiveGrant> door in _book.Live
             .Where(grant => GrantDoors.Of(grant.Key) is not null).GroupBy(grant => GrantDoors.Of(grant.Key)!).ToArray())
         {
-            KeyValuePair<GrantKey, GrantEnd>[] grants = [.. door.OrderByDescending(grant => grant.Value.Due)];
+            LiveGrant[] grants = [.. door.OrderByDescending(grant => grant.End.Due)];
             if (grants.Length == 1)
             {
                 continue;
             }
 
             _book.Remove(grants.Select(grant => grant.Key));
-            _book.Add(grants[0].Key, grants[0].Value);
-            foreach ((GrantKey key, GrantEnd end) in grants[1..])
-            {
-                TellEnd(key, end, "which a later grant leads elsewhere");
-            }
+            _book.Add(grants[0].Key, grants[0].End);
+            GrantDoors.TellReplaced(grants[1..], this, _log);
         }
     }
 
@@ -252,7 +224,7 @@ internal sealed class NftablesFirewall : IFirewall
         int before = _book.Count;
         foreach (NftPlace place in _layout.Places)
         {
-            if (!Nft.TryRun($"list table {place.TablePath}", out string table, out _))
+            if (!_rules.Nft.TryRun($"list table {place.TablePath}", out string table, out _))
             {
                 continue;
             }
@@ -273,48 +245,6 @@ internal sealed class NftablesFirewall : IFirewall
         }
     }
 
-    /// <summary>Null, or why nothing of the plan was done.</summary>
-    private string? Apply(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced, Moment now)
-    {
-        if (plan.Changes.Count == 0)
-        {
-            return null;
-        }
-
-        if (plan.Changes.Any(change => !_shapes.Cover(change.Key)))
-        {
-            if (!AreRulesInPlace())
-            {
-                WarnOfChange();
-            }
-
-            return Establish(With(plan, replaced), now);
-        }
-
-        string script = ScriptFor(plan, replaced, now);
-        bool done = TryCommit(script, out string error);
-        if (AreRulesInPlace())
-        {
-            // An element may time out between the reading and the writing of a renewal: once more, and it is new.
-            return done || TryCommit(script, out error) ? null : NftListing.Reason(error);
-        }
-
-        WarnOfChange();
-        return Establish(With(plan, replaced), now);
-    }
-
-    /// <summary>What is open without what is replaced, and what a plan adds.</summary>
-    private Dictionary<GrantKey, GrantEnd> With(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced)
-    {
-        Dictionary<GrantKey, GrantEnd> wanted = new(_book.Live.Where(grant => !replaced.Contains(grant.Key)));
-        foreach (GrantChange change in plan.Changes)
-        {
-            wanted[change.Key] = change.After;
-        }
-
-        return wanted;
-    }
-
     /// <summary>Null, or why nothing was removed.</summary>
     private string? Remove(IReadOnlyCollection<GrantKey> keys, Moment now)
     {
@@ -326,18 +256,18 @@ internal sealed class NftablesFirewall : IFirewall
 
         // An element may time out between being found and being deleted: then once more.
         string script = removal.ToString();
-        if (TryCommit(script, out string error) || TryCommit(script, out error))
+        if (_rules.TryCommit(script, out string error) || _rules.TryCommit(script, out error))
         {
             return null;
         }
 
-        if (AreRulesInPlace())
+        if (_rules.IsInPlace())
         {
             return NftListing.Reason(error);
         }
 
         WarnOfChange();
-        return Establish([.. _book.Live.Where(grant => !keys.Contains(grant.Key))], now);
+        return _rules.Establish([.. _book.Live.Where(grant => !keys.Contains(grant.Key))], now);
     }
 
     private void RepairIfDue(Moment now)
@@ -347,20 +277,20 @@ internal sealed class NftablesFirewall : IFirewall
             return;
         }
 
-        if (IsUnchanged(_generation?.Read()))
+        if (_rules.IsUnchanged)
         {
             _repair.Dismiss();
             return;
         }
 
-        if (AreRulesInPlace())
+        if (_rules.IsInPlace())
         {
             _repair.InPlace(now.Monotonic);
             return;
         }
 
         WarnOfChange();
-        if (Establish([.. _book.Live.Where(grant => grant.Value.Due > now.Monotonic)], now) is { } error)
+        if (_rules.Establish([.. _book.Live.Where(grant => grant.End.Due > now.Monotonic)], now) is { } error)
         {
             _log.Error($"Could not make the nftables rules of fwknopd again, trying again: {error}", Failed(error));
             _repair.Failed(now.Monotonic);
@@ -384,84 +314,5 @@ internal sealed class NftablesFirewall : IFirewall
         }
 
         return script.ToString();
-    }
-
-    private bool TryRun(string script, out string error)
-    {
-        bool done = Nft.TryRun(script, out _, out error);
-        string end = done ? "done" : NftListing.Reason(error);
-        _log.Trace(() => $"Ran in libnftables ({end}){FirewallProgram.Given(script)}");
-        return done;
-    }
-
-    private bool TryCommit(string script, out string error)
-    {
-        error = "";
-        if (script.Length == 0)
-        {
-            return true;
-        }
-
-        bool done = TryRun(script, out error);
-        if (done && _knownGeneration is uint before)
-        {
-            // One transaction is one step, and 0 is left out when the number wraps.
-            _knownGeneration = before == uint.MaxValue ? 1 : before + 1;
-        }
-
-        return done;
-    }
-
-    /// <summary>
-    /// A set may survive when the rules that use it are gone (<c>nft flush table</c>), so that an element went in does not
-    /// prove that it opens anything. The rules are listed only if somebody else has changed any rule since.
-    /// </summary>
-    private bool AreRulesInPlace()
-    {
-        uint? generation = _generation?.Read();
-        if (IsUnchanged(generation))
-        {
-            return true;
-        }
-
-        bool inPlace = _knownRules is not null && _layout.Inspect(Nft) == _knownRules;
-        _knownGeneration = inPlace ? generation : null;
-        return inPlace;
-    }
-
-    private bool IsUnchanged(uint? generation) => generation is not null && generation == _knownGeneration;
-
-    /// <summary>
-    /// Makes all rules and elements anew in one transaction, with the sets that the grants need: the first grant of a shape comes here. Null, or why it was
-    /// not done.
-    /// </summary>
-    private string? Establish(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> grants, Moment now)
-    {
-        _knownGeneration = null;
-        NftShapes shapes = NftShapes.Of([.. grants.Select(grant => grant.Key)]).With(_shapes);
-        StringBuilder script = new();
-        if (!_layout.TryBuild(Nft, shapes, _settings.Nat.IsOn, script, out string error))
-        {
-            return error;
-        }
-
-        foreach ((GrantKey key, GrantEnd end) in grants)
-        {
-            foreach (NftPlace place in _layout.Places)
-            {
-                NftScript.AppendElement(script, place, key, end.Due - now.Monotonic);
-            }
-        }
-
-        if (!TryRun(script.ToString(), out error))
-        {
-            return (_settings.Nat.IsOn || shapes.Translate ? NatRules.Missing(Nft) : null) ?? NftListing.Reason(error);
-        }
-
-        _shapes = shapes;
-        uint? generation = _generation?.Read();
-        _knownRules = _layout.Inspect(Nft);
-        _knownGeneration = _knownRules is null ? null : generation;
-        return _knownRules is null ? "the rules were removed again by another program" : null;
     }
 }

@@ -36,11 +36,11 @@ internal sealed class PfFirewall : IFirewall
 
     public string Description => $"pf, anchor {_anchor}";
 
-    public IEnumerable<KeyValuePair<GrantKey, GrantEnd>> Live => _book.Live;
+    public IEnumerable<LiveGrant> Live => _book.Live;
 
     public TimeSpan? NextDue => ((TimeSpan?[])[_book.NextDue, _nextScan]).Min();
 
-    public void Prepare(Moment now, IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried)
+    public void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried)
     {
         RequireProgram();
         Forget();
@@ -73,7 +73,7 @@ internal sealed class PfFirewall : IFirewall
 
     public int Expire(Moment now)
     {
-        IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due = _book.TakeDue(now);
+        IReadOnlyList<LiveGrant> due = _book.TakeDue(now);
         if (due.Count == 0 && !(_nextScan <= now.Monotonic))
         {
             return 0;
@@ -98,7 +98,7 @@ internal sealed class PfFirewall : IFirewall
     public string? Revoke(IReadOnlyCollection<GrantKey> keys, Moment now)
     {
         HashSet<GrantKey> revoked = [.. keys];
-        HashSet<long> touched = [.. _book.Live.Where(grant => revoked.Contains(grant.Key)).Select(grant => grant.Value.Epoch)];
+        HashSet<long> touched = [.. _book.Live.Where(grant => revoked.Contains(grant.Key)).Select(grant => grant.End.Epoch)];
         if (touched.Count > 0
             && (!TryRead(out PfAnchor present, out string error)
                 || !TryReplace(present.Text(touched, RulesOf(touched, except: revoked)), out error)))
@@ -178,14 +178,14 @@ internal sealed class PfFirewall : IFirewall
     }
 
     /// <summary>What is to be open from the beginning takes the place of all other rules of ours in one go.</summary>
-    private bool TryStart(IReadOnlyCollection<KeyValuePair<GrantKey, GrantEnd>> carried, Moment now, out string error)
+    private bool TryStart(IReadOnlyCollection<LiveGrant> carried, Moment now, out string error)
     {
         foreach ((GrantKey key, _) in carried.Where(grant => grant.Key.Translation is not null))
         {
             EndLine.TellLeftOut(_log, key, NotForwarded);
         }
 
-        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Key.Translation is null && grant.Value.Due > now.Monotonic))
+        foreach ((GrantKey key, GrantEnd end) in carried.Where(grant => grant.Key.Translation is null && grant.End.Due > now.Monotonic))
         {
             _book.Add(key, end);
         }
@@ -196,7 +196,7 @@ internal sealed class PfFirewall : IFirewall
         }
 
         return TryRead(out PfAnchor present, out error)
-            && TryReplace(present.Text(present.Epochs.ToHashSet(), _book.Live.Select(grant => (grant.Key, grant.Value.Epoch))), out error);
+            && TryReplace(present.Text(present.Epochs.ToHashSet(), _book.Live.Select(grant => (grant.Key, grant.End.Epoch))), out error);
     }
 
     /// <summary>Null, or why nothing was opened.</summary>
@@ -211,7 +211,7 @@ internal sealed class PfFirewall : IFirewall
         if (IsEmptied(present, now))
         {
             _log.Warning($"Another program has emptied the pf anchor {_anchor}: making its rules again", FirewallEvents.Repaired());
-            touched.UnionWith(_book.Live.Select(grant => grant.Value.Epoch));
+            touched.UnionWith(_book.Live.Select(grant => grant.End.Epoch));
         }
 
         HashSet<GrantKey> changed = [.. changes.Select(change => change.Key)];
@@ -238,28 +238,28 @@ internal sealed class PfFirewall : IFirewall
     /// <summary>Whoever emptied the anchor did not mean to shut out those who have been granted.</summary>
     private bool IsEmptied(PfAnchor present, Moment now)
     {
-        HashSet<long> ours = [.. _book.Live.Where(grant => grant.Value.Due > now.Monotonic).Select(grant => grant.Value.Epoch)];
+        HashSet<long> ours = [.. _book.Live.Where(grant => grant.End.Due > now.Monotonic).Select(grant => grant.End.Epoch)];
         return ours.Count > 0 && !present.Epochs.Any(ours.Contains);
     }
 
     /// <summary>The rules of open grants that end in these seconds.</summary>
     private IEnumerable<(GrantKey Key, long Epoch)> RulesOf(HashSet<long> epochs, HashSet<GrantKey> except) => _book.Live
-        .Where(grant => epochs.Contains(grant.Value.Epoch) && !except.Contains(grant.Key))
-        .Select(grant => (grant.Key, grant.Value.Epoch));
+        .Where(grant => epochs.Contains(grant.End.Epoch) && !except.Contains(grant.Key))
+        .Select(grant => (grant.Key, grant.End.Epoch));
 
     /// <summary>
     /// Removes the rules of grants that are due, and every other rule whose time is up. Whether one of ours is due is decided by its deadline; the date in its
     /// label counts only for rules of others.
     /// </summary>
-    private bool TryRemoveDue(IReadOnlyList<KeyValuePair<GrantKey, GrantEnd>> due, Moment now, out string error)
+    private bool TryRemoveDue(IReadOnlyList<LiveGrant> due, Moment now, out string error)
     {
         if (!TryRead(out PfAnchor present, out error))
         {
             return false;
         }
 
-        HashSet<long> live = [.. _book.Live.Select(grant => grant.Value.Epoch)];
-        HashSet<long> ended = [.. due.Select(grant => grant.Value.Epoch), .. _doubtful];
+        HashSet<long> live = [.. _book.Live.Select(grant => grant.End.Epoch)];
+        HashSet<long> ended = [.. due.Select(grant => grant.End.Epoch), .. _doubtful];
         HashSet<long> others = [.. present.Epochs.Where(epoch => !live.Contains(epoch) && !ended.Contains(epoch))];
         HashSet<long> foreign = [.. others.Where(epoch => now.Until(epoch) <= TimeSpan.Zero)];
         ended.UnionWith(foreign);
@@ -269,7 +269,7 @@ internal sealed class PfFirewall : IFirewall
             return false;
         }
 
-        foreach ((GrantKey key, GrantEnd end) in due.Where(grant => ended.Contains(grant.Value.Epoch)))
+        foreach ((GrantKey key, GrantEnd end) in due.Where(grant => ended.Contains(grant.End.Epoch)))
         {
             _log.Info($"Deleting rule with expire time of {end.Epoch}.", key.About(LogEventKind.GrantClosed, _anchor, end.Epoch));
         }

@@ -395,7 +395,7 @@ internal sealed class SequenceRun : IDisposable
     private void CheckBook()
     {
         HashSet<Wish> open = [.. _model.Open];
-        ILookup<GrantKey, GrantEnd> live = _firewall.Live.ToLookup(grant => grant.Key, grant => grant.Value);
+        ILookup<GrantKey, GrantEnd> live = _firewall.Live.ToLookup(grant => grant.Key, grant => grant.End);
         foreach ((Wish wish, long end) in _model.Certain)
         {
             Expect(live.Contains(wish.ToKey()), $"{wish} is not remembered");
