@@ -17,13 +17,34 @@ internal sealed class GatewaySite : IDisposable
 
     public const int Web = 80;
 
+    /// <summary>A port of the client outside that users inside may want to reach.</summary>
+    public const int Faraway = 4000;
+
+    /// <summary>The last line about a grant that changes destinations.</summary>
+    public const string Led = "Added DNAT rule to .*, expires at [0-9]+$";
+
+    /// <summary>The last line about a grant that changes sources.</summary>
+    public const string LedAsAnother = "Added SNAT (ALL )?rule to .*, expires at [0-9]+$";
+
+    /// <summary>For a stanza: long enough to look whether a way is open.</summary>
+    public const string Short = "FW_ACCESS_TIMEOUT 3\n";
+
+    /// <summary>For a stanza: until something else ends it.</summary>
+    public const string Minute = "FW_ACCESS_TIMEOUT 60\n";
+
+    public static readonly bool[] Families = [false, true];
+
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(10);
 
     private readonly GatewayFirewall _firewall;
+    private readonly bool _shutsAnswers;
 
-    public GatewaySite(GatewayFirewall firewall)
+    /// <param name="firewall">What keeps ports shut.</param>
+    /// <param name="shutsAnswers">With iptables: answers are not let out either.</param>
+    public GatewaySite(GatewayFirewall firewall, bool shutsAnswers = false)
     {
         _firewall = firewall;
+        _shutsAnswers = shutsAnswers;
         MakeAdministratorsFirewall();
         RulesBefore = Rules();
     }
@@ -39,12 +60,25 @@ internal sealed class GatewaySite : IDisposable
     /// <summary>What the administrator has set up.</summary>
     public string RulesBefore { get; }
 
-    public DaemonSetup Setup(string stanza, string configuration) =>
-        new($"SOURCE ANY\nREQUIRE_SOURCE_ADDRESS Y\n{stanza}{Keys.AccessLines}", FirewallConfiguration + configuration);
+    /// <summary>fwknopd's own rules are nftables, not those of iptables.</summary>
+    public bool IsNftables => _firewall is GatewayFirewall.NftablesGuard or GatewayFirewall.NftablesInsert;
+
+    /// <summary>Run directory of all daemons here, one after the other.</summary>
+    public TemporaryFolder RunFolder { get; } = new();
+
+    public DaemonSetup Setup(string stanza, string configuration) => SetupOf(Stanza("ANY", stanza), configuration);
+
+    /// <summary>A stanza for each address family.</summary>
+    /// <param name="stanza">Makes the lines of the one for IPv6 (true) or IPv4.</param>
+    /// <param name="configuration">Lines of fwknopd.conf.</param>
+    public DaemonSetup Setup(Func<bool, string> stanza, string configuration) =>
+        SetupOf(Stanza("0.0.0.0/0", stanza(false)) + Stanza("::/0", stanza(true)), configuration);
+
+    public SpaDaemon StartDaemon(DaemonSetup setup) => SpaDaemon.Start(Programs.Daemon, Network.Gateway, setup);
 
     /// <summary>Starts the daemon; it sees packets on the outer interface.</summary>
     public SpaDaemon StartDaemon(string stanza, string configuration = "ENABLE_IPT_FORWARDING Y\nENABLE_IPT_LOCAL_NAT Y\n") =>
-        SpaDaemon.Start(Programs.Daemon, Network.Gateway, Setup(stanza, configuration));
+        StartDaemon(Setup(stanza, configuration));
 
     /// <summary>Our client outside sends a packet that asks for its own address.</summary>
     public void Knock(string request, bool ipv6, params IReadOnlyList<string> arguments) => Knock(Programs.Client, request, ipv6, arguments);
@@ -54,16 +88,82 @@ internal sealed class GatewaySite : IDisposable
         ["-D", $"{Network.GatewayAddress(ipv6)}", "-a", $"{Network.ClientAddress(ipv6)}", "-A", request, .. Keys.ClientArguments, .. arguments]);
 
     /// <summary>A user inside asks for its own address.</summary>
-    public void KnockFromInside(string request) => new SpaClient(Programs.Client, Network.Inner).Knock(
-        ["-D", $"{GatewayNetwork.InsideAddress(false)}", "-a", $"{GatewayNetwork.InnerAddress(false)}", "-A", request, .. Keys.ClientArguments]);
+    public void KnockFromInside(string request, bool ipv6) => new SpaClient(Programs.Client, Network.Inner).Knock(
+        ["-D", $"{GatewayNetwork.InsideAddress(ipv6)}", "-a", $"{GatewayNetwork.InnerAddress(ipv6)}", "-A", request, .. Keys.ClientArguments]);
+
+    /// <summary>What <c>-N</c> takes: the service on a host inside.</summary>
+    public static string Target(IPAddress inner) => $"{new IPEndPoint(inner, Service)}";
+
+    /// <summary>From the client through a port of the gateway to the service on a host.</summary>
+    public Way WayOfClient(bool ipv6, int port, NetworkNamespace at) =>
+        new(FromClient(ipv6, port), at, Service, Network.ClientAddress(ipv6));
+
+    /// <summary>The client tries a port of the gateway.</summary>
+    public Attempt FromClient(bool ipv6, int port) => new(Client, Network.GatewayAddress(ipv6), port);
+
+    /// <summary>Gives the gateway another IPv4 and another IPv6 address.</summary>
+    public (IPAddress IPv4, IPAddress IPv6) AddGatewayAddresses(bool inside) =>
+        (Network.AddGatewayAddress(inside, ipv6: false), Network.AddGatewayAddress(inside, ipv6: true));
+
+    /// <summary>
+    /// Knocks, one after the other: each of the ways is shut before, open afterwards for the one who knocked, and shut when the grants have ended. All the time
+    /// others get nowhere.
+    /// </summary>
+    /// <param name="daemon">Who opens.</param>
+    /// <param name="openers">The knocks.</param>
+    /// <param name="meanwhile">More to be looked at while all are open; it must hold afterwards, too.</param>
+    public void AssertOpenForAWhile(SpaDaemon daemon, IReadOnlyList<WayOpener> openers, Action? meanwhile = null)
+    {
+        Way[] ways = [.. openers.SelectMany(opener => opener.Ways)];
+        AssertOthersAreShut();
+        Assert.All(ways, way => Assert.True(way.IsShut, $"{way.Attempt} before the knock"));
+        List<string> granted = [];
+        foreach (WayOpener opener in openers)
+        {
+            granted.Add(daemon.LogAfter(opener.Line, opener.Knock));
+            Assert.All(opener.Ways, way => way.AssertIsOpen());
+        }
+
+        meanwhile?.Invoke();
+        AssertOthersAreShut();
+        Assert.All(granted, line => daemon.WaitForLog($"Removed rule .*expire time of {SpaDaemon.ExpiryIn(line)}"));
+
+        // The kernel's clock is not exactly the daemon's, and iptables takes rules away table by table.
+        Assert.All(ways, way => Deadline.WaitUntil(() => way.IsShut, Wait, $"the end of {way.Attempt}"));
+        AssertOthersAreShut();
+    }
+
+    /// <summary>
+    /// Who has not knocked gets no answer: the other client at the gateway and at hosts inside, the other host inside at the gateway and outside. A guard leaves
+    /// alone what is passed on.
+    /// </summary>
+    public void AssertOthersAreShut()
+    {
+        List<Attempt> attempts = [];
+        foreach (bool ipv6 in Families)
+        {
+            attempts.AddRange(new[] { Outer, Service }.SelectMany(port => (Attempt[])
+            [
+                new(OtherClient, Network.GatewayAddress(ipv6), port),
+                new(Network.OtherInner, GatewayNetwork.InsideAddress(ipv6), port),
+            ]));
+            if (_firewall != GatewayFirewall.NftablesGuard)
+            {
+                attempts.Add(new(OtherClient, GatewayNetwork.InnerAddress(ipv6), Service));
+                attempts.Add(new(OtherClient, GatewayNetwork.OtherInnerAddress(ipv6), Service));
+                attempts.Add(new(Network.OtherInner, Network.ClientAddress(ipv6), Faraway));
+            }
+        }
+
+        AssertShut([.. attempts]);
+    }
+
+    /// <summary>Fails when an attempt gets an answer.</summary>
+    public static void AssertShut(params IReadOnlyList<Attempt> attempts) => Assert.Empty(ConnectProbe.ThatAreAnswered(attempts));
 
     /// <summary>fwknopd is asked about the running daemon.</summary>
     public ProcessRun Ask(SpaDaemon daemon, params IReadOnlyList<string> arguments) =>
         Network.Gateway.Run(Programs.Daemon, ["-c", daemon.PathOf("fwknopd.conf"), .. arguments]);
-
-    /// <summary>Waits until an attempt gets no answer.</summary>
-    public static void AssertShuts(NetworkNamespace from, IPAddress address, int port) =>
-        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.WaitFor(ProbeResult.NoAnswer, from, address, port, Wait));
 
     /// <summary>Stops the daemon; nothing of it may be left.</summary>
     public void AssertStopsClean(SpaDaemon daemon)
@@ -72,7 +172,16 @@ internal sealed class GatewaySite : IDisposable
         Assert.Equal(RulesBefore, Rules());
     }
 
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        Network.Dispose();
+        RunFolder.Dispose();
+    }
+
+    private string Stanza(string source, string lines) => $"SOURCE {source}\nREQUIRE_SOURCE_ADDRESS Y\n{lines}{Keys.AccessLines}";
+
+    private DaemonSetup SetupOf(string access, string configuration) =>
+        new(access, FirewallConfiguration + configuration) { RunFolder = RunFolder.FilePath("run") };
 
     private string FirewallConfiguration => _firewall switch
     {
@@ -82,14 +191,14 @@ internal sealed class GatewaySite : IDisposable
         _ => $"FIREWALL_TYPE iptables;\nFIREWALL_EXE {Requirement.FindProgram(Iptables)};\n",
     };
 
-    private string Iptables => _firewall == GatewayFirewall.IptablesLegacy ? "iptables-legacy" : "iptables";
+    private string Iptables => _firewall == GatewayFirewall.IptablesLegacy ? "iptables-legacy" : "iptables-nft";
 
     private string Ip6tables => Iptables.Replace("iptables", "ip6tables", StringComparison.Ordinal);
 
-    // Empty tables of the kernel stay.
-    private string Rules() => _firewall is GatewayFirewall.Iptables or GatewayFirewall.IptablesLegacy or GatewayFirewall.Ipset
-        ? Saved(Iptables) + Saved(Ip6tables)
-        : Network.Gateway.RunChecked("nft", "-s", "list", "ruleset").Output;
+    /// <summary>All rules, in an order and form that can be compared, without counters. Empty tables of the kernel stay.</summary>
+    public string Rules() => IsNftables
+        ? Network.Gateway.RunChecked("nft", "-s", "list", "ruleset").Output
+        : Saved(Iptables) + Saved(Ip6tables) + (_firewall == GatewayFirewall.Ipset ? Network.Gateway.RunChecked("ipset", "list", "-name").Output : "");
 
     private string Saved(string program) =>
         Network.Gateway.RunChecked(program, "-S").Output + Network.Gateway.RunChecked(program, "-t", "nat", "-S").Output;
@@ -142,6 +251,12 @@ internal sealed class GatewaySite : IDisposable
         {
             // Without neighbour discovery there is no IPv6 at all.
             Network.Gateway.RunChecked(program, "-A", "INPUT", "-p", "ipv6-icmp", "-j", "ACCEPT");
+            Network.Gateway.RunChecked(program, "-A", "OUTPUT", "-p", "ipv6-icmp", "-j", "ACCEPT");
+        }
+
+        if (_shutsAnswers)
+        {
+            Network.Gateway.RunChecked(program, "-P", "OUTPUT", "DROP");
         }
     }
 }

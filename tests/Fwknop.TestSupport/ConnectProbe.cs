@@ -37,21 +37,49 @@ public static class ConnectProbe
     /// <summary>One attempt from the calling thread's namespace.</summary>
     public static ProbeResult Try(IPAddress server, int port, TimeSpan timeout)
     {
-        using var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        using Socket socket = Begin(new IPEndPoint(server, port), out ProbeResult? result);
+        return result ?? ResultOf(socket, timeout);
+    }
+
+    /// <summary>Makes all attempts at once.</summary>
+    /// <returns>Those that got an answer, whatever it was.</returns>
+    public static IReadOnlyList<Attempt> ThatAreAnswered(params IReadOnlyList<Attempt> attempts)
+    {
+        ProbeResult?[] results = new ProbeResult?[attempts.Count];
+        Socket[] sockets = [.. attempts.Select((attempt, i) => attempt.From.Inside(() => Begin(attempt.To, out results[i])))];
+        Deadline deadline = Deadline.In(DefaultTimeout);
+        for (int i = 0; i < sockets.Length; i++)
+        {
+            results[i] ??= ResultOf(sockets[i], deadline.Left);
+            sockets[i].Dispose();
+        }
+
+        return [.. attempts.Where((_, i) => results[i] != ProbeResult.NoAnswer)];
+    }
+
+    private static Socket Begin(IPEndPoint server, out ProbeResult? result)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        result = null;
         try
         {
-            socket.Connect(new IPEndPoint(server, port));
-            return ProbeResult.Open;
+            socket.Connect(server);
+            result = ProbeResult.Open;
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
         {
-            // The answer comes below.
+            // The answer comes later.
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            return ProbeResult.Refused;
+            result = ProbeResult.Refused;
         }
 
+        return socket;
+    }
+
+    private static ProbeResult ResultOf(Socket socket, TimeSpan timeout)
+    {
         if (!socket.Poll(timeout, SelectMode.SelectWrite))
         {
             return ProbeResult.NoAnswer;

@@ -55,6 +55,17 @@ public sealed class GatewayNetwork : IDisposable
 
     public static IPAddress OtherInnerAddress(bool ipv6) => Address(3, ipv6);
 
+    /// <summary>Gives the gateway another address, outside or inside, which it does not use by itself.</summary>
+    public IPAddress AddGatewayAddress(bool inside, bool ipv6)
+    {
+        const byte Host = 9;
+        IPAddress address = inside ? Address(Host, ipv6) : ipv6 ? IPAddress.Parse($"fd77::{Host}") : new IPAddress([10, 77, 0, Host]);
+        NetworkNamespace.Ip(
+            "-n", Gateway.Name, "address", "add", $"{address}/{(ipv6 ? 64 : 24)}", "dev", inside ? InsideInterface : TestNetwork.Interface,
+            "preferred_lft", "0");
+        return address;
+    }
+
     /// <summary>
     /// Connects, and says by which address the service sees the one who connects: proof that the connection has come to this host and this port. Null when
     /// it does not come in time, which is far longer than an open way needs.
