@@ -1,3 +1,4 @@
+using System.Net;
 using Fwknop.TestSupport;
 
 namespace Fwknop.EndToEnd.Tests;
@@ -8,7 +9,7 @@ internal sealed class SshServer : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly RunningProcess _process;
 
-    public SshServer(NetworkNamespace space, string address)
+    public SshServer(NetworkNamespace space, IPAddress address)
     {
         MakeKey("host_key");
         MakeKey("user_key");
@@ -16,7 +17,7 @@ internal sealed class SshServer : IDisposable
         _folder.Write("known_hosts", $"{address} {words[0]} {words[1]}\n");
         _folder.Write("shadow", "root:*:19000:0:99999:7:::\n");
         string configuration = _folder.Write("sshd_config", $"""
-            ListenAddress {address}:22
+            ListenAddress {new IPEndPoint(address, 22)}
             HostKey {_folder.FilePath("host_key")}
             AuthorizedKeysFile {_folder.FilePath("user_key.pub")}
             PidFile none

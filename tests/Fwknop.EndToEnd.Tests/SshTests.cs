@@ -13,7 +13,7 @@ public sealed class SshTests : IDisposable
 
     public SshTests()
     {
-        _server = new SshServer(_site.Network.Server, $"{_site.Network.ServerAddress}");
+        _server = new SshServer(_site.Network.Server, _site.Network.ServerAddress);
         _daemon = _site.StartDaemon();
     }
 
