@@ -12,6 +12,9 @@ public enum Firewall
     /// <summary>In front of an administrator's iptables and ip6tables chains that drop everything.</summary>
     Iptables,
 
-    /// <summary>The same, with sets of ipset that a rule in front of them looks up.</summary>
+    /// <summary>The same with the older interface to the kernel.</summary>
+    IptablesLegacy,
+
+    /// <summary>As <see cref="Iptables"/>, with sets of ipset that a rule in front of them looks up.</summary>
     Ipset,
 }

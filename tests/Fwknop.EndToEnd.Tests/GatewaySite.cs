@@ -203,6 +203,7 @@ internal sealed class GatewaySite : IDisposable
     private string Saved(string program) =>
         Network.Gateway.RunChecked(program, "-S").Output + Network.Gateway.RunChecked(program, "-t", "nat", "-S").Output;
 
+    /// <summary>Besides what shuts, rules like those of fwknopd, which are none of its business.</summary>
     private void MakeAdministratorsFirewall()
     {
         switch (_firewall)
@@ -225,10 +226,19 @@ internal sealed class GatewaySite : IDisposable
                             type filter hook forward priority 0; policy drop;
                             ct state established,related accept
                         }
+                        chain nat {
+                            type nat hook prerouting priority -110;
+                            ip daddr 192.0.2.1 tcp dport {{Outer}} dnat ip to 192.0.2.2:{{Service}}
+                        }
                     }
                     """);
                 break;
             default:
+                if (_firewall == GatewayFirewall.Ipset)
+                {
+                    Network.Gateway.RunChecked("ipset", "create", "administrators", "hash:ip");
+                }
+
                 foreach (string program in new[] { Iptables, Ip6tables })
                 {
                     ShutWith(program);
@@ -247,6 +257,9 @@ internal sealed class GatewaySite : IDisposable
         }
 
         Network.Gateway.RunChecked(program, "-A", "INPUT", "-p", "tcp", "--dport", $"{Web}", "-j", "ACCEPT");
+        Network.Gateway.RunChecked(program, "-A", "FORWARD", "-p", "udp", "--dport", "9", "-m", "comment", "--comment", "_exp_1", "-j", "ACCEPT");
+        Network.Gateway.RunChecked(
+            program, "-t", "nat", "-A", "PREROUTING", "-p", "udp", "--dport", "9", "-m", "comment", "--comment", "_exp_1", "-j", "REDIRECT", "--to-ports", "10");
         if (program == Ip6tables)
         {
             // Without neighbour discovery there is no IPv6 at all.

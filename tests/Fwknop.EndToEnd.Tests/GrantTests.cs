@@ -5,10 +5,11 @@ namespace Fwknop.EndToEnd.Tests;
 
 public sealed class GrantTests
 {
+    /// <summary>Where addresses are handled in ways of their own.</summary>
     public static TheoryData<Firewall, Family> Everywhere()
     {
         var rows = new TheoryData<Firewall, Family>();
-        foreach (Firewall firewall in Enum.GetValues<Firewall>())
+        foreach (Firewall firewall in Enum.GetValues<Firewall>().Where(firewall => firewall != Firewall.IptablesLegacy))
         {
             rows.Add(firewall, Family.IPv4);
             rows.Add(firewall, Family.IPv6);
@@ -17,41 +18,59 @@ public sealed class GrantTests
         return rows;
     }
 
-    [RootTheory("nft", "iptables", "ip6tables", "ipset")]
-    [MemberData(nameof(Everywhere))]
-    public void A_knock_opens_one_port_for_one_address_for_its_time(Firewall firewall, Family family)
+    [RootTheory("nft", "iptables-nft", "ip6tables-nft", "iptables-legacy", "ip6tables-legacy", "ipset")]
+    [InlineData(Firewall.NftablesGuard)]
+    [InlineData(Firewall.NftablesInsert)]
+    [InlineData(Firewall.Iptables)]
+    [InlineData(Firewall.IptablesLegacy)]
+    [InlineData(Firewall.Ipset)]
+    public void A_knock_opens_one_port_for_one_address_for_its_time(Firewall firewall)
     {
         using var site = new Site(firewall);
         using SpaDaemon daemon = site.StartDaemon();
-        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Ssh, family));
+        Dictionary<Family, long> ends = [];
+        foreach (Family family in Enum.GetValues<Family>())
+        {
+            Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Ssh, family));
+            ends[family] = SpaDaemon.ExpiryIn(daemon.GrantAfter("tcp/22", () => site.Knock("tcp/22", family)));
+            Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
+            Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
+            Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
+        }
 
-        string line = daemon.GrantAfter("tcp/22", () => site.Knock("tcp/22", family));
+        // Side by side: waiting for the one must not hide that the other closes too early.
+        Parallel.ForEach(ends, end =>
+        {
+            site.AssertClosesAt(end.Value, Site.Ssh, end.Key);
+            Assert.True(DateTimeOffset.UtcNow.ToUnixTimeSeconds() >= end.Value - 1, "closed before its time");
+            daemon.WaitForLog($"Removed rule .*expire time of {end.Value}");
+        });
 
-        Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
-        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
-        Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
-        long expiry = SpaDaemon.ExpiryIn(line);
-        site.AssertClosesAt(expiry, Site.Ssh, family);
-        Assert.True(DateTimeOffset.UtcNow.ToUnixTimeSeconds() >= expiry - 1, "closed before its time");
-        daemon.WaitForLog($"Removed rule .*expire time of {expiry}");
         Assert.Equal(0, daemon.Stop());
         site.AssertNothingLeft();
     }
 
-    [RootTheory("nft", "iptables", "ip6tables", "ipset")]
-    [MemberData(nameof(Everywhere))]
-    public void A_knock_without_ports_opens_what_the_server_chooses(Firewall firewall, Family family)
+    [RootTheory("nft", "iptables-nft", "ip6tables-nft", "ipset")]
+    [InlineData(Firewall.NftablesGuard)]
+    [InlineData(Firewall.NftablesInsert)]
+    [InlineData(Firewall.Iptables)]
+    [InlineData(Firewall.Ipset)]
+    public void A_knock_without_ports_opens_what_the_server_chooses(Firewall firewall)
     {
         using var site = new Site(firewall);
         using SpaDaemon daemon = site.StartDaemon(
             "FW_ACCESS_TIMEOUT 3\nOPEN_PORTS tcp/20-25, tcp/80, tcp/8000-8010\nRESTRICT_PORTS tcp/80\nALLOW_NO_PORTS Y\n", "", "-v");
-        string opened = daemon.GrantAfter("tcp/20-25,tcp/8000-8010", () => site.Knock("none", family));
+        Dictionary<Family, long> ends = [];
+        foreach (Family family in Enum.GetValues<Family>())
+        {
+            ends[family] = SpaDaemon.ExpiryIn(daemon.GrantAfter("tcp/20-25,tcp/8000-8010", () => site.Knock("none", family)));
+            Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
+            Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
+            Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
+            daemon.WaitForLog($"Granted tcp/20-25,tcp/8000-8010 for {site.Client(family)} to user '[^']+' for 3 seconds");
+        }
 
-        Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
-        Assert.Equal(ProbeResult.NoAnswer, site.Probe(Site.Web, family));
-        Assert.Equal(ProbeResult.NoAnswer, site.ProbeFromElsewhere(Site.Ssh, family));
-        daemon.WaitForLog($"Granted tcp/20-25,tcp/8000-8010 for {site.Client(family)} to user '[^']+' for 3 seconds");
-        site.AssertClosesAt(SpaDaemon.ExpiryIn(opened), Site.Ssh, family);
+        Assert.All(ends, end => site.AssertClosesAt(end.Value, Site.Ssh, end.Key));
         Assert.Equal(0, daemon.Stop());
         site.AssertNothingLeft();
     }
@@ -88,24 +107,36 @@ public sealed class GrantTests
         Assert.Equal(0, daemon.Stop());
     }
 
-    [RootTheory("nft", "iptables", "ip6tables", "ipset")]
-    [MemberData(nameof(Everywhere))]
-    public void A_knock_opens_for_the_network_of_the_address(Firewall firewall, Family family)
+    [RootTheory("nft", "iptables-nft", "ip6tables-nft", "ipset")]
+    [InlineData(Firewall.NftablesGuard)]
+    [InlineData(Firewall.NftablesInsert)]
+    [InlineData(Firewall.Iptables)]
+    [InlineData(Firewall.Ipset)]
+    public void A_knock_opens_for_the_network_of_the_address(Firewall firewall)
     {
         using var site = new Site(firewall);
-        string network = family == Family.IPv4 ? "10.77.0.2/31" : "fd77::2/127";
+        Dictionary<Family, string> networks = new() { [Family.IPv4] = "10.77.0.2/31", [Family.IPv6] = "fd77::2/127" };
         using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\nGRANT_PREFIX 31,127\n");
-        string opened = daemon.GrantAfter($"{network} -> [0.:]+/0 tcp/22", () => site.Knock("tcp/22", family, "-f", "40"));
-
-        Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
-        Assert.Equal(ProbeResult.Open, site.ProbeFromElsewhere(Site.Ssh, family));
-        daemon.WaitForLog($"Granted tcp/22 for {network} to user");
+        Dictionary<Family, long> ends = [];
+        foreach ((Family family, string network) in networks)
+        {
+            ends[family] = SpaDaemon.ExpiryIn(
+                daemon.GrantAfter($"{network} -> [0.:]+/0 tcp/22", () => site.Knock("tcp/22", family, "-f", "40")));
+            Assert.Equal(ProbeResult.Open, site.Probe(Site.Ssh, family));
+            Assert.Equal(ProbeResult.Open, site.ProbeFromElsewhere(Site.Ssh, family));
+            daemon.WaitForLog($"Granted tcp/22 for {network} to user");
+        }
 
         // A reading of the configuration keeps it, and another knock extends it.
         daemon.LogAfter("Starting fwknopd main event loop", () => daemon.Process.Send(Signal.Hangup));
-        Assert.Equal(ProbeResult.Open, site.ProbeFromElsewhere(Site.Ssh, family));
-        string extended = daemon.LogAfter($"Extended access rule in FWKNOP_INPUT for {network}", () => site.Knock("tcp/22", family, "-f", "50"));
-        Assert.True(SpaDaemon.ExpiryIn(extended) > SpaDaemon.ExpiryIn(opened), extended);
+        foreach ((Family family, string network) in networks)
+        {
+            Assert.Equal(ProbeResult.Open, site.ProbeFromElsewhere(Site.Ssh, family));
+            string extended = daemon.LogAfter(
+                $"Extended access rule in FWKNOP_INPUT for {network}", () => site.Knock("tcp/22", family, "-f", "50"));
+            Assert.True(SpaDaemon.ExpiryIn(extended) > ends[family], extended);
+        }
+
         Assert.Equal(0, daemon.Stop());
         site.AssertNothingLeft();
     }

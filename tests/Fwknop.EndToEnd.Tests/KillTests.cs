@@ -15,24 +15,9 @@ public abstract class KillTests(Firewall firewall)
         Both,
     }
 
-    /// <summary>Process, and milliseconds after the packet was sent; -1: before there is one; null: after the grant.</summary>
-    public static TheoryData<Victim, int?> Moments()
-    {
-        var rows = new TheoryData<Victim, int?>();
-        foreach (Victim victim in Enum.GetValues<Victim>())
-        {
-            foreach (int? moment in new int?[] { -1, 0, 1, 4, 15, null })
-            {
-                rows.Add(victim, moment);
-            }
-        }
-
-        return rows;
-    }
-
-    [RootTheory("nft", "iptables")]
-    [MemberData(nameof(Moments))]
-    public void Leaves_no_port_open_past_its_time(Victim victim, int? milliseconds)
+    /// <param name="victim">What is killed.</param>
+    /// <param name="milliseconds">How long after the packet was sent; -1: before there is one; null: after the grant.</param>
+    private protected void AssertLeavesNoPortOpen(Victim victim, int? milliseconds)
     {
         using var site = new Site(firewall);
         using SpaDaemon daemon = site.StartDaemon($"FW_ACCESS_TIMEOUT {GrantSeconds}\n");
@@ -60,17 +45,20 @@ public abstract class KillTests(Firewall firewall)
             Assert.Matches("(?i)listener", daemon.Log);
         }
 
-        if (firewall == Firewall.Iptables && victim != Victim.Listener)
+        // Rules of iptables have no time of their own; the next daemon sees to them.
+        bool needsNext = firewall is Firewall.Iptables or Firewall.IptablesLegacy && victim != Victim.Listener;
+        if (!needsNext)
         {
-            // Rules have no time of their own; the next daemon sees to them.
+            site.AssertClosesAt(latest);
+        }
+
+        if (needsNext || firewall == Firewall.Ipset)
+        {
             using SpaDaemon next = site.StartDaemon();
             site.AssertClosesAt(latest);
             Assert.Equal(0, next.Stop());
             site.AssertNothingLeft();
-            return;
         }
-
-        site.AssertClosesAt(latest);
     }
 
     private static void Kill(SpaDaemon daemon, int listener, Victim victim)
@@ -86,10 +74,45 @@ public abstract class KillTests(Firewall firewall)
         }
     }
 
+    public abstract class AtEachStep(Firewall firewall) : KillTests(firewall)
+    {
+        public static TheoryData<Victim, int?> Moments()
+        {
+            var rows = new TheoryData<Victim, int?>();
+            foreach (Victim victim in Enum.GetValues<Victim>())
+            {
+                foreach (int? moment in new int?[] { -1, 0, 1, 4, 15, null })
+                {
+                    rows.Add(victim, moment);
+                }
+            }
+
+            return rows;
+        }
+
+        [RootTheory("nft", "iptables-nft")]
+        [MemberData(nameof(Moments))]
+        public void Leaves_no_port_open_past_its_time(Victim victim, int? milliseconds) => AssertLeavesNoPortOpen(victim, milliseconds);
+    }
+
+    public abstract class WhileItGrants(Firewall firewall) : KillTests(firewall)
+    {
+        [RootTheory("iptables-nft", "iptables-legacy", "ip6tables-legacy", "ipset")]
+        [InlineData(4)]
+        [InlineData(15)]
+        [InlineData(40)]
+        [InlineData(null)]
+        public void Leaves_no_port_open_past_its_time(int? milliseconds) => AssertLeavesNoPortOpen(Victim.Daemon, milliseconds);
+    }
+
     // Classes of tests run beside each other, the tests of one do not.
-    public sealed class BehindTheGuard() : KillTests(Firewall.NftablesGuard);
+    public sealed class BehindTheGuard() : AtEachStep(Firewall.NftablesGuard);
 
-    public sealed class InAChainOfTheAdministrator() : KillTests(Firewall.NftablesInsert);
+    public sealed class InAChainOfTheAdministrator() : AtEachStep(Firewall.NftablesInsert);
 
-    public sealed class BehindIptables() : KillTests(Firewall.Iptables);
+    public sealed class BehindIptables() : AtEachStep(Firewall.Iptables);
+
+    public sealed class BehindLegacyIptables() : WhileItGrants(Firewall.IptablesLegacy);
+
+    public sealed class WithSets() : WhileItGrants(Firewall.Ipset);
 }

@@ -51,12 +51,18 @@ internal sealed class Site : IDisposable
         Firewall.NftablesGuard => $"FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/{Ssh}, tcp/{Web};\n",
         Firewall.NftablesInsert => "FIREWALL_TYPE nftables;\nNFT_INSERT inet filter input;\n",
         Firewall.Ipset => "FIREWALL_TYPE ipset;\n",
-        _ => "FIREWALL_TYPE iptables;\n",
+        _ => $"FIREWALL_TYPE iptables;\nFIREWALL_EXE {Requirement.FindProgram(IptablesPrograms[0])};\n",
     };
 
+    /// <summary>The programs of the administrator for IPv4 and IPv6.</summary>
+    public IReadOnlyList<string> IptablesPrograms =>
+        _firewall == Firewall.IptablesLegacy ? ["iptables-legacy", "ip6tables-legacy"] : ["iptables-nft", "ip6tables-nft"];
+
     /// <summary>All rules, in an order and form that can be compared, without counters.</summary>
-    public string FirewallRules() => Network.Server.RunChecked("nft", "-s", "list", "ruleset").Output
-        + (_firewall == Firewall.Ipset ? Network.Server.RunChecked("ipset", "save").Output : "");
+    public string FirewallRules() => _firewall == Firewall.IptablesLegacy
+        ? string.Concat(IptablesPrograms.Select(program => Network.Server.RunChecked(program, "-S").Output))
+        : Network.Server.RunChecked("nft", "-s", "list", "ruleset").Output
+            + (_firewall == Firewall.Ipset ? Network.Server.RunChecked("ipset", "save").Output : "");
 
     public IPAddress Server(Family family) => family == Family.IPv4 ? Network.ServerAddress : Network.ServerAddress6;
 
@@ -154,8 +160,8 @@ internal sealed class Site : IDisposable
                     }
                     """);
                 break;
-            case Firewall.Iptables or Firewall.Ipset:
-                foreach (string program in new[] { "iptables", "ip6tables" })
+            case Firewall.Iptables or Firewall.IptablesLegacy or Firewall.Ipset:
+                foreach (string program in IptablesPrograms)
                 {
                     Network.Server.RunChecked(program, "-P", "INPUT", "DROP");
                     Network.Server.RunChecked(program, "-A", "INPUT", "-i", "lo", "-j", "ACCEPT");
@@ -163,7 +169,7 @@ internal sealed class Site : IDisposable
                 }
 
                 // Without neighbour discovery there is no IPv6 at all.
-                Network.Server.RunChecked("ip6tables", "-A", "INPUT", "-p", "ipv6-icmp", "-j", "ACCEPT");
+                Network.Server.RunChecked(IptablesPrograms[1], "-A", "INPUT", "-p", "ipv6-icmp", "-j", "ACCEPT");
                 break;
             default:
                 // A pcap daemon leaves port 62201 to the kernel, which would answer in its place (ICMP port unreachable).

@@ -21,7 +21,7 @@ public sealed class VerboseTests
 
             Assert.Equal(tellsPrograms, daemon.Log.Contains("Current fwknopd config settings:", StringComparison.Ordinal));
             Assert.Equal(tellsPrograms, daemon.Log.Contains("<see the access.conf file>", StringComparison.Ordinal));
-            string program = firewall == Firewall.Iptables ? "iptables-restore -w 10 --noflush (status 0)" : "Ran in libnftables (done)";
+            string program = firewall == Firewall.Iptables ? "iptables-nft-restore -w 10 --noflush (status 0)" : "Ran in libnftables (done)";
             Assert.Equal(tellsPrograms, daemon.Log.Contains(program, StringComparison.Ordinal));
             Assert.Equal(tellsPayloads, daemon.Log.Contains("[+] candidate SPA packet payload:", StringComparison.Ordinal));
             Assert.DoesNotContain(site.Keys.Key, daemon.Log, StringComparison.Ordinal);
