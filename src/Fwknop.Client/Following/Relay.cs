@@ -22,6 +22,12 @@ internal sealed class Relay(Stream input, Stream output, Socket connection)
     /// <summary>Gives a task that completes when nobody reads the output any more, or when it is cancelled.</summary>
     public Func<CancellationToken, Task> WatchReader { get; init; } = cancel => Task.Delay(Timeout.Infinite, cancel);
 
+    /// <summary>
+    /// How long the other side may take to end when nobody reads the output any more; our choice. ssh goes at the end of a session before the server has closed
+    /// the connection: that reader misses nothing.
+    /// </summary>
+    public TimeSpan TimeToEnd { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <returns>Null when all was carried, else what went wrong.</returns>
     public string? Run()
     {
@@ -34,7 +40,7 @@ internal sealed class Relay(Stream input, Stream output, Socket connection)
             end.Cancel();
         }
 
-        if (!receiving.IsCompleted)
+        if (!receiving.Wait(TimeToEnd))
         {
             return OutputProblem + BrokenPipe;
         }

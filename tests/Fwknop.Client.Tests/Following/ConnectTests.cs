@@ -160,6 +160,25 @@ public sealed class ConnectTests
         Assert.Equal("standard output: Broken pipe", await run.WaitAsync(Patience));
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("more", "standard output: Nobody reads.")]
+    public async Task A_reader_that_goes_at_the_end_of_the_connection_misses_only_what_still_comes(string rest, string? expected)
+    {
+        (Socket near, Socket far) = Pair();
+        using Socket client = near;
+        using Socket server = far;
+        using UnreadStream output = new();
+        Relay relay = new(new MemoryStream(), output, client) { WatchReader = _ => Task.CompletedTask, TimeToEnd = Patience };
+        Task<string?> run = Task.Run(relay.Run);
+        Assert.Empty(ReadToEnd(server));
+
+        server.Send(Encoding.ASCII.GetBytes(rest));
+        server.Shutdown(SocketShutdown.Send);
+
+        Assert.Equal(expected, await run.WaitAsync(Patience));
+    }
+
     [Fact]
     public void A_connection_that_breaks_is_an_error()
     {
@@ -193,6 +212,11 @@ public sealed class ConnectTests
         }
 
         return all.ToArray();
+    }
+
+    private sealed class UnreadStream : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("Nobody reads.");
     }
 
     /// <summary>Tells when it is disposed of.</summary>
