@@ -182,28 +182,35 @@ internal sealed class IptablesClosing(IptablesFamily family, GrantBook book, boo
         return counts;
     }
 
-    /// <summary>Removes rules whose time is up, and says so.</summary>
+    /// <summary>Removes rules whose time is up with one run of the program, and tells of those that are gone, also where it failed after the first table.</summary>
     private bool TryRemove(
         IReadOnlyCollection<ListedRule> due, IReadOnlyCollection<ListedRule> kept, IptablesListing present, Func<ListedRule, GrantKey?> keyOf, out string error)
     {
-        error = "";
-        foreach (string table in family.Layout.ClosingOrder)
+        bool done = family.Tables.TryCommit(family.Tables.DeletionOf(due, kept, present), out error);
+        IReadOnlyCollection<ListedRule> removed = done ? due : GoneOf(due, present);
+        foreach (ListedRule rule in family.Layout.ClosingOrder.SelectMany(table => removed.Where(rule => rule.Chain.Table == table)))
         {
-            ListedRule[] rules = [.. due.Where(rule => rule.Chain.Table == table)];
-            if (!family.Tables.TryCommit(family.Tables.DeletionOf(rules, kept, present), out error))
-            {
-                return false;
-            }
-
-            foreach (ListedRule rule in rules)
-            {
-                log.Info(
-                    $"Removed rule {rule.Number} from {rule.Chain.Name} with expire time of {rule.Epoch}",
-                    keyOf(rule)?.About(LogEventKind.GrantClosed, rule.Chain.Name, rule.Epoch));
-            }
+            log.Info(
+                $"Removed rule {rule.Number} from {rule.Chain.Name} with expire time of {rule.Epoch}",
+                keyOf(rule)?.About(LogEventKind.GrantClosed, rule.Chain.Name, rule.Epoch));
         }
 
-        return true;
+        return done;
+    }
+
+    /// <summary>Those of some rules that are not there any more; none where the program does not tell.</summary>
+    private ListedRule[] GoneOf(IReadOnlyCollection<ListedRule> rules, IptablesListing before)
+    {
+        if (!family.Tables.TryList(out IptablesListing after, out _))
+        {
+            return [];
+        }
+
+        // Rules that are equal are told by their number alone.
+        ILookup<(OwnChain Chain, string Text), ListedRule> left = after.Rules.ToLookup(rule => (rule.Chain, rule.Text));
+        Dictionary<(OwnChain Chain, string Text), int> gone = before.Rules.GroupBy(rule => (rule.Chain, rule.Text))
+            .ToDictionary(equal => equal.Key, equal => equal.Count() - left[equal.Key].Count());
+        return [.. rules.Where(rule => gone[(rule.Chain, rule.Text)]-- > 0)];
     }
 
     /// <summary>
