@@ -77,7 +77,7 @@ public sealed class GatewayNetwork : IDisposable
     /// <param name="service">Its port.</param>
     public static IPAddress? SourceSeen(NetworkNamespace from, IPAddress address, int port, NetworkNamespace at, int service)
     {
-        using Socket listener = at.Inside(() => Listen(address.AddressFamily, service));
+        using Socket listener = at.Inside(() => ListeningSocket.Open(address.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, service));
         using Socket client = from.Inside(() => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false });
         try
         {
@@ -113,14 +113,6 @@ public sealed class GatewayNetwork : IDisposable
     {
         NetworkNamespace.Ip("-n", space.Name, "address", "add", $"{Address(host, ipv6: false)}/24", "dev", device);
         NetworkNamespace.Ip("-n", space.Name, "address", "add", $"{Address(host, ipv6: true)}/64", "dev", device, "nodad");
-    }
-
-    private static Socket Listen(AddressFamily family, int port)
-    {
-        var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, port));
-        socket.Listen(4);
-        return socket;
     }
 
     private NetworkNamespace Join(string role, byte host)

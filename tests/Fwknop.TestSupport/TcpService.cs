@@ -27,7 +27,7 @@ public sealed class TcpService : IDisposable
     public int Accepted => Volatile.Read(ref _accepted);
 
     public static TcpService Start(NetworkNamespace space, int port) =>
-        new(port, space.Inside<Socket[]>(() => [Listen(IPAddress.Any, port), Listen(IPAddress.IPv6Any, port)]));
+        new(port, space.Inside<Socket[]>(() => [ListeningSocket.Open(IPAddress.Any, port), ListeningSocket.Open(IPAddress.IPv6Any, port)]));
 
     public void Dispose()
     {
@@ -40,19 +40,6 @@ public sealed class TcpService : IDisposable
         {
             thread.Join();
         }
-    }
-
-    private static Socket Listen(IPAddress address, int port)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            socket.DualMode = false;
-        }
-
-        socket.Bind(new IPEndPoint(address, port));
-        socket.Listen(128);
-        return socket;
     }
 
     private void Accept(Socket listener)
