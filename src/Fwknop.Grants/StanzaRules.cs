@@ -75,7 +75,7 @@ internal static class StanzaRules
         writer.Write(nat.ForwardsAll);
 
         // To which address is the daemon's business alone.
-        writer.Write(nat.Masquerades || nat.SourceAddress is not null);
+        writer.Write(nat.TranslatesSource);
         writer.Write(nat.AllowedTargets?.Text ?? "");
         writer.Write(nat.Targets.Count);
         foreach (ForcedTarget target in nat.Targets)

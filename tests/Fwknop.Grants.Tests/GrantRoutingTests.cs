@@ -93,6 +93,9 @@ public sealed class GrantRoutingTests
     [InlineData("FORCE_NAT 192.168.1.9 22", "2001:db8::9", "tcp/22", "2001:db8::1,22", GrantRefusal.NatAddressInvalid)]
     [InlineData("OPEN_PORTS tcp/80", "1.2.3.4", "tcp/22", "0.0.0.0,22", GrantRefusal.PortDenied)]
     [InlineData("OPEN_PORTS tcp/80-90\nALLOW_NO_PORTS Y\nFORCE_NAT 192.168.1.9 22", "1.2.3.4", "", "192.168.1.9,22", GrantRefusal.NatPortInvalid)]
+    [InlineData("FORCE_NAT 192.168.1.9 22 tcp/22\nFORCE_NAT 2001:db8::1 22 tcp/23", "2001:db8::9", "tcp/22", "2001:db8::1,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("FORCE_NAT 2001:db8::1 22", "1.2.3.4", "tcp/22", "192.168.1.9,22", GrantRefusal.NatAddressInvalid)]
+    [InlineData("FORCE_NAT 192.168.1.9 22\nFORWARD_ALL Y\nFORCE_MASQUERADE Y", "2001:db8::9", "tcp/22", "2001:db8::1,22", GrantRefusal.NatAddressInvalid)]
     public void What_is_no_host_or_port_is_refused(string lines, string allow, string ports, string target, GrantRefusal expected) =>
         Assert.Equal(expected, Make(lines, allow, ports, NatKind.Forward, target, Forwards, out _));
 
@@ -100,6 +103,22 @@ public sealed class GrantRoutingTests
     public void Names_are_refused_where_they_are_not_looked_up() => Assert.Equal(
         GrantRefusal.NatNameDisabled,
         Make("", "1.2.3.4", "tcp/22", NatKind.Forward, "ssh.example.com,22", Forwards with { ResolvesNames = false }, out _));
+
+    /// <summary>A client cannot get out of its stanza's FORCE_NAT by having an address of the other family.</summary>
+    [Theory]
+    [InlineData("FORCE_NAT 192.168.1.9 22", "2001:db8::9", GrantRefusal.NatAddressInvalid, "")]
+    [InlineData("FORCE_NAT 2001:db8::1 22", "1.2.3.4", GrantRefusal.NatAddressInvalid, "")]
+    [InlineData("FORCE_NAT 192.168.1.9 22\nFORCE_NAT 2001:db8::1 22", "1.2.3.4", GrantRefusal.None, "tcp/80>Forward 192.168.1.9 22")]
+    [InlineData("FORCE_NAT 192.168.1.9 22\nFORCE_NAT 2001:db8::1 22", "2001:db8::9", GrantRefusal.None, "tcp/80>Forward 2001:db8::1 22")]
+    [InlineData("FORCE_NAT 192.168.1.9 22\nFORCE_NAT 192.168.1.8 23\nFORCE_NAT 2001:db8::1 24", "1.2.3.4", GrantRefusal.None, "tcp/80>Forward 192.168.1.8 23")]
+    [InlineData("FORCE_NAT 192.168.1.9 22 tcp/80\nFORCE_NAT 2001:db8::1 23\nFORCE_NAT 192.168.1.8 24", "1.2.3.4", GrantRefusal.None, "tcp/80>Forward 192.168.1.9 22")]
+    [InlineData("FORCE_NAT 192.168.1.9 22 tcp/80\nFORCE_NAT 2001:db8::1 23\nFORCE_NAT 192.168.1.8 24", "2001:db8::9", GrantRefusal.None, "tcp/80>Forward 2001:db8::1 23")]
+    [InlineData("FORCE_NAT 192.168.1.9 22 tcp/81\nFORCE_NAT 2001:db8::1 23 tcp/82", "2001:db8::9", GrantRefusal.None, "tcp/80")]
+    public void The_family_of_the_client_chooses_where_a_stanza_leads(string lines, string allow, GrantRefusal expected, string parts)
+    {
+        Assert.Equal(expected, Make(lines, allow, "tcp/80", null, "", Forwards, out string found));
+        Assert.Equal(parts, found);
+    }
 
     /// <summary>Step 22 comes before the ports.</summary>
     [Fact]

@@ -49,7 +49,7 @@ internal static class AccessKeywords
         Seconds("CMD_CYCLE_TIMER", 1, (stanza, seconds) => stanza.Cycle.Timer = seconds),
 
         Text("FORCE_NAT", (stanza, value, place) => stanza.Nat.AddTarget(value, place)),
-        Text("FORCE_SNAT", (stanza, value, place) => stanza.Nat.SetSource(value, place)),
+        Text("FORCE_SNAT", (stanza, value, place) => stanza.Nat.AddSource(value, place)),
         Text("FORCE_MASQUERADE", (stanza, value, place) => stanza.Nat.SetMasquerade(place.ReadFlag("FORCE_MASQUERADE", value), place)),
         Flag("FORWARD_ALL", (stanza, yes) => stanza.Nat.ForwardsAll = yes),
         Flag("DISABLE_DNAT", (stanza, yes) => stanza.Nat.KeepsDestination = yes),

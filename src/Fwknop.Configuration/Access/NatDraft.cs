@@ -10,7 +10,7 @@ namespace Fwknop.Configuration.Access;
 internal sealed class NatDraft
 {
     private readonly List<ForcedTarget> _targets = [];
-    private IPAddress? _sourceAddress;
+    private readonly List<IPAddress> _sourceAddresses = [];
     private Place? _targetPlace;
     private Place? _sourcePlace;
 
@@ -28,7 +28,7 @@ internal sealed class NatDraft
 
     /// <summary>
     /// FORCE_NAT <c>IP PORT</c> (server.md 4.2). Ours: behind it <c>tcp</c>, <c>udp</c> or a port such as <c>tcp/2222</c>, the requested ports that it is for; so
-    /// there can be several lines.
+    /// there can be several lines; and of each of them one for IPv4 and one for IPv6.
     /// </summary>
     public void AddTarget(string value, Place place)
     {
@@ -52,23 +52,29 @@ internal sealed class NatDraft
         else
         {
             // The last one counts, as with all variables.
-            _targets.RemoveAll(target => target.Protocol == protocol && target.RequestedPort == requested);
+            _targets.RemoveAll(target =>
+                target.Protocol == protocol && target.RequestedPort == requested && target.Address.AddressFamily == address.AddressFamily);
             _targets.Add(new ForcedTarget(address, (ushort)port, protocol, requested));
             _targetPlace = place;
         }
     }
 
-    /// <summary>FORCE_SNAT <c>IP</c>.</summary>
-    public void SetSource(string value, Place place)
+    /// <summary>FORCE_SNAT <c>IP</c> (server.md 4.2). Ours: one line for IPv4 and one for IPv6.</summary>
+    public void AddSource(string value, Place place)
     {
         _sourcePlace = place;
         if (value.Contains(' ', StringComparison.Ordinal))
         {
             place.Error($"[*] Fatal: invalid FORCE_SNAT arg '{value}', need <IP>");
         }
-        else if (!NatAddress.TryParse(value, out _sourceAddress))
+        else if (!NatAddress.TryParse(value, out IPAddress? address))
         {
             place.Error($"[*] Fatal: invalid FORCE_SNAT IP '{value}'");
+        }
+        else
+        {
+            _sourceAddresses.RemoveAll(other => other.AddressFamily == address.AddressFamily);
+            _sourceAddresses.Add(address);
         }
     }
 
@@ -101,7 +107,7 @@ internal sealed class NatDraft
             isGood = Fail(null, $"FORWARD_ALL requires ENABLE_IPT_FORWARDING in fwknopd.conf: '{sourceText}'");
         }
 
-        bool hasSource = _sourceAddress is not null || Masquerades;
+        bool hasSource = _sourceAddresses.Count > 0 || Masquerades;
         if (hasSource && _targets.Count == 0 && !ForwardsAll)
         {
             isGood = Fail(null, $"FORCE_SNAT/FORCE_MASQUERADE requires either FORCE_NAT or FORWARD_ALL: '{sourceText}'");
@@ -124,7 +130,7 @@ internal sealed class NatDraft
     /// <summary>For a firewall that forwards nothing.</summary>
     private bool CheckNone(Place place)
     {
-        string? name = _targets.Count > 0 ? "FORCE_NAT" : ForwardsAll ? "FORWARD_ALL" : _sourceAddress is not null ? "FORCE_SNAT" : Masquerades ? "FORCE_MASQUERADE" : null;
+        string? name = _targets.Count > 0 ? "FORCE_NAT" : ForwardsAll ? "FORWARD_ALL" : _sourceAddresses.Count > 0 ? "FORCE_SNAT" : Masquerades ? "FORCE_MASQUERADE" : null;
         if (name is not null)
         {
             (_targetPlace ?? _sourcePlace ?? place).Error($"[*] {name} not supported.");
@@ -138,7 +144,7 @@ internal sealed class NatDraft
     {
         Targets = [.. _targets],
         AllowedTargets = AllowedTargets,
-        SourceAddress = _sourceAddress,
+        SourceAddresses = [.. _sourceAddresses],
         Masquerades = Masquerades,
         ForwardsAll = ForwardsAll,
         KeepsDestination = KeepsDestination,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Fwknop.Configuration.Access;
 
 namespace Fwknop.Configuration.Server;
@@ -97,7 +98,11 @@ public static class ConfigDump
             yield return ("FORCE_NAT (port)", Number(target?.Port ?? 0));
         }
 
-        yield return ("FORCE_SNAT (ip)", nat.SourceAddress?.ToString());
+        foreach (IPAddress? source in nat.SourceAddresses.Count == 0 ? (IReadOnlyList<IPAddress?>)[null] : nat.SourceAddresses)
+        {
+            yield return ("FORCE_SNAT (ip)", source?.ToString());
+        }
+
         yield return ("FORCE_MASQUERADE", nat.Masquerades ? "Yes" : "No");
         yield return ("DISABLE_DNAT", nat.KeepsDestination ? "Yes" : "No");
         yield return ("FORWARD_ALL", nat.ForwardsAll ? "Yes" : "No");

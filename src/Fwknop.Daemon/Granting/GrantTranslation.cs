@@ -61,7 +61,7 @@ internal static class GrantTranslation
     /// <summary>With FORWARD_ALL the address of SNAT_TRANSLATE_IP comes before FORCE_MASQUERADE (server.md 9.2.3).</summary>
     private static SourceTranslation? SourceOf(StanzaNat nat, AddressFamily family, NatSettings settings) =>
         !settings.TranslatesSource ? null
-        : nat.SourceAddress is { } forced && forced.AddressFamily == family ? new SourceTranslation(forced)
+        : nat.SourceAddress(family) is { } forced ? new SourceTranslation(forced)
         : nat.Masquerades && !nat.ForwardsAll ? new SourceTranslation(null)
         : new SourceTranslation(settings.SourceAddress(family));
 }

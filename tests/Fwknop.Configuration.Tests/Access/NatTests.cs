@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
@@ -17,7 +18,7 @@ public sealed class NatTests
         using AccessPolicy policy = AccessFileTests.Parse(Keys).Value!;
 
         Assert.False(policy.Stanzas[0].Nat.IsForced);
-        Assert.Null(policy.Stanzas[0].Nat.TargetOf(PortSpec.Tcp(22)));
+        Assert.Null(policy.Stanzas[0].Nat.TargetOf(PortSpec.Tcp(22), AddressFamily.InterNetwork));
     }
 
     [Fact]
@@ -28,11 +29,13 @@ public sealed class NatTests
         StanzaNat nat = policy.Stanzas[0].Nat;
 
         Assert.Equal([new ForcedTarget(IPAddress.Parse("192.168.1.2"), 22)], nat.Targets);
-        Assert.Equal(IPAddress.Parse("192.168.1.1"), nat.SourceAddress);
+        Assert.Equal([IPAddress.Parse("192.168.1.1")], nat.SourceAddresses);
         Assert.True(nat is { Masquerades: true, ForwardsAll: true, KeepsDestination: true, IsForced: true });
     }
 
-    /// <summary>lines, requested port, target; of lines for the same ports the last counts.</summary>
+    /// <summary>
+    /// lines, requested port, target; of lines for the same ports and family the last counts. A target of the wrong family, marked, is one that nobody is led to.
+    /// </summary>
     [Theory]
     [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT 10.0.0.2 23", "tcp/80", "10.0.0.2 23")]
     [InlineData("FORCE_NAT 10.0.0.1 22 tcp/80\nFORCE_NAT 10.0.0.2 23", "tcp/80", "10.0.0.1 22")]
@@ -40,14 +43,53 @@ public sealed class NatTests
     [InlineData("FORCE_NAT 10.0.0.1 22 tcp/80\nFORCE_NAT 10.0.0.2 23", "udp/80", "10.0.0.2 23")]
     [InlineData("FORCE_NAT 10.0.0.1 22 UDP\nFORCE_NAT 10.0.0.2 23 tcp", "udp/9", "10.0.0.1 22")]
     [InlineData("FORCE_NAT 10.0.0.1 22 tcp/80", "tcp/81", null)]
-    [InlineData("FORCE_NAT 2001:db8::5 22", "tcp/81", "2001:db8::5 22")]
+    [InlineData("FORCE_NAT 2001:db8::5 22", "tcp/81", "!2001:db8::5 22")]
+    [InlineData("FORCE_NAT 2001:db8::5 22 tcp/80", "tcp/81", null)]
+    [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT 2001:db8::5 23", "tcp/80", "10.0.0.1 22")]
+    [InlineData("FORCE_NAT 2001:db8::5 23\nFORCE_NAT 10.0.0.1 22", "tcp/80", "10.0.0.1 22")]
+    [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT 2001:db8::5 23\nFORCE_NAT 10.0.0.2 24", "tcp/80", "10.0.0.2 24")]
+    [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT 2001:db8::5 23 tcp/80", "tcp/80", "10.0.0.1 22")]
+    [InlineData("FORCE_NAT 10.0.0.1 22 udp\nFORCE_NAT 2001:db8::5 23 tcp", "tcp/80", "!2001:db8::5 23")]
     public void The_line_that_says_most_about_the_port_counts(string lines, string requested, string? expected)
     {
         using AccessPolicy policy = AccessFileTests.Parse(Keys + lines).Value!;
 
-        ForcedTarget? target = policy.Stanzas[0].Nat.TargetOf(Port(requested));
+        ForcedTarget? target = policy.Stanzas[0].Nat.TargetOf(Port(requested), AddressFamily.InterNetwork);
 
-        Assert.Equal(expected, target is null ? null : $"{target.Address} {target.Port}");
+        Assert.Equal(expected, target is null ? null : $"{(target.Address.AddressFamily == AddressFamily.InterNetwork ? "" : "!")}{target.Address} {target.Port}");
+    }
+
+    /// <summary>lines, source address for IPv4, and for IPv6.</summary>
+    [Theory]
+    [InlineData("FORCE_SNAT 10.0.0.1", "10.0.0.1", null)]
+    [InlineData("FORCE_SNAT 2001:db8::1", null, "2001:db8::1")]
+    [InlineData("FORCE_SNAT 10.0.0.1\nFORCE_SNAT 2001:db8::1", "10.0.0.1", "2001:db8::1")]
+    [InlineData("FORCE_SNAT 2001:db8::1\nFORCE_SNAT 10.0.0.1\nFORCE_SNAT 2001:db8::2", "10.0.0.1", "2001:db8::2")]
+    [InlineData("FORCE_SNAT 10.0.0.1\nFORCE_SNAT 10.0.0.2", "10.0.0.2", null)]
+    public void The_last_source_of_each_family_counts(string lines, string? ipv4, string? ipv6)
+    {
+        using AccessPolicy policy = AccessFileTests.Parse($"{Keys}FORCE_NAT 10.0.0.9 22\n{lines}").Value!;
+        StanzaNat nat = policy.Stanzas[0].Nat;
+
+        Assert.Equal(ipv4, nat.SourceAddress(AddressFamily.InterNetwork)?.ToString());
+        Assert.Equal(ipv6, nat.SourceAddress(AddressFamily.InterNetworkV6)?.ToString());
+    }
+
+    /// <summary>The second of two lines is wrong.</summary>
+    [Theory]
+    [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT 2001:db8::5", "invalid FORCE_NAT arg '2001:db8::5', need <IP> <PORT>")]
+    [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT fe80::5 22", "invalid FORCE_NAT IP 'fe80::5'")]
+    [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT ::ffff:10.0.0.1 22", "invalid FORCE_NAT IP '::ffff:10.0.0.1'")]
+    [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT 2001:db8::5 65536", "invalid FORCE_NAT port '65536'")]
+    [InlineData("FORCE_NAT 10.0.0.1 22\nFORCE_NAT 2001:db8::5 22 icmp", "invalid FORCE_NAT requested port 'icmp', need tcp, udp or a port such as tcp/22")]
+    [InlineData("FORCE_SNAT 10.0.0.1\nFORCE_SNAT ::1", "invalid FORCE_SNAT IP '::1'")]
+    [InlineData("FORCE_SNAT 10.0.0.1\nFORCE_SNAT 10.0.0.1 2001:db8::1", "invalid FORCE_SNAT arg '10.0.0.1 2001:db8::1', need <IP>")]
+    [InlineData("FORCE_SNAT 10.0.0.1\nFORCE_SNAT 10.0.0.1,2001:db8::1", "invalid FORCE_SNAT IP '10.0.0.1,2001:db8::1'")]
+    public void A_line_that_is_wrong_is_named(string lines, string expected)
+    {
+        Loaded<AccessPolicy> loaded = AccessFileTests.Parse(Keys + lines);
+
+        Assert.Contains(new ConfigDiagnostic("a.conf", 6, ConfigSeverity.Error, $"[*] Fatal: {expected}"), loaded.Diagnostics);
     }
 
     private static PortSpec Port(string text) =>

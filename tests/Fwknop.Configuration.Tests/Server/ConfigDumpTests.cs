@@ -91,6 +91,25 @@ public class ConfigDumpTests
     }
 
     [Fact]
+    public void ShowsEachLineOfForwarding()
+    {
+        const string Access = "SOURCE ANY\nKEY k\nFORCE_NAT 10.0.0.1 22\nFORCE_NAT 2001:db8::1 23 udp\nFORCE_SNAT 10.0.0.7\nFORCE_SNAT 2001:db8::7\n";
+        const string Expected = """
+                         FORCE_NAT (ip):  10.0.0.1
+                      FORCE_NAT (proto):  <not set>
+                       FORCE_NAT (port):  22
+                         FORCE_NAT (ip):  2001:db8::1
+                      FORCE_NAT (proto):  udp
+                       FORCE_NAT (port):  23
+                        FORCE_SNAT (ip):  10.0.0.7
+                        FORCE_SNAT (ip):  2001:db8::7
+
+            """;
+
+        Assert.Contains(Expected, Dump("", Access), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ShowsStanzasAsTheReferenceDoes()
     {
         const string Access = """

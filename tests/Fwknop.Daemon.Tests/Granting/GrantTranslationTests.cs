@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Fwknop.Configuration.Access;
 using Fwknop.Configuration.Server;
@@ -53,6 +52,35 @@ public sealed class GrantTranslationTests
         Assert.Equal(expected == GrantRefusal.None, translation is not null);
     }
 
+    /// <summary>The lines of the stanza, those of fwknopd.conf, and the source address for IPv4 and for IPv6: none, one, or that of the interface.</summary>
+    [Theory]
+    [InlineData("", "off 10.0.0.1", "", "")]
+    [InlineData("", "on", "interface", "interface")]
+    [InlineData("", "on 10.0.0.1", "10.0.0.1", "interface")]
+    [InlineData("", "on 2001:db8::1", "interface", "2001:db8::1")]
+    [InlineData("", "on 10.0.0.1 2001:db8::1", "10.0.0.1", "2001:db8::1")]
+    [InlineData("FORCE_SNAT 10.0.0.7", "on 10.0.0.1 2001:db8::1", "10.0.0.7", "2001:db8::1")]
+    [InlineData("FORCE_SNAT 2001:db8::7", "on 10.0.0.1 2001:db8::1", "10.0.0.1", "2001:db8::7")]
+    [InlineData("FORCE_SNAT 10.0.0.7\nFORCE_SNAT 2001:db8::7", "on 10.0.0.1 2001:db8::1", "10.0.0.7", "2001:db8::7")]
+    [InlineData("FORCE_SNAT 10.0.0.7", "on 10.0.0.1", "10.0.0.7", "interface")]
+    [InlineData("FORCE_MASQUERADE Y", "on 10.0.0.1 2001:db8::1", "interface", "interface")]
+    [InlineData("FORCE_SNAT 10.0.0.7\nFORCE_MASQUERADE Y", "on 10.0.0.1 2001:db8::1", "10.0.0.7", "interface")]
+    [InlineData("FORCE_MASQUERADE Y\nFORWARD_ALL Y", "on 10.0.0.1", "10.0.0.1", "interface")]
+    [InlineData("FORCE_SNAT 10.0.0.7\nFORCE_MASQUERADE Y\nFORWARD_ALL Y", "on 10.0.0.1 2001:db8::1", "10.0.0.7", "2001:db8::1")]
+    public void The_source_address_is_that_of_the_stanza_or_else_of_the_configuration(string lines, string translates, string ipv4, string ipv6)
+    {
+        IPAddress[] addresses = [.. translates.Split(' ')[1..].Select(IPAddress.Parse)];
+        NatSettings settings = NatSettings.All with { TranslatesSource = translates.StartsWith("on", StringComparison.Ordinal), SourceAddresses = addresses };
+        string stanza = $"FORCE_NAT 192.0.2.1 22\nFORCE_NAT 2001:db8::2 22\n{lines}";
+
+        Assert.Equal(GrantRefusal.None, TryMake(stanza, NatKind.Forward, "!192.0.2.1", settings, out Translation? first));
+        Assert.Equal(GrantRefusal.None, TryMake(stanza, NatKind.Forward, "!2001:db8::2", settings, out Translation? second));
+
+        Assert.Equal((ipv4, ipv6), (Text(first!.Source), Text(second!.Source)));
+
+        static string Text(SourceTranslation? source) => source is null ? "" : source.Address?.ToString() ?? "interface";
+    }
+
     [Theory]
     [InlineData("127.0.0.1", true)]
     [InlineData("192.0.2.1", false)]
@@ -70,7 +98,8 @@ public sealed class GrantTranslationTests
         using AccessPolicy policy = AccessFile.Parse(
             Encoding.UTF8.GetBytes($"SOURCE ANY\nKEY k\nHMAC_KEY h\n{lines}\n"), "access.conf", TimeZoneInfo.Utc).Value!;
         string host = address.TrimStart('!');
-        NatRoute route = new NatRoute(kind, null, "host.example", 22, IsForced: host != address).To(IPAddress.Parse(host == "own" ? Own : host));
-        return GrantTranslation.TryMake(policy.Stanzas[0], route, host == "own", TransportProtocol.Tcp, AddressFamily.InterNetwork, settings, out translation);
+        IPAddress target = IPAddress.Parse(host == "own" ? Own : host);
+        NatRoute route = new NatRoute(kind, null, "host.example", 22, IsForced: host != address).To(target);
+        return GrantTranslation.TryMake(policy.Stanzas[0], route, host == "own", TransportProtocol.Tcp, target.AddressFamily, settings, out translation);
     }
 }

@@ -57,6 +57,8 @@ public sealed class ExplainerTests
     [InlineData("", "192.168.1.2,2222", true, "    Opens: tcp/22 (to 192.168.1.2:2222) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
     [InlineData("", "inner.example,2222", true, "    Opens: tcp/22 (to inner.example:2222) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
     [InlineData("FORCE_NAT 10.9.9.9 22", "192.168.1.2,2222", true, "    Opens: tcp/22 (to 10.9.9.9:22) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
+    [InlineData("FORCE_NAT 2001:db8::9 22\nFORCE_NAT 10.9.9.9 22", "192.168.1.2,2222", true, "    Opens: tcp/22 (to 10.9.9.9:22) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
+    [InlineData("FORCE_NAT 2001:db8::9 22", "192.168.1.2,2222", true, "    Refused: the host to forward to is no address of the family that is granted, or one that no other host can have\n  Result: refused: no stanza grants it")]
     [InlineData("FORWARD_ALL Y", "192.168.1.2,2222", true, "    Opens: */* (to 192.168.1.2:2222) for 1.2.3.4 for 30 seconds\n  Result: granted by stanza #1")]
     [InlineData("", "inner.example,2222", false, "    Refused: the host to forward to is named, and ENABLE_NAT_DNS is N\n  Result: refused: no stanza grants it")]
     [InlineData("", "-,2222", true, "    Refused: the host to forward to is no address of the family that is granted, or one that no other host can have\n  Result: refused: no stanza grants it")]
