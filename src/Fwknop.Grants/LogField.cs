@@ -14,6 +14,9 @@ public sealed record LogField
     private const int MaxPort = 32;
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
+    private static readonly long FirstSecond = DateTimeOffset.MinValue.ToUnixTimeSeconds();
+    private static readonly long LastSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
     private static readonly SearchValues<char> PortCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789/-*");
     private static readonly SearchValues<char> WordCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
 
@@ -87,8 +90,9 @@ public sealed record LogField
 
     public static LogField Error { get; } = new("error", LogFieldType.Text);
 
-    /// <summary>A second since 1970 as a <see cref="LogFieldType.Time"/>.</summary>
-    public static string TimeText(long epoch) => DateTimeOffset.FromUnixTimeSeconds(epoch).ToString(TimeFormat, CultureInfo.InvariantCulture);
+    /// <summary>A second since 1970 as a <see cref="LogFieldType.Time"/>. Rules that an earlier run or another program has left may name any: beyond the calendar it is its last one.</summary>
+    public static string TimeText(long epoch) =>
+        DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(epoch, FirstSecond, LastSecond)).ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>True for a value in the one form that we write.</summary>
     public bool Accepts(string value)

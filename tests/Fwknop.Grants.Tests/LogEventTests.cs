@@ -37,6 +37,20 @@ public sealed class LogEventTests
         }
     }
 
+    [Theory]
+    [InlineData(1_800_000_000, "2027-01-15T08:00:00Z")]
+    [InlineData(0, "1970-01-01T00:00:00Z")]
+    [InlineData(253_402_300_799, "9999-12-31T23:59:59Z")]
+    [InlineData(253_402_300_800, "9999-12-31T23:59:59Z")]
+    [InlineData(999_999_999_999_999, "9999-12-31T23:59:59Z")]
+    [InlineData(long.MaxValue, "9999-12-31T23:59:59Z")]
+    [InlineData(long.MinValue, "0001-01-01T00:00:00Z")]
+    public void A_time_beyond_the_calendar_is_its_end(long epoch, string expected)
+    {
+        Assert.Equal(expected, LogField.TimeText(epoch));
+        Assert.True(LogField.Expires.Accepts(expected));
+    }
+
     [Fact]
     public void Has_one_form_on_the_wire()
     {

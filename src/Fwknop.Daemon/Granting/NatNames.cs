@@ -15,10 +15,9 @@ namespace Fwknop.Daemon.Granting;
 /// </summary>
 /// <param name="events">Where a grant goes on when the addresses of its hosts are known.</param>
 /// <param name="log">The log.</param>
-internal sealed class NatNames(DaemonEvents events, DaemonLog log)
+/// <param name="getent">The program's path.</param>
+internal sealed class NatNames(DaemonEvents events, DaemonLog log, string getent = "/usr/bin/getent")
 {
-    private const string Getent = "/usr/bin/getent";
-
     /// <summary>Our choice: as long as a resolver waits for its first name server.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
@@ -41,11 +40,6 @@ internal sealed class NatNames(DaemonEvents events, DaemonLog log)
         return true;
     }
 
-    /// <summary>The first address of the family in what getent prints: <c>192.0.2.7     STREAM host</c>.</summary>
-    internal static IPAddress? FirstAddress(string output, AddressFamily family) => output.Split('\n')
-        .Select(line => NatAddress.TryParseAny(line.Split(' ')[0], out IPAddress? address) ? address : null)
-        .FirstOrDefault(address => address?.AddressFamily == family);
-
     private void Resolve(GrantAction.OpenPorts action)
     {
         Dictionary<string, IPAddress> known = [];
@@ -55,7 +49,7 @@ internal sealed class NatNames(DaemonEvents events, DaemonLog log)
             foreach (string name in action.NamesToResolve.Distinct())
             {
                 ExternalResult result = Ask(name, family, action.Config);
-                if (FirstAddress(result.Output, family) is { } address)
+                if (result.Succeeded && FirstAddress(result.Output, family) is { } address)
                 {
                     known[name] = address;
                 }
@@ -72,15 +66,20 @@ internal sealed class NatNames(DaemonEvents events, DaemonLog log)
         }
     }
 
-    private static ExternalResult Ask(string name, AddressFamily family, ServerConfig config)
+    private ExternalResult Ask(string name, AddressFamily family, ServerConfig config)
     {
         string[] question = [family == AddressFamily.InterNetworkV6 ? "ahostsv6" : "ahostsv4", name];
         if (!config.SeparatesPrivileges || !Environment.IsPrivilegedProcess)
         {
-            return ExternalCommand.Run(Getent, question, "", Timeout);
+            return ExternalCommand.Run(getent, question, "", Timeout);
         }
 
         ListenerIdentity identity = ListenerIdentity.Find(config.ListenerUser);
-        return ExternalCommand.Run(Setpriv.Program, [.. Setpriv.Confine(identity.Uid, identity.Gid, []), Getent, .. question], "", Timeout);
+        return ExternalCommand.Run(Setpriv.Program, [.. Setpriv.Confine(identity.Uid, identity.Gid, []), getent, .. question], "", Timeout);
     }
+
+    /// <summary>The first address of the family in what getent prints: <c>192.0.2.7     STREAM host</c>.</summary>
+    private static IPAddress? FirstAddress(string output, AddressFamily family) => output.Split('\n')
+        .Select(line => NatAddress.TryParseAny(line.Split(' ')[0], out IPAddress? address) ? address : null)
+        .FirstOrDefault(address => address?.AddressFamily == family);
 }

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Text;
 using Fwknop.Configuration.Server;
+using Fwknop.Daemon.Commands;
+using Fwknop.Daemon.Control;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Ipfw;
 using Fwknop.Grants;
@@ -224,6 +227,23 @@ public sealed class IpfwTests : IDisposable
         bench.WaitUntil(300);
         Assert.Equal(["1 10003 allow ip from 192.0.2.9 to any // mine", "2 10005 allow ip from 192.0.2.9 to any // mine, too"], _ipfw.Rules);
         Assert.Null(bench.NextDue);
+    }
+
+    /// <summary>Anybody who may write rules can have written this one.</summary>
+    [Fact]
+    public void An_adopted_end_beyond_the_calendar_is_listed_and_can_be_revoked()
+    {
+        _ipfw.Have(1, 10000, $"{Rule22}999999999999999");
+        using StandInBench bench = Prepared(new IpfwSettings { FlushesAtInit = false });
+        using DaemonBench daemon = new();
+        ControlDesk desk = new(new StanzaCommands(null, daemon.Events, daemon.Log), daemon.Log);
+
+        string listed = Encoding.UTF8.GetString(desk.Answer(new ControlRequest.List(), 0, bench.Firewall, bench.Now).ToBytes());
+
+        Assert.Contains("\"address\":\"192.0.2.1\"", listed, StringComparison.Ordinal);
+        Assert.Contains("\"until\":\"9999-12-31T23:59:59Z\"", listed, StringComparison.Ordinal);
+        Assert.Null(bench.Revoke(Grants.Key("192.0.2.1", "tcp/22")));
+        Assert.Empty(InSet(1));
     }
 
     [Fact]
