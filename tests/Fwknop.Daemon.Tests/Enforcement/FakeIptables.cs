@@ -72,10 +72,22 @@ internal sealed class FakeIptables : IDisposable
         return (file, started);
     }
 
-    /// <summary>Works, and keeps its input for <see cref="Recorded"/>.</summary>
-    public void Record(string name) => Write(name, $"tee -a {_folder.FilePath("recorded")} | {Real(name)} \"$@\"");
+    /// <summary>Works, and keeps its name, its options and its input for <see cref="TakeRecorded"/>.</summary>
+    public void Record(string name) => Write(
+        name,
+        $"""
+        echo "{name} $*" >>{_folder.FilePath("recorded")}
+        tee -a {_folder.FilePath("recorded")} | {Real(name)} "$@"
+        """);
 
-    public IReadOnlyList<string> Recorded() => File.ReadAllLines(_folder.FilePath("recorded"));
+    /// <summary>What has been recorded since the last time that this was asked.</summary>
+    public IReadOnlyList<string> TakeRecorded()
+    {
+        string file = _folder.FilePath("recorded");
+        string[] lines = File.Exists(file) ? File.ReadAllLines(file) : [];
+        File.Delete(file);
+        return lines;
+    }
 
     public void Dispose() => _folder.Dispose();
 

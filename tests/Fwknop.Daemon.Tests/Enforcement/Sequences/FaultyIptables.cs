@@ -32,6 +32,9 @@ internal sealed class FaultyIptables : IDisposable
     /// <summary>From now on they work.</summary>
     public void Work() => FailAt(0, 0, 0);
 
+    /// <summary>How many calls there have been since it was told what to do.</summary>
+    public int Calls => int.Parse(File.ReadAllText(_folder.FilePath("calls")), CultureInfo.InvariantCulture);
+
     /// <summary>Lets some of the next calls fail.</summary>
     /// <param name="first">The first of them, from 1.</param>
     /// <param name="count">How many.</param>
