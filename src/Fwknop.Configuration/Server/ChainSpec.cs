@@ -17,12 +17,15 @@ public sealed record ChainSpec(string Target, string Table, string FromChain, in
     private const int MaxPosition = 65536;
 
     private static readonly SearchValues<char> Allowed =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_, ");
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-, ");
 
     /// <summary>The usual one: the jump and its rules come first.</summary>
     internal static ChainSpec Of(string target, string table, string from, string to) => new(target, table, from, 1, to, 1);
 
-    /// <summary>Reads <c>Target, Table, From_chain, Jump_position, To_chain, Rule_position</c>; blanks are ignored.</summary>
+    /// <summary>
+    /// Reads <c>Target, Table, From_chain, Jump_position, To_chain, Rule_position</c>; blanks are ignored. Beyond the reference names may have a <c>-</c>, as
+    /// chains of other programs do (<c>DOCKER-USER</c>), but not in front, where it would be an option of iptables.
+    /// </summary>
     /// <param name="keyword">The variable, for messages.</param>
     /// <param name="text">Its value.</param>
     /// <param name="spec">The specification, or null.</param>
@@ -32,7 +35,8 @@ public sealed record ChainSpec(string Target, string Table, string FromChain, in
         ArgumentNullException.ThrowIfNull(text);
         spec = null;
         string[] fields = text.Replace(" ", "", StringComparison.Ordinal).Split(',');
-        if (fields.Length != Fields || fields.Contains("") || text.AsSpan().ContainsAnyExcept(Allowed))
+        bool isGood = fields.Length == Fields && fields.All(field => field.Length > 0 && field[0] != '-');
+        if (!isGood || text.AsSpan().ContainsAnyExcept(Allowed))
         {
             errors = [$"Invalid {keyword} specification, see fwknopd.conf comments"];
             return false;

@@ -203,7 +203,8 @@ public class ServerKeywordTests
     [InlineData("NFT_INSERT inet filter 1x", "[*] Invalid NFT_INSERT item 'inet filter 1x', need <inet|ip|ip6> <table> <chain>")]
     [InlineData("NFT_INSERT inet filter input,", "[*] Invalid NFT_INSERT item '', need <inet|ip|ip6> <table> <chain>")]
     [InlineData("IPT_INPUT_ACCESS ACCEPT, filter", "Invalid IPT_INPUT_ACCESS specification, see fwknopd.conf comments")]
-    [InlineData("IPT_INPUT_ACCESS ACCEPT, fil-ter, INPUT, 1, X, 1", "Invalid IPT_INPUT_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_INPUT_ACCESS ACCEPT, fil.ter, INPUT, 1, X, 1", "Invalid IPT_INPUT_ACCESS specification, see fwknopd.conf comments")]
+    [InlineData("IPT_INPUT_ACCESS ACCEPT, filter, -F, 1, X, 1", "Invalid IPT_INPUT_ACCESS specification, see fwknopd.conf comments")]
     [InlineData("IPT_INPUT_ACCESS ACCEPT, , INPUT, 1, X, 1", "Invalid IPT_INPUT_ACCESS specification, see fwknopd.conf comments")]
     [InlineData("IPT_OUTPUT_ACCESS x", "Invalid IPT_OUTPUT_ACCESS specification, see fwknopd.conf comments")]
     [InlineData("IPT_FORWARD_ACCESS x", "Invalid IPT_FORWARD_ACCESS specification, see fwknopd.conf comments")]
@@ -366,9 +367,12 @@ public class ServerKeywordTests
     [Fact]
     public void ReadsChainSpecification()
     {
-        ServerConfig config = Parse("IPT_INPUT_ACCESS ACCEPT,filter, INPUT ,3, MY_CHAIN, 0;\nFIREWD_INPUT_ACCESS ACCEPT, filter, INPUT, 4, OTHER, 1").Value!;
+        ServerConfig config = Parse(
+            "IPT_INPUT_ACCESS ACCEPT,filter, INPUT ,3, MY_CHAIN, 0;\nIPT_FORWARD_ACCESS ACCEPT, filter, DOCKER-USER, 1, MY_CHAIN, 1\n"
+            + "FIREWD_INPUT_ACCESS ACCEPT, filter, INPUT, 4, OTHER, 1").Value!;
 
         Assert.Equal(new ChainSpec("ACCEPT", "filter", "INPUT", 3, "MY_CHAIN", 0), config.Iptables.Input);
+        Assert.Equal(new ChainSpec("ACCEPT", "filter", "DOCKER-USER", 1, "MY_CHAIN", 1), config.Iptables.Forward);
         Assert.Equal(new ChainSpec("ACCEPT", "filter", "INPUT", 4, "OTHER", 1), config.Firewalld.Input);
     }
 

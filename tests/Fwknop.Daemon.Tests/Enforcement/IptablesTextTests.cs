@@ -183,6 +183,17 @@ public sealed class IptablesTextTests
         Assert.Equal(new OwnChain("nat", "FWKNOP_INPUT"), Assert.Single(listing.Rules).Chain);
     }
 
+    [Fact]
+    public void Names_of_chains_may_have_hyphens()
+    {
+        IptablesLayout layout = new(new ChainSettings { Input = new ChainSpec("log-and-accept", "filter", "ufw-user-input", 1, "MY-CHAIN", 1) });
+        string text = Good.Replace("ACCEPT", "log-and-accept", StringComparison.Ordinal);
+        IptablesListing listing = IptablesListing.Parse(
+            new Dictionary<string, string> { ["filter"] = $"-N MY-CHAIN\n-A ufw-user-input -j MY-CHAIN\n-A MY-CHAIN {text}\n" }, layout);
+        Assert.True(listing.IsIntact(layout.Chains[0]));
+        Assert.Equal("log-and-accept", Assert.Single(listing.Rules).Rule!.Target);
+    }
+
     [Theory]
     [InlineData("-s 10.0.0.0/24 -p tcp -m tcp --dport 22", "10.0.0.0/24", "tcp/22")]
     [InlineData("-s 10.0.0.1/32 -p udp -m udp --dport 8000:8010", "10.0.0.1", "udp/8000-8010")]

@@ -22,7 +22,7 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
         _layout = new IptablesLayout(settings.Chains);
         if (!_layout.Specs.All(spec => ((string[])[spec.Target, spec.Table, spec.FromChain, spec.ToChain]).All(name => ChainName().IsMatch(name))))
         {
-            throw new ArgumentException("Chain names are letters, digits and underscores.", nameof(settings));
+            throw new ArgumentException("Chain names are letters, digits, underscores and hyphens, and begin with no hyphen.", nameof(settings));
         }
 
         _settings = settings;
@@ -269,6 +269,6 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
             : NotForwarded;
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_]{1,28}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_-]{0,27}\z", RegexOptions.CultureInvariant)]
     private static partial Regex ChainName();
 }

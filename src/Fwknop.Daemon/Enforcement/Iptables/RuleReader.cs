@@ -112,7 +112,7 @@ internal static partial class RuleReader
     [GeneratedRegex(
         @"\A(-s (?<source>[0-9a-f.:]{2,45})/(?<sourceBits>[0-9]{1,3}) )?(-d (?<destination>[0-9a-f.:]{2,45})/(?<destinationBits>[0-9]{1,3}) )?"
         + @"(-p (?<protocol>tcp|udp|6|17)( -m (tcp|udp))? --(?<side>[sd])port (?<first>[0-9]{1,5})(:(?<last>[0-9]{1,5}))? )?"
-        + @"-m comment --comment (""_exp_[0-9]{1,11}""|_exp_[0-9]{1,11}) -j (?<target>[A-Za-z0-9_]{1,32})"
+        + @"-m comment --comment (""_exp_[0-9]{1,11}""|_exp_[0-9]{1,11}) -j (?<target>[A-Za-z0-9_][A-Za-z0-9_-]{0,31})"
         + @"( --to-(?<what>destination|source|ports) (?<to>[0-9a-f.:\[\]]{1,53}))?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex OwnForm();
