@@ -25,8 +25,8 @@ public sealed class NftGatewayTests
 
         """;
 
-    /// <summary>Tables as firewalld and Docker make them, cut down to what matters: both translate, and let through what is translated.</summary>
-    private const string Others =
+    /// <summary>A table as firewalld makes it, cut down to what matters: it lets through what is translated.</summary>
+    private const string Firewalld =
         """
         table inet firewalld {
             chain nat_PREROUTING { type nat hook prerouting priority dstnat + 10; policy accept; }
@@ -34,19 +34,10 @@ public sealed class NftGatewayTests
             chain filter_INPUT { type filter hook input priority filter + 10; policy accept; ct state established,related accept; ct status dnat accept; iifname "lo" accept; }
             chain filter_FORWARD { type filter hook forward priority filter + 10; policy accept; ct state established,related accept; ct status dnat accept; iifname "inside" accept; meta l4proto ipv6-icmp accept; reject; }
         }
-        table ip nat {
-            chain DOCKER { tcp dport 8080 dnat to 10.78.0.2:80; tcp dport 8022 dnat to 10.78.0.3:80; }
-            chain PREROUTING { type nat hook prerouting priority dstnat; policy accept; fib daddr type local jump DOCKER; }
-        }
-        table ip filter {
-            chain DOCKER-USER { return; }
-            chain DOCKER { ip daddr 10.78.0.2 tcp dport 80 accept; ip daddr 10.78.0.3 tcp dport 80 accept; ip daddr 10.78.0.2 tcp dport 2222 accept; drop; }
-            chain FORWARD { type filter hook forward priority filter; policy drop; jump DOCKER-USER; ct state established,related accept; oifname "inside" jump DOCKER; iifname "inside" accept; }
-        }
 
         """;
 
-    [RootTheory("nft")]
+    [RootTheory("nft", "iptables-restore", "ip6tables-restore")]
     [InlineData("guard", false, false)]
     [InlineData("guard", true, true)]
     [InlineData("guard beside others", false, true)]
@@ -245,49 +236,6 @@ public sealed class NftGatewayTests
     }
 
     [RootTheory("nft")]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void The_guard_covers_what_others_have_led_to_containers(bool withDestination)
-    {
-        using GatewayBench bench = Start("guard beside others");
-        using TcpService container = TcpService.Start(bench.Inner, 80);
-        IPAddress gateway = bench.GatewayAddress(ipv6: false);
-        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 8080));
-        bench.Firewall.Grant(new FirewallGrant(
-            Grants.Host(bench.ClientAddress(ipv6: false)), withDestination ? gateway : null, [Grants.Range("tcp/8080")], TimeSpan.FromSeconds(2.5)));
-        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(bench.Network.Client, gateway, 8080));
-        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, 8080));
-        AssertShutAfterwards(bench, bench.Network.Client, gateway, 8080);
-
-        // Neither another published port nor what containers do outside is its business.
-        using TcpService outside = TcpService.Start(bench.Network.Client, 8080);
-        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(bench.Inner, bench.ClientAddress(ipv6: false), 8080));
-        bench.Gateway.RunChecked("nft", "add rule ip nat DOCKER tcp dport 8079 dnat to 10.78.0.2:80");
-        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(bench.Network.Client, gateway, 8079));
-    }
-
-    [RootFact("nft")]
-    public void A_chain_that_leads_to_containers_may_be_inserted_at()
-    {
-        using GatewayBench bench = new(
-            gateway =>
-            {
-                gateway.RunChecked("nft", Others);
-                gateway.RunChecked("nft", "insert rule ip filter DOCKER-USER iifname eth0 ct state new drop");
-                gateway.RunChecked("nft", "delete table inet firewalld");
-            },
-            log => new NftablesFirewall(new NftablesSettings { InsertAt = Hooks("ip filter DOCKER-USER"), Nat = NatSettings.All }, log));
-        using TcpService container = TcpService.Start(bench.Inner, 80);
-        IPAddress gateway = bench.GatewayAddress(ipv6: false);
-        Assert.True(GatewayNetwork.IsShut(bench.Network.Client, gateway, 8080));
-        bench.Firewall.Grant(new FirewallGrant(Grants.Host(bench.ClientAddress(ipv6: false)), null, [Grants.Range("tcp/8000-8090")], TimeSpan.FromSeconds(2.5)));
-        Assert.Contains(bench.Firewall.Log.Lines, line => line.StartsWith("I Added access rule to FWKNOP_FORWARD", StringComparison.Ordinal));
-        Assert.Equal(ProbeResult.Open, ConnectProbe.Try(bench.Network.Client, gateway, 8080));
-        Assert.True(GatewayNetwork.IsShut(bench.Network.OtherClient, gateway, 8080));
-        AssertShutAfterwards(bench, bench.Network.Client, gateway, 8080);
-    }
-
-    [RootTheory("nft")]
     [InlineData(false, "one port")]
     [InlineData(true, "one port")]
     [InlineData(false, "all ports")]
@@ -333,14 +281,18 @@ public sealed class NftGatewayTests
     {
         NftablesSettings settings = kind == "insert"
             ? new NftablesSettings { InsertAt = Hooks("inet filter input, inet filter forward"), Nat = NatSettings.All }
-            : new NftablesSettings { GuardPorts = [Grants.Range("tcp/8022"), Grants.Range("tcp/2000-2999"), Grants.Range("tcp/8080")], Nat = NatSettings.All };
-        string policy = kind switch { "insert" => Dropping, "guard" => "", _ => Others };
+            : new NftablesSettings { GuardPorts = [Grants.Range("tcp/8022"), Grants.Range("tcp/2000-2999")], Nat = NatSettings.All };
         return new GatewayBench(
             gateway =>
             {
-                if (policy.Length > 0)
+                if (kind == "insert")
                 {
-                    gateway.RunChecked("nft", policy);
+                    gateway.RunChecked("nft", Dropping);
+                }
+                else if (kind == "guard beside others")
+                {
+                    DockerRules.Load(gateway);
+                    gateway.RunChecked("nft", Firewalld);
                 }
             },
             log => new NftablesFirewall(settings, log));
