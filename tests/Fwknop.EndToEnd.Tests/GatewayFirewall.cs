@@ -17,4 +17,13 @@ public enum GatewayFirewall
 
     /// <summary>As <see cref="Iptables"/>, with sets of ipset for what they can hold.</summary>
     Ipset,
+
+    /// <summary>Docker publishes ports of the hosts inside for everybody; a guard keeps one of them shut.</summary>
+    DockerGuard,
+
+    /// <summary>Docker publishes them, and an administrator who shuts them for those outside names his chains in NFT_INSERT.</summary>
+    DockerInsert,
+
+    /// <summary>The same with iptables in front of his chains.</summary>
+    DockerIptables,
 }

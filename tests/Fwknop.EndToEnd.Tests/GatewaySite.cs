@@ -61,7 +61,7 @@ internal sealed class GatewaySite : IDisposable
     public string RulesBefore { get; }
 
     /// <summary>fwknopd's own rules are nftables, not those of iptables.</summary>
-    public bool IsNftables => _firewall is GatewayFirewall.NftablesGuard or GatewayFirewall.NftablesInsert;
+    public bool IsNftables => _firewall is not (GatewayFirewall.Iptables or GatewayFirewall.IptablesLegacy or GatewayFirewall.Ipset or GatewayFirewall.DockerIptables);
 
     /// <summary>Run directory of all daemons here, one after the other.</summary>
     public TemporaryFolder RunFolder { get; } = new();
@@ -165,6 +165,31 @@ internal sealed class GatewaySite : IDisposable
     public ProcessRun Ask(SpaDaemon daemon, params IReadOnlyList<string> arguments) =>
         Network.Gateway.Run(Programs.Daemon, ["-c", daemon.PathOf("fwknopd.conf"), .. arguments]);
 
+    /// <summary>All rules with all that they hold, for <see cref="Restore"/>: what an administrator saves.</summary>
+    public IReadOnlyList<string> Save() => !IsNftables
+        ? [.. new[] { Iptables, Ip6tables }.SelectMany(program => new[] { "filter", "nat" }.Select(table => SavedTable(program, table)))]
+        : [Network.Gateway.RunChecked("nft", "list", "ruleset").Output];
+
+    /// <summary>Puts them in the place of what is there, as at a start of the machine.</summary>
+    public void Restore(IReadOnlyList<string> saved)
+    {
+        using TemporaryFolder folder = new();
+        if (IsNftables)
+        {
+            Network.Gateway.RunChecked("nft", "-f", folder.Write("rules", $"flush ruleset\n{saved[0]}\n"));
+            return;
+        }
+
+        for (int i = 0; i < saved.Count; i++)
+        {
+            Network.Gateway.RunChecked($"{(i < saved.Count / 2 ? Iptables : Ip6tables)}-restore", folder.Write("rules", $"{saved[i]}\n"));
+        }
+    }
+
+    /// <summary>Waits until an attempt gets no answer.</summary>
+    public static void AssertShuts(NetworkNamespace from, IPAddress address, int port) =>
+        Assert.Equal(ProbeResult.NoAnswer, ConnectProbe.WaitFor(ProbeResult.NoAnswer, from, address, port, Wait));
+
     /// <summary>Stops the daemon; nothing of it may be left.</summary>
     public void AssertStopsClean(SpaDaemon daemon)
     {
@@ -188,6 +213,8 @@ internal sealed class GatewaySite : IDisposable
         GatewayFirewall.NftablesGuard => $"FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/{Outer}, tcp/{Service};\n",
         GatewayFirewall.NftablesInsert => "FIREWALL_TYPE nftables;\nNFT_INSERT inet filter input, inet filter forward;\n",
         GatewayFirewall.Ipset => "FIREWALL_TYPE ipset;\n",
+        GatewayFirewall.DockerGuard => $"FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/{DockerRules.Published};\n",
+        GatewayFirewall.DockerInsert => "FIREWALL_TYPE nftables;\nNFT_INSERT ip filter DOCKER-USER, ip6 filter FORWARD;\n",
         _ => $"FIREWALL_TYPE iptables;\nFIREWALL_EXE {Requirement.FindProgram(Iptables)};\n",
     };
 
@@ -203,14 +230,24 @@ internal sealed class GatewaySite : IDisposable
     private string Saved(string program) =>
         Network.Gateway.RunChecked(program, "-S").Output + Network.Gateway.RunChecked(program, "-t", "nat", "-S").Output;
 
+    private string SavedTable(string program, string table) => Network.Gateway.RunChecked($"{program}-save", "-t", table).Output;
+
     /// <summary>Besides what shuts, rules like those of fwknopd, which are none of its business.</summary>
     private void MakeAdministratorsFirewall()
     {
         switch (_firewall)
         {
             case GatewayFirewall.NftablesGuard:
-                // A pcap daemon leaves port 62201 to the kernel, which would answer in its place (ICMP port unreachable).
-                Network.Gateway.RunChecked("nft", "table inet quiet { chain input { type filter hook input priority 0; udp dport 62201 drop; }; }");
+                MakeQuiet();
+                break;
+            case GatewayFirewall.DockerGuard or GatewayFirewall.DockerInsert or GatewayFirewall.DockerIptables:
+                DockerRules.Load(Network.Gateway);
+                MakeQuiet();
+                if (_firewall != GatewayFirewall.DockerGuard)
+                {
+                    DockerRules.ShutFromOutside(Network.Gateway);
+                }
+
                 break;
             case GatewayFirewall.NftablesInsert:
                 Network.Gateway.RunChecked("nft", $$"""
@@ -247,6 +284,10 @@ internal sealed class GatewaySite : IDisposable
                 break;
         }
     }
+
+    /// <summary>A pcap daemon leaves port 62201 to the kernel, which would answer in its place (ICMP port unreachable).</summary>
+    private void MakeQuiet() =>
+        Network.Gateway.RunChecked("nft", "table inet quiet { chain input { type filter hook input priority 0; udp dport 62201 drop; }; }");
 
     private void ShutWith(string program)
     {
