@@ -38,7 +38,7 @@ internal sealed class FirewalldSite : IDisposable
     public SharedKeys Keys { get; } = SharedKeys.Random();
 
     /// <summary>What the administrator has set up.</summary>
-    public string RulesBefore { get; }
+    public string RulesBefore { get; private set; }
 
     /// <summary>Starts the daemon; it sees packets on the outer interface, or on another one.</summary>
     public SpaDaemon StartDaemon(string stanza, string configuration = "", string device = TestNetwork.Interface) => SpaDaemon.Start(
@@ -58,6 +58,18 @@ internal sealed class FirewalldSite : IDisposable
     /// <summary>A user inside asks for its own address.</summary>
     public void KnockFromInside(string request) => new SpaClient(Programs.Client, Network.Inner).Knock(
         ["-D", $"{GatewayNetwork.InsideAddress(false)}", "-a", $"{GatewayNetwork.InnerAddress(false)}", "-A", request, .. Keys.ClientArguments]);
+
+    /// <summary>fwknopd is asked about the running daemon.</summary>
+    public ProcessRun Ask(SpaDaemon daemon, params IReadOnlyList<string> arguments) =>
+        Network.Gateway.Run(Programs.Daemon, ["-c", daemon.PathOf("fwknopd.conf"), .. arguments]);
+
+    /// <summary>Hosts inside get nowhere.</summary>
+    public void ShutInside()
+    {
+        Firewalld.Command($"--zone={FirewalldHost.InsideZone}", "--set-target=DROP", "--permanent");
+        Firewalld.Reload();
+        RulesBefore = Rules();
+    }
 
     /// <summary>By which address the service on a host sees the client.</summary>
     public IPAddress? SourceSeen(int port, NetworkNamespace at, bool ipv6) =>
