@@ -166,9 +166,9 @@ internal sealed class GatewaySite : IDisposable
         Network.Gateway.Run(Programs.Daemon, ["-c", daemon.PathOf("fwknopd.conf"), .. arguments]);
 
     /// <summary>All rules with all that they hold, for <see cref="Restore"/>: what an administrator saves.</summary>
-    public IReadOnlyList<string> Save() => !IsNftables
-        ? [.. new[] { Iptables, Ip6tables }.SelectMany(program => new[] { "filter", "nat" }.Select(table => SavedTable(program, table)))]
-        : [Network.Gateway.RunChecked("nft", "list", "ruleset").Output];
+    public IReadOnlyList<string> Save() => IsNftables
+        ? [Network.Gateway.RunChecked("nft", "list", "ruleset").Output]
+        : [.. new[] { Iptables, Ip6tables }.SelectMany(program => new[] { "filter", "nat" }.Select(table => SavedTable(program, table)))];
 
     /// <summary>Puts them in the place of what is there, as at a start of the machine.</summary>
     public void Restore(IReadOnlyList<string> saved)
