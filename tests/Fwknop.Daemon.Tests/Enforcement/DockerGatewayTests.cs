@@ -40,6 +40,10 @@ public sealed class DockerGatewayTests
     {
         Assert.True(NftHook.TryParseList("ip filter DOCKER-USER, ip6 filter FORWARD", out IReadOnlyList<NftHook> hooks, out _));
         using GatewayBench bench = new(LoadAndShut, log => new NftablesFirewall(new NftablesSettings { InsertAt = hooks, Nat = NatSettings.All }, log));
+        Assert.Equal(
+            ["ip filter", "ip6 filter"],
+            bench.Firewall.Log.Lines.Where(line => line.StartsWith("W NFT_INSERT names a chain in table ", StringComparison.Ordinal))
+                .Select(line => line.Split(", which is that of iptables-nft")[0]["W NFT_INSERT names a chain in table ".Length..]));
         AssertShut(bench, ipv6);
         bench.Firewall.Grant(Grant(bench, ipv6, "tcp/8080-8090"));
         Assert.Contains(bench.Firewall.Log.Lines, line => line.StartsWith("I Added access rule to FWKNOP_FORWARD", StringComparison.Ordinal));

@@ -11,6 +11,9 @@ namespace Fwknop.Daemon.Enforcement.Nftables;
 /// </summary>
 internal sealed class InsertLayout : NftLayout
 {
+    /// <summary>Those of iptables, in which it has chains with names in capitals.</summary>
+    private static readonly string[] TablesOfIptables = ["filter", "nat", "mangle", "raw", "security"];
+
     private static readonly string[] Chains = [NftPlace.InputChain, NftPlace.ForwardChain];
 
     private readonly IReadOnlyList<NftHook> _hooks;
@@ -28,6 +31,10 @@ internal sealed class InsertLayout : NftLayout
     public override string Description => $"nftables, in front of {string.Join(", ", _hooks)}";
 
     public override IReadOnlyList<NftPlace> Places => _places;
+
+    public override IEnumerable<string> SharedWithIptables => _hooks
+        .Where(hook => hook.Family is NftFamily.Ip or NftFamily.Ip6 && TablesOfIptables.Contains(hook.Table) && hook.Chain.Any(char.IsAsciiLetterUpper))
+        .Select(TablePathOf).Distinct();
 
     private static NftPlace OwnPlace { get; } = NftPlace.Own(NftChains.Nat);
 

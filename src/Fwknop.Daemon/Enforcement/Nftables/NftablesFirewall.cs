@@ -65,6 +65,11 @@ internal sealed class NftablesFirewall : IFirewall, IDoorRules
         {
             _log.Warning("NFT_INSERT names no chain at hook forward: what your rules drop there stays shut, whatever is granted");
         }
+
+        foreach (string table in _layout.SharedWithIptables)
+        {
+            _log.Warning($"NFT_INSERT names a chain in table {table}, which is that of iptables-nft: while fwknopd runs iptables-save leaves the whole table out, and does not fail");
+        }
     }
 
     public IReadOnlyList<GrantOutcome> Grant(IReadOnlyList<FirewallGrant> batch, Moment now) =>
