@@ -62,6 +62,12 @@ public static class GrantRouting
         List<GrantPart> found = [];
         foreach (PortRange range in ports)
         {
+            if (!range.IsSingle && stanza.Nat.Targets.Any(target => target.IsForSomeOf(range)))
+            {
+                // Ports of a range cannot lead to different places, nor to one.
+                return GrantRefusal.NatPortInvalid;
+            }
+
             ForcedTarget? forced = stanza.Nat.TargetOf(new PortSpec(range.Protocol, (ushort)range.First), request.Allow.AddressFamily);
             NatRoute? route = forced is null ? fallback : new NatRoute(NatKind.Forward, forced.Address, null, forced.Port, IsForced: true);
             if (forced is null && (refusal != GrantRefusal.None || (request.Nat is not null && stanza.Nat.Targets.Count > 0)))

@@ -94,6 +94,7 @@ internal sealed class FirewalldSite : IDisposable
         // Each rule and chain costs a run of firewall-cmd, which takes seconds on a busy machine.
         Assert.Equal(0, daemon.Stop(TimeSpan.FromMinutes(3)));
         Assert.Equal(RulesBefore, Rules());
+        Assert.DoesNotContain("fwknop", Network.Gateway.RunChecked("nft", "list", "ruleset").Output, StringComparison.OrdinalIgnoreCase);
     }
 
     public void Dispose()

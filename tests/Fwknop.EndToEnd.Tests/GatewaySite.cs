@@ -115,7 +115,7 @@ internal sealed class GatewaySite : IDisposable
     public void AssertOpenForAWhile(SpaDaemon daemon, IReadOnlyList<WayOpener> openers, Action? meanwhile = null)
     {
         Way[] ways = [.. openers.SelectMany(opener => opener.Ways)];
-        AssertOthersAreShut();
+        AssertOthersAreShut(ways);
         Assert.All(ways, way => Assert.True(way.IsShut, $"{way.Attempt} before the knock"));
         List<string> granted = [];
         foreach (WayOpener opener in openers)
@@ -125,21 +125,23 @@ internal sealed class GatewaySite : IDisposable
         }
 
         meanwhile?.Invoke();
-        AssertOthersAreShut();
+        AssertOthersAreShut(ways);
         Assert.All(granted, line => daemon.WaitForLog($"Removed rule .*expire time of {SpaDaemon.ExpiryIn(line)}"));
 
         // The kernel's clock is not exactly the daemon's, and iptables takes rules away table by table.
         Assert.All(ways, way => Deadline.WaitUntil(() => way.IsShut, Wait, $"the end of {way.Attempt}"));
-        AssertOthersAreShut();
+        AssertOthersAreShut(ways);
     }
 
     /// <summary>
     /// Who has not knocked gets no answer: the other client at the gateway and at hosts inside, the other host inside at the gateway and outside. A guard leaves
     /// alone what is passed on.
     /// </summary>
-    public void AssertOthersAreShut()
+    /// <param name="ways">What others must not have either; but for those that everybody has in another form.</param>
+    public void AssertOthersAreShut(params IReadOnlyList<Way> ways)
     {
-        List<Attempt> attempts = [];
+        List<Attempt> attempts = [.. ways.Where(way => way.IsOtherwise is null)
+            .Select(way => way.Attempt with { From = way.Attempt.From == Network.Inner ? Network.OtherInner : OtherClient })];
         foreach (bool ipv6 in Families)
         {
             attempts.AddRange(new[] { Outer, Service }.SelectMany(port => (Attempt[])

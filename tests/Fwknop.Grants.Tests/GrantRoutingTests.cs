@@ -93,11 +93,26 @@ public sealed class GrantRoutingTests
     [InlineData("FORCE_NAT 192.168.1.9 22", "2001:db8::9", "tcp/22", "2001:db8::1,22", GrantRefusal.NatAddressInvalid)]
     [InlineData("OPEN_PORTS tcp/80", "1.2.3.4", "tcp/22", "0.0.0.0,22", GrantRefusal.PortDenied)]
     [InlineData("OPEN_PORTS tcp/80-90\nALLOW_NO_PORTS Y\nFORCE_NAT 192.168.1.9 22", "1.2.3.4", "", "192.168.1.9,22", GrantRefusal.NatPortInvalid)]
+    [InlineData("OPEN_PORTS tcp/80-90\nALLOW_NO_PORTS Y\nFORCE_NAT 192.168.1.9 22 tcp/85", "1.2.3.4", "", "192.168.1.9,22", GrantRefusal.NatPortInvalid)]
     [InlineData("FORCE_NAT 192.168.1.9 22 tcp/22\nFORCE_NAT 2001:db8::1 22 tcp/23", "2001:db8::9", "tcp/22", "2001:db8::1,22", GrantRefusal.NatAddressInvalid)]
     [InlineData("FORCE_NAT 2001:db8::1 22", "1.2.3.4", "tcp/22", "192.168.1.9,22", GrantRefusal.NatAddressInvalid)]
     [InlineData("FORCE_NAT 192.168.1.9 22\nFORWARD_ALL Y\nFORCE_MASQUERADE Y", "2001:db8::9", "tcp/22", "2001:db8::1,22", GrantRefusal.NatAddressInvalid)]
     public void What_is_no_host_or_port_is_refused(string lines, string allow, string ports, string target, GrantRefusal expected) =>
         Assert.Equal(expected, Make(lines, allow, ports, NatKind.Forward, target, Forwards, out _));
+
+    /// <summary>Whoever names no port gets all of OPEN_PORTS, but never of the gateway what leads inside.</summary>
+    [Theory]
+    [InlineData("tcp/80-90", "FORCE_NAT 192.168.1.9 22 tcp/85", GrantRefusal.NatPortInvalid)]
+    [InlineData("tcp/80-90", "FORCE_NAT 192.168.1.9 22 tcp/80", GrantRefusal.NatPortInvalid)]
+    [InlineData("tcp/80-90", "FORCE_NAT 192.168.1.9 22 tcp/90", GrantRefusal.NatPortInvalid)]
+    [InlineData("tcp/80-90", "FORCE_NAT 192.168.1.9 22 tcp", GrantRefusal.NatPortInvalid)]
+    [InlineData("tcp/80-90", "FORCE_NAT 192.168.1.9 22", GrantRefusal.NatPortInvalid)]
+    [InlineData("tcp/22,tcp/80-90", "FORCE_NAT 192.168.1.9 22 tcp/85", GrantRefusal.NatPortInvalid)]
+    [InlineData("tcp/80-90", "FORCE_NAT 192.168.1.9 22 tcp/91", GrantRefusal.None)]
+    [InlineData("tcp/80-90", "FORCE_NAT 192.168.1.9 22 udp/85", GrantRefusal.None)]
+    [InlineData("tcp/80-90,tcp/22", "FORCE_NAT 192.168.1.9 22 tcp/22", GrantRefusal.None)]
+    public void A_range_has_no_port_that_leads_elsewhere(string open, string line, GrantRefusal expected) => Assert.Equal(
+        expected, Make($"OPEN_PORTS {open}\nALLOW_NO_PORTS Y\n{line}", "1.2.3.4", "", null, "", Forwards, out _));
 
     [Fact]
     public void Names_are_refused_where_they_are_not_looked_up() => Assert.Equal(

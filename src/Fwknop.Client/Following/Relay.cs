@@ -24,7 +24,7 @@ internal sealed class Relay(Stream input, Stream output, Socket connection)
 
     /// <summary>
     /// How long the other side may take to end when nobody reads the output any more; our choice. ssh goes at the end of a session before the server has closed
-    /// the connection: that reader misses nothing.
+    /// the connection: nothing more comes for it.
     /// </summary>
     public TimeSpan TimeToEnd { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -34,9 +34,12 @@ internal sealed class Relay(Stream input, Stream output, Socket connection)
         // A read of standard input cannot be interrupted; as a background thread it does not keep the program from ending.
         Task<string?> sending = Start(Send);
         Task<string?> receiving = Start(Receive);
+        bool hasReader;
         using (CancellationTokenSource end = new())
         {
-            Task.WaitAny(receiving, WatchReader(end.Token));
+            Task watching = WatchReader(end.Token);
+            Task.WaitAny(receiving, watching);
+            hasReader = !watching.IsCompleted;
             end.Cancel();
         }
 
@@ -46,7 +49,7 @@ internal sealed class Relay(Stream input, Stream output, Socket connection)
         }
 
         string? problem = receiving.GetAwaiter().GetResult();
-        if (problem is not null || IsInputTyped)
+        if (problem is not null || IsInputTyped || !hasReader)
         {
             return problem;
         }

@@ -14,6 +14,14 @@ public sealed record ForcedTarget(IPAddress Address, ushort Port, TransportProto
     public bool IsFor(PortSpec requested) =>
         (Protocol is null || Protocol == requested.Protocol) && (RequestedPort is null || RequestedPort == requested.Port);
 
+    /// <summary>True when it is for one of the requested ports.</summary>
+    public bool IsForSomeOf(PortRange requested)
+    {
+        ArgumentNullException.ThrowIfNull(requested);
+        return (Protocol is null || Protocol == requested.Protocol)
+            && (RequestedPort is not { } port || (port >= requested.First && port <= requested.Last));
+    }
+
     /// <summary>The ports that it is for as they are written: <c>tcp</c>, <c>tcp/2222</c>; null = all.</summary>
     public string? Requested => (Protocol, RequestedPort) switch
     {

@@ -16,15 +16,18 @@ public sealed record ChainSpec(string Target, string Table, string FromChain, in
     private const int Fields = 6;
     private const int MaxPosition = 65536;
 
-    private static readonly SearchValues<char> Allowed =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-, ");
+    /// <summary>Of iptables(8): XT_EXTENSION_MAXNAMELEN without the zero byte.</summary>
+    private const int MaxName = 28;
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
     /// <summary>The usual one: the jump and its rules come first.</summary>
     internal static ChainSpec Of(string target, string table, string from, string to) => new(target, table, from, 1, to, 1);
 
     /// <summary>
-    /// Reads <c>Target, Table, From_chain, Jump_position, To_chain, Rule_position</c>; blanks are ignored. Beyond the reference names may have a <c>-</c>, as
-    /// chains of other programs do (<c>DOCKER-USER</c>), but not in front, where it would be an option of iptables.
+    /// Reads <c>Target, Table, From_chain, Jump_position, To_chain, Rule_position</c>; blanks are ignored. Beyond the reference From_chain may have a <c>-</c>, as
+    /// chains of other programs do (<c>DOCKER-USER</c>), but not in front, where it would be an option of iptables. To_chain may not: such a chain is
+    /// somebody else's, and ours are emptied.
     /// </summary>
     /// <param name="keyword">The variable, for messages.</param>
     /// <param name="text">Its value.</param>
@@ -35,8 +38,7 @@ public sealed record ChainSpec(string Target, string Table, string FromChain, in
         ArgumentNullException.ThrowIfNull(text);
         spec = null;
         string[] fields = text.Replace(" ", "", StringComparison.Ordinal).Split(',');
-        bool isGood = fields.Length == Fields && fields.All(field => field.Length > 0 && field[0] != '-');
-        if (!isGood || text.AsSpan().ContainsAnyExcept(Allowed))
+        if (fields.Length != Fields || !Enumerable.Range(0, Fields).All(i => IsName(fields[i], mayHaveHyphen: i == 2)))
         {
             errors = [$"Invalid {keyword} specification, see fwknopd.conf comments"];
             return false;
@@ -56,6 +58,12 @@ public sealed record ChainSpec(string Target, string Table, string FromChain, in
         errors = problems;
         spec = problems.Count == 0 ? new ChainSpec(fields[0], fields[1], fields[2], jump, fields[4], rule) : null;
         return spec is not null;
+    }
+
+    private static bool IsName(string text, bool mayHaveHyphen)
+    {
+        string letters = mayHaveHyphen && !text.StartsWith('-') ? text.Replace("-", "", StringComparison.Ordinal) : text;
+        return text.Length is > 0 and <= MaxName && !letters.AsSpan().ContainsAnyExcept(Allowed);
     }
 
     /// <summary>As it is written in fwknopd.conf.</summary>

@@ -50,16 +50,19 @@ internal static class Firewalls
     private static IEnumerable<KeyValuePair<string, string?>> Relevant(ServerConfig config) =>
         config.Settings.Where(setting => Prefixes.Any(prefix => setting.Key.StartsWith(prefix, StringComparison.Ordinal)));
 
-    private static NftablesFirewall CreateNftables(ServerConfig config, IFirewallLog log) => new(
-        new NftablesSettings
-        {
-            GuardPorts = config.GuardPorts?.Without(null) ?? [],
-            InsertAt = config.NftInsert,
-            Nat = config.Nat,
-            FlushAtInit = config.FlushesNftablesAtInit,
-            FlushAtExit = config.FlushesNftablesAtExit,
-        },
-        log);
+    private static NftablesFirewall CreateNftables(ServerConfig config, IFirewallLog log) => config.Iptables.HasOutput
+        ? throw new StartupException(
+            "[*] ENABLE_IPT_OUTPUT needs iptables: let a chain of yours at hook output accept established connections, and set ENABLE_IPT_OUTPUT N")
+        : new NftablesFirewall(
+            new NftablesSettings
+            {
+                GuardPorts = config.GuardPorts?.Without(null) ?? [],
+                InsertAt = config.NftInsert,
+                Nat = config.Nat,
+                FlushAtInit = config.FlushesNftablesAtInit,
+                FlushAtExit = config.FlushesNftablesAtExit,
+            },
+            log);
 
     private static IptablesSettings IptablesOf(ServerConfig config) => new()
     {

@@ -11,6 +11,9 @@ internal sealed class GrantBook(int maxLive = GrantBook.MaxListed, Func<GrantKey
     /// <summary>Our choice, where rules are listed when one of them ends: each grant is one or several.</summary>
     private const int MaxListed = 16_384;
 
+    /// <summary>Our choice, where the kernel ends grants by itself: more than any site opens at once.</summary>
+    public const int MaxTimed = 65_536;
+
     private readonly ExpiryQueue<GrantKey> _queue = new();
     private readonly Dictionary<GrantKey, (long Epoch, GrantHolder? Holder)> _details = [];
 

@@ -17,7 +17,7 @@ internal static class GrantDoors
         {
             GrantPlan plan = book.Plan(together, now, rules.WhyNot);
             IReadOnlyList<LiveGrant> replaced = ReplacedBy(plan, book);
-            GrantKey[] keys = [.. replaced.Select(grant => grant.Key)];
+            HashSet<GrantKey> keys = [.. replaced.Select(grant => grant.Key)];
             string? failure = plan.Changes.Count == 0 ? null : rules.Apply(plan, keys, now);
             if (failure is null)
             {

@@ -9,7 +9,7 @@ internal interface IDoorRules
     string? WhyNot(FirewallGrant grant);
 
     /// <summary>Opens what a plan says, and shuts what it replaces. Null, or why nothing of it was done.</summary>
-    string? Apply(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced, Moment now);
+    string? Apply(GrantPlan plan, IReadOnlySet<GrantKey> replaced, Moment now);
 
     /// <summary>What log lines call the rules of a grant, and the chains that they are in.</summary>
     IEnumerable<(string Name, string Chain)> RulesOf(GrantKey key);

@@ -25,12 +25,12 @@ internal interface IFirewall : IDisposable
     /// time they have left (N). Nothing that is guarded is open at any moment of it.
     /// </summary>
     /// <param name="now">When.</param>
-    /// <param name="carried">Grants that are to be open from the beginning: those of the back end that this one follows.</param>
+    /// <param name="carried">Grants that are to be open from the beginning: those of the back end that this one follows, none of them over.</param>
     /// <exception cref="FirewallException">The firewall cannot be used; nothing of ours is left in it.</exception>
     void Prepare(Moment now, IReadOnlyCollection<LiveGrant> carried);
 
     /// <summary>
-    /// Opens what a batch of packets asked for, as one transaction. A grant that exists already ends at the later of
+    /// Opens what a batch of packets asked for, in as few transactions as the firewall has. A grant that exists already ends at the later of
     /// both times. Each outcome is logged here; a grant that failed has an error line and opened nothing.
     /// </summary>
     /// <returns>One outcome per grant, in order.</returns>

@@ -44,9 +44,6 @@ internal sealed class FirewallBench : IDisposable
 
     public IReadOnlyList<GrantOutcome> Grant(params FirewallGrant[] batch) => Space.Inside(() => _firewall.Grant(batch, Now));
 
-    /// <summary>For a caller that is in the namespace already.</summary>
-    public IReadOnlyList<GrantOutcome> GrantHere(FirewallGrant grant) => _firewall.Grant([grant], Now);
-
     public void Expire() => Space.Inside(() => _firewall.Expire(Now));
 
     public void Reconcile() => Space.Inside(() => _firewall.Reconcile(Now));

@@ -105,6 +105,7 @@ public sealed partial class NftBatchTests
         FirewallGrant[] batch = [Grants.Of("10.0.0.3", "tcp/22", 100), Led("10.0.0.2", "tcp/80", "192.168.1.10", 100)];
         Assert.Equal([GrantOutcome.Failed, GrantOutcome.Failed], bench.Grant(batch));
 
+        Assert.Equal(2, bench.Log.Lines.Count);
         Assert.All(bench.Log.Lines, line => Assert.EndsWith(": File exists", line, StringComparison.Ordinal));
         Assert.Equal(rules, Rules(bench));
         Assert.Equal(live, Live(bench));

@@ -188,6 +188,26 @@ public sealed class NftNatKernelTests
         Assert.DoesNotContain("fwknop", bench.Nft("list", "ruleset"), StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Also where a chain of another program is named: iptables-save leaves the whole table out.</summary>
+    [RootTheory("nft", "iptables-nft", "iptables-nft-save")]
+    [InlineData("ip filter INPUT")]
+    [InlineData("ip filter ufw-user-input")]
+    public void A_table_of_iptables_is_warned_of(string hook)
+    {
+        Assert.True(NftHook.TryParseList(hook, out IReadOnlyList<NftHook> hooks, out _));
+        using FirewallBench bench = new(log => new NftablesFirewall(new NftablesSettings { InsertAt = hooks }, log));
+        bench.Space.RunChecked("iptables-nft", "-A", "INPUT", "-p", "tcp", "--dport", "80", "-j", "ACCEPT");
+        bench.Space.RunChecked("iptables-nft", "-N", "ufw-user-input");
+        bench.Prepare();
+        Assert.Equal(
+            ["W NFT_INSERT names a chain in table ip filter, which is that of iptables-nft: while the rules of fwknopd are in it, iptables-save leaves the whole table out, and does not fail"],
+            bench.Log.Lines.Where(line => line.StartsWith('W')));
+        bench.Grant(Grants.Of("10.0.0.1", "tcp/22", 60));
+        Assert.DoesNotContain("*filter", bench.Space.RunChecked("iptables-nft-save").Output, StringComparison.Ordinal);
+        Assert.True(bench.TearDown());
+        Assert.Contains("*filter", bench.Space.RunChecked("iptables-nft-save").Output, StringComparison.Ordinal);
+    }
+
     [RootFact("nft")]
     public void Without_a_chain_at_hook_forward_there_is_a_warning_and_what_would_do_nothing_is_refused()
     {

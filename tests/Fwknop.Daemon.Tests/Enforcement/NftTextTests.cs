@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
+using Fwknop.Configuration;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
 using Fwknop.Daemon.Enforcement.Nftables;
+using Fwknop.Daemon.Lifecycle;
 using Fwknop.Grants;
+using Fwknop.Protocol;
 
 namespace Fwknop.Daemon.Tests.Enforcement;
 
@@ -23,6 +26,14 @@ public sealed class NftTextTests
     [InlineData("2001:db8::1", "tcp/22", "::1", "inet fwknop grants6_to { 2001:db8::1 . ::1 . tcp . 22 timeout 0d0h1m0s0ms }")]
     public void A_new_grant_is_one_element(string source, string port, string? destination, string element) =>
         Assert.Equal($"add element {element}\n", Changes(new GrantChange(Grants.Key(source, port, destination), null, InOneMinute)));
+
+    [Fact]
+    public void Rules_for_answers_are_refused() => Assert.StartsWith(
+        "[*] ENABLE_IPT_OUTPUT needs iptables: ",
+        Assert.Throws<StartupException>(() => Firewalls.Create(
+            new ServerConfig { FirewallType = FirewallType.Nftables, GuardPorts = PortList.Of(PortSpec.Tcp(22)), Iptables = new ChainSettings { HasOutput = true } },
+            new RecordingLog())).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_renewal_makes_the_element_anew() => Assert.Equal(

@@ -25,7 +25,7 @@ public abstract class TrafficTests : IDisposable
 
     protected static PortRange Range(int first, int last) => new(TransportProtocol.Tcp, first, last);
 
-    /// <summary>For "insert" and "iptables" the administrator's policy is to drop.</summary>
+    /// <summary>For "insert", "iptables" and "ipset" the administrator's policy is to drop.</summary>
     private protected FirewallBench Start(string kind)
     {
         NetworkNamespace server = Network.Server;

@@ -55,21 +55,27 @@ internal sealed record DirectRules(string Executable, bool IsIPv6) : IIptables
     public ExternalResult Commit(IptablesScript script, IFirewallLog log)
     {
         Stack<string[]> undo = [];
-        foreach (DirectLine line in script.Tables.SelectMany(table => DirectLine.InOrder(table.Table, table.Lines)))
+        ExternalResult result = new(Succeeded: true, "", "");
+        foreach ((string table, IReadOnlyList<string> lines) in script.Tables)
         {
-            ExternalResult result = Run(line, undo, log);
+            if (!script.Opens)
+            {
+                undo.Clear();
+            }
+
+            result = Run(DirectLine.InOrder(table, lines), undo, log);
             if (!result.Succeeded)
             {
-                // Where firewalld does not answer there is no use in asking it for more.
-                while (result.Status is not null && undo.TryPop(out string[]? arguments) && Run(arguments, log).Status is not null)
-                {
-                }
-
-                return result;
+                break;
             }
         }
 
-        return new ExternalResult(Succeeded: true, "", "");
+        // Where firewalld does not answer there is no use in asking it for more.
+        while (!result.Succeeded && result.Status is not null && undo.TryPop(out string[]? arguments) && Run(arguments, log).Status is not null)
+        {
+        }
+
+        return result;
     }
 
     /// <summary>The words at the end, behind what iptables has printed.</summary>
@@ -77,6 +83,22 @@ internal sealed record DirectRules(string Executable, bool IsIPv6) : IIptables
     {
         string text = output.TrimEnd('\n');
         return text == Success ? "" : text.EndsWith($"\n{Success}", StringComparison.Ordinal) ? text[..^Success.Length].TrimEnd('\n') + "\n" : output;
+    }
+
+    /// <summary>Runs lines up to one that fails.</summary>
+    private ExternalResult Run(IEnumerable<DirectLine> lines, Stack<string[]> undo, IFirewallLog log)
+    {
+        ExternalResult result = new(Succeeded: true, "", "");
+        foreach (DirectLine line in lines)
+        {
+            result = Run(line, undo, log);
+            if (!result.Succeeded)
+            {
+                break;
+            }
+        }
+
+        return result;
     }
 
     private ExternalResult Run(DirectLine line, Stack<string[]> undo, IFirewallLog log)

@@ -171,7 +171,7 @@ internal sealed class FirewalldZone : IFirewall, IDoorRules
     /// Null, or why nothing was opened. A rule that is renewed goes only when the one in its place is there, so that the door is never shut in
     /// between.
     /// </summary>
-    public string? Apply(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced, Moment now)
+    public string? Apply(GrantPlan plan, IReadOnlySet<GrantKey> replaced, Moment now)
     {
         HashSet<GrantKey> changed = [.. plan.Changes.Select(change => change.Key)];
         HashSet<RichRule> before = [.. _book.Live.Select(RuleOf)];

@@ -15,7 +15,7 @@ internal sealed class IpsetFirewall : IFirewall, IHasIptables
     private readonly ChainSettings _chains;
     private readonly IFirewallLog _log;
     private readonly IpsetSets _sets;
-    private readonly GrantBook _book = new();
+    private readonly GrantBook _book = new(GrantBook.MaxTimed);
 
     /// <summary>Elements that are not as they should be, because a change failed and could not be taken back.</summary>
     private readonly HashSet<GrantKey> _leftovers = [];

@@ -12,7 +12,7 @@ internal sealed record IpsetSettings
     public required IptablesSettings Iptables { get; init; }
 
     /// <summary>How many elements a set can have: as many as grants can be open.</summary>
-    public int MaxElements { get; init; } = 65_536;
+    public int MaxElements { get; init; } = GrantBook.MaxTimed;
 
     /// <summary>The ipset beside an iptables, or the one of the system.</summary>
     /// <param name="iptables">FIREWALL_EXE.</param>

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Fwknop.Daemon.Expiry;
 using Fwknop.Daemon.Programs;
 using Fwknop.Grants;
@@ -9,7 +8,7 @@ namespace Fwknop.Daemon.Enforcement.Iptables;
 /// Grants as rules with <c>_exp_</c> comments in a chain of our own, for IPv4 and IPv6, as fwknop makes them (server.md 9.2);
 /// but changed in batches, of which all is done or nothing.
 /// </summary>
-internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
+internal sealed class IptablesFirewall : IFirewall, IHasIptables
 {
     private readonly IptablesSettings _settings;
     private readonly IptablesLayout _layout;
@@ -20,11 +19,6 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
     public IptablesFirewall(IptablesSettings settings, IFirewallLog log)
     {
         _layout = new IptablesLayout(settings.Chains);
-        if (!_layout.Specs.All(spec => ((string[])[spec.Target, spec.Table, spec.FromChain, spec.ToChain]).All(name => ChainName().IsMatch(name))))
-        {
-            throw new ArgumentException("Chain names are letters, digits, underscores and hyphens, and begin with no hyphen.", nameof(settings));
-        }
-
         _settings = settings;
         _log = log;
         _families = [new(ipv6: false, settings, LayoutOf(ipv6: false), _book, log), new(ipv6: true, settings, LayoutOf(ipv6: true), _book, log)];
@@ -268,7 +262,4 @@ internal sealed partial class IptablesFirewall : IFirewall, IHasIptables
             : family.Rules.CanMake(grant.Keys.First()) ? null
             : NotForwarded;
     }
-
-    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_-]{0,27}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ChainName();
 }

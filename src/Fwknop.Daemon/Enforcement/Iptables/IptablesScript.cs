@@ -10,6 +10,12 @@ internal sealed class IptablesScript(IEnumerable<string> tables)
 
     private readonly (string Table, List<string> Lines)[] _tables = [.. tables.Select(table => (table, new List<string>()))];
 
+    /// <summary>
+    /// True where something is to be opened: who can takes all of it back when a part fails. Where something is shut, what accepts has been taken away first, and
+    /// stays away when the rest fails.
+    /// </summary>
+    public bool Opens { get; init; }
+
     /// <summary>The tables that are changed, in that order, and what is done in each.</summary>
     public IEnumerable<(string Table, IReadOnlyList<string> Lines)> Tables =>
         _tables.Where(table => table.Lines.Count > 0).Select(table => (table.Table, (IReadOnlyList<string>)table.Lines));

@@ -90,7 +90,7 @@ internal sealed class IptablesTables(IIptables iptables, IptablesLayout layout, 
     }
 
     /// <summary>A script that opens: it begins with the tables that accept nothing.</summary>
-    public IptablesScript NewOpening() => new(layout.OpeningOrder);
+    public IptablesScript NewOpening() => new(layout.OpeningOrder) { Opens = true };
 
     /// <summary>A script that shuts: it begins with the tables that accept.</summary>
     public IptablesScript NewClosing() => new(layout.ClosingOrder);

@@ -11,8 +11,8 @@ namespace Fwknop.Daemon.Enforcement.Nftables;
 /// </summary>
 internal sealed class InsertLayout : NftLayout
 {
-    /// <summary>Those of iptables, in which it has chains with names in capitals.</summary>
-    private static readonly string[] TablesOfIptables = ["filter", "nat", "mangle", "raw", "security"];
+    /// <summary>How a chain of iptables that the kernel leads to begins in a listing; those of others are rarely in capitals.</summary>
+    private static readonly string[] ChainsOfIptables = [.. new[] { "INPUT", "FORWARD", "OUTPUT", "PREROUTING", "POSTROUTING" }.Select(name => $"\tchain {name} {{")];
 
     private static readonly string[] Chains = [NftPlace.InputChain, NftPlace.ForwardChain];
 
@@ -32,9 +32,9 @@ internal sealed class InsertLayout : NftLayout
 
     public override IReadOnlyList<NftPlace> Places => _places;
 
-    public override IEnumerable<string> SharedWithIptables => _hooks
-        .Where(hook => hook.Family is NftFamily.Ip or NftFamily.Ip6 && TablesOfIptables.Contains(hook.Table) && hook.Chain.Any(char.IsAsciiLetterUpper))
-        .Select(TablePathOf).Distinct();
+    public override IEnumerable<string> SharedWithIptables(NftContext nft) => Inserted
+        .Where(place => place.Family != NftFamily.Inet && ChainsOfIptables.Any(TableOf(nft, place).Contains))
+        .Select(place => place.TablePath);
 
     private static NftPlace OwnPlace { get; } = NftPlace.Own(NftChains.Nat);
 

@@ -38,7 +38,7 @@ internal abstract class NftLayout
     public abstract bool TryRemoveBut(NftLayout? kept, NftContext nft, out string error);
 
     /// <summary>Tables of ours and of iptables-nft at once, which its programs do not understand any more.</summary>
-    public virtual IEnumerable<string> SharedWithIptables => [];
+    public virtual IEnumerable<string> SharedWithIptables(NftContext nft) => [];
 
     /// <summary>True when one of the tables for a family has one of these chains.</summary>
     public bool Has(NftChains chains, bool ipv6) => Places.Any(place => place.Has(chains) && place.Supports(ipv6));

@@ -10,13 +10,10 @@ namespace Fwknop.Daemon.Enforcement.Nftables;
 /// </summary>
 internal sealed class NftablesFirewall : IFirewall, IDoorRules
 {
-    /// <summary>Our choice: more than any site opens at once.</summary>
-    private const int MaxLive = 65_536;
-
     private readonly NftablesSettings _settings;
     private readonly IFirewallLog _log;
     private readonly NftLayout _layout;
-    private readonly GrantBook _book = new(MaxLive, GrantDoors.Of);
+    private readonly GrantBook _book = new(GrantBook.MaxTimed, GrantDoors.Of);
     private readonly RepairSchedule _repair = new();
     private readonly NftRuleset _rules;
 
@@ -66,9 +63,9 @@ internal sealed class NftablesFirewall : IFirewall, IDoorRules
             _log.Warning("NFT_INSERT names no chain at hook forward: what your rules drop there stays shut, whatever is granted");
         }
 
-        foreach (string table in _layout.SharedWithIptables)
+        foreach (string table in _layout.SharedWithIptables(_rules.Nft))
         {
-            _log.Warning($"NFT_INSERT names a chain in table {table}, which is that of iptables-nft: while fwknopd runs iptables-save leaves the whole table out, and does not fail");
+            _log.Warning($"NFT_INSERT names a chain in table {table}, which is that of iptables-nft: while the rules of fwknopd are in it, iptables-save leaves the whole table out, and does not fail");
         }
     }
 
@@ -159,7 +156,7 @@ internal sealed class NftablesFirewall : IFirewall, IDoorRules
     }
 
     /// <inheritdoc/>
-    public string? Apply(GrantPlan plan, IReadOnlyCollection<GrantKey> replaced, Moment now)
+    public string? Apply(GrantPlan plan, IReadOnlySet<GrantKey> replaced, Moment now)
     {
         if (!_rules.Covers(plan))
         {

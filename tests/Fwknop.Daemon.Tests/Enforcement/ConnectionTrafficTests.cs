@@ -8,7 +8,7 @@ using Fwknop.TestSupport;
 namespace Fwknop.Daemon.Tests.Enforcement;
 
 /// <summary>What a guard leaves alone, and what becomes of connections that are there before and after a grant.</summary>
-public sealed class GuardTrafficTests : TrafficTests
+public sealed class ConnectionTrafficTests : TrafficTests
 {
     [RootFact("nft")]
     public void Guard_leaves_other_ports_and_the_machine_itself_alone()

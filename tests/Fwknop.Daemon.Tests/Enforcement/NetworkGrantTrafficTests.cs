@@ -5,7 +5,7 @@ using Fwknop.TestSupport;
 namespace Fwknop.Daemon.Tests.Enforcement;
 
 /// <summary>What a grant for a network opens.</summary>
-public sealed class NetworkTrafficTests : TrafficTests
+public sealed class NetworkGrantTrafficTests : TrafficTests
 {
     [RootTheory("nft", "iptables", "ipset")]
     [InlineData("guard", false, false)]
@@ -16,7 +16,7 @@ public sealed class NetworkTrafficTests : TrafficTests
     [InlineData("iptables", true, true)]
     [InlineData("ipset", false, false)]
     [InlineData("ipset", true, true)]
-    public void ANetwork_has_a_range_of_ports_for_the_time_of_its_grant(string kind, bool ipv6, bool withDestination)
+    public void A_network_has_a_range_of_ports_for_the_time_of_its_grant(string kind, bool ipv6, bool withDestination)
     {
         using TcpService service = TcpService.Start(Network.Server, Service);
         using TcpService other = TcpService.Start(Network.Server, OtherService);

@@ -7,7 +7,7 @@ using Fwknop.TestSupport;
 namespace Fwknop.Daemon.Tests.Enforcement;
 
 /// <summary>What a grant for one host opens.</summary>
-public sealed class HostTrafficTests : TrafficTests
+public sealed class HostGrantTrafficTests : TrafficTests
 {
     [RootTheory("nft", "iptables", "ipset")]
     [InlineData("guard", false, false)]
