@@ -15,6 +15,9 @@ internal sealed class FirewalldSite : IDisposable
     /// <summary>What is behind it, inside or on the gateway.</summary>
     public const int Service = 2222;
 
+    /// <summary>Each rule is a run of firewall-cmd, a Python program: on a busy machine a start with dozens of them takes its time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly FirewalldWay _way;
 
     public FirewalldSite(FirewalldWay way)
@@ -49,7 +52,8 @@ internal sealed class FirewalldSite : IDisposable
             $"FIREWALL_TYPE firewalld\nFIREWALL_EXE {Firewalld.Executable}\n{(_way == FirewalldWay.Zone ? "FIREWD_ZONE default\n" : "")}{configuration}")
         {
             Device = device,
-        });
+        },
+        Patience);
 
     /// <summary>Our client outside sends a packet that asks for its own address.</summary>
     public void Knock(string request, bool ipv6, params IReadOnlyList<string> arguments) => new SpaClient(Programs.Client, Client).Knock(
@@ -92,7 +96,7 @@ internal sealed class FirewalldSite : IDisposable
     public void AssertStopsClean(SpaDaemon daemon)
     {
         // Each rule and chain costs a run of firewall-cmd, which takes seconds on a busy machine.
-        Assert.Equal(0, daemon.Stop(TimeSpan.FromMinutes(3)));
+        Assert.Equal(0, daemon.Stop(Patience));
         Assert.Equal(RulesBefore, Rules());
         Assert.DoesNotContain("fwknop", Network.Gateway.RunChecked("nft", "list", "ruleset").Output, StringComparison.OrdinalIgnoreCase);
     }

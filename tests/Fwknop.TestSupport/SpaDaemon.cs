@@ -58,13 +58,13 @@ public sealed class SpaDaemon : IDisposable
     }
 
     /// <summary>Starts the program and waits until it says that it sees packets.</summary>
-    public static SpaDaemon Start(string program, NetworkNamespace space, DaemonSetup setup)
+    public static SpaDaemon Start(string program, NetworkNamespace space, DaemonSetup setup, TimeSpan? timeout = null)
     {
         SpaDaemon daemon = Launch(program, space, setup);
         try
         {
             bool isReferenceUdp = program == Reference.DaemonProgram && setup.Arguments.Contains("-U");
-            daemon.WaitForLog(isReferenceUdp ? ReferenceUdpReadyLine : ReadyLine);
+            daemon.WaitForLog(isReferenceUdp ? ReferenceUdpReadyLine : ReadyLine, timeout);
             return daemon;
         }
         catch
