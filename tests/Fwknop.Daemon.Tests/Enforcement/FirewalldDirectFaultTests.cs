@@ -112,6 +112,37 @@ public sealed class FirewalldDirectFaultTests : IDisposable
         Assert.Equal(before.Order(), OurRules(bench).Order());
     }
 
+    [RootTheory("iptables", "ip6tables")]
+    [InlineData("-D FWKNOP_PREROUTING")]
+    [InlineData("-D FWKNOP_POSTROUTING")]
+    [InlineData("-D FWKNOP_FORWARD")]
+    public void An_end_that_fails_at_one_step_is_tried_again_until_nothing_is_left(string step)
+    {
+        using FirewallBench bench = Start(All);
+        Translation inner = new(NatKind.Forward, IPAddress.Parse("192.168.1.10"), 22, Source: Gateway);
+        bench.Grant(Nat("10.0.0.1", "tcp/8022", inner));
+        Assert.Equal(3, OurRules(bench).Count);
+        _firewalld.FailOn($"\"{step}\"", "it does not work");
+        bench.Log.Clear();
+        foreach (int second in (int[])[61, 63])
+        {
+            bench.Ahead = TimeSpan.FromSeconds(second);
+            bench.Expire();
+            Assert.EndsWith(", trying again: it does not work", Assert.Single(bench.Log.Lines, line => line.StartsWith('E')), StringComparison.Ordinal);
+            Assert.Single(bench.Live);
+            Assert.Contains(OurRules(bench), rule => rule.StartsWith(step.Replace("-D", "-A", StringComparison.Ordinal), StringComparison.Ordinal));
+            Assert.InRange(bench.NextDue!.Value - bench.Now.Monotonic, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+            bench.Log.Clear();
+        }
+
+        _firewalld.Restore();
+        bench.Ahead = TimeSpan.FromSeconds(70);
+        bench.Expire();
+        Assert.Empty(OurRules(bench));
+        Assert.Empty(bench.Live);
+        Assert.Null(bench.NextDue);
+    }
+
     [RootFact("iptables", "ip6tables")]
     public void A_program_that_hangs_opens_nothing_and_what_is_due_is_tried_again()
     {
