@@ -44,9 +44,12 @@ public sealed class LifecycleTests
     }
 
     /// <summary>Whoever polls once a second or more often never sleeps through two of them.</summary>
-    [RootTheory("nft", "iptables")]
+    [RootTheory("nft", "iptables", "iptables-legacy", "ipset")]
     [InlineData(Firewall.NftablesGuard)]
+    [InlineData(Firewall.NftablesInsert)]
     [InlineData(Firewall.Iptables)]
+    [InlineData(Firewall.IptablesLegacy)]
+    [InlineData(Firewall.Ipset)]
     public void It_sleeps_while_nothing_happens(Firewall firewall)
     {
         using var site = new Site(firewall);
