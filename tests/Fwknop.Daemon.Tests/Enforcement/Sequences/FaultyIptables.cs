@@ -13,6 +13,7 @@ internal sealed class FaultyIptables : IDisposable
     /// <param name="variant"><c>iptables-nft</c>.</param>
     public FaultyIptables(string variant)
     {
+        Variant = variant;
         Work();
         foreach (string name in (string[])["iptables", "iptables-restore", "ip6tables", "ip6tables-restore"])
         {
@@ -27,6 +28,8 @@ internal sealed class FaultyIptables : IDisposable
         }
     }
 
+    public string Variant { get; }
+
     public string Executable => _folder.FilePath("iptables");
 
     /// <summary>From now on they work.</summary>
@@ -38,7 +41,7 @@ internal sealed class FaultyIptables : IDisposable
     /// <summary>Lets some of the next calls fail.</summary>
     /// <param name="first">The first of them, from 1.</param>
     /// <param name="count">How many.</param>
-    /// <param name="mode">Nothing is done, all is done, or only what is for the first table.</param>
+    /// <param name="mode">Nothing is done, all is done, or only what is for the first table, or all but the last element.</param>
     public void FailAt(int first, int count, int mode)
     {
         File.WriteAllText(_folder.FilePath("plan"), string.Create(CultureInfo.InvariantCulture, $"{first} {first + count - 1} {Modes[mode]}\n"));
@@ -62,6 +65,7 @@ internal sealed class FaultyIptables : IDisposable
                 half) case $input in
                     *COMMIT*COMMIT*) echo "${input%%COMMIT*}COMMIT" | {{real}} "$@" ;;
                     add*add*) echo "${input%add*}" | {{real}} "$@" ;;
+                    del*del*) echo "${input%del*}" | {{real}} "$@" ;;
                 esac ;;
             esac
             echo "does not work" >&2
