@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Fwknop.TestSupport;
 
 namespace Fwknop.Benchmarks;
@@ -7,7 +8,8 @@ namespace Fwknop.Benchmarks;
 /// <param name="Configuration">Lines of fwknopd.conf.</param>
 /// <param name="Stanza">Lines of access.conf.</param>
 /// <param name="Ruleset">Of the administrator, for nft.</param>
-internal sealed record Candidate(string Name, string Configuration, string Stanza = "", string? Ruleset = null)
+/// <param name="Listing">The program that tells of the grants that the kernel has.</param>
+internal sealed partial record Candidate(string Name, string Configuration, string Stanza = "", string? Ruleset = null, string Listing = "nft list ruleset")
 {
     private const string Guard = "FIREWALL_TYPE nftables;\nGUARD_PORTS tcp/22;\n";
     private const string Insert = "FIREWALL_TYPE nftables;\nNFT_INSERT inet filter input, inet filter forward;\n";
@@ -28,12 +30,23 @@ internal sealed record Candidate(string Name, string Configuration, string Stanz
         new("nftables, forwarded (DNAT)", Guard + Forwarding, InnerServer),
         new("nftables, inserted", Insert, Ruleset: Filter),
         new("nftables, inserted, forwarded (DNAT)", Insert + Forwarding, InnerServer, Filter),
-        new("iptables-nft", Iptables("iptables-nft")),
-        new("iptables-nft, forwarded (DNAT)", Iptables("iptables-nft") + Forwarding, InnerServer),
-        new("iptables-legacy", Iptables("iptables-legacy")),
-        new("iptables-legacy, forwarded (DNAT)", Iptables("iptables-legacy") + Forwarding, InnerServer),
-        new("ipset", "FIREWALL_TYPE ipset;\n"),
+        new("iptables-nft", Iptables("iptables-nft"), Listing: "iptables-nft-save"),
+        new("iptables-nft, forwarded (DNAT)", Iptables("iptables-nft") + Forwarding, InnerServer, Listing: "iptables-nft-save"),
+        new("iptables-legacy", Iptables("iptables-legacy"), Listing: "iptables-legacy-save"),
+        new("iptables-legacy, forwarded (DNAT)", Iptables("iptables-legacy") + Forwarding, InnerServer, Listing: "iptables-legacy-save"),
+        new("ipset", "FIREWALL_TYPE ipset;\n", Listing: "ipset save"),
     ];
 
+    /// <summary>How many of the clients of <see cref="Measurement"/> the kernel lets in.</summary>
+    public int CountOpen(NetworkNamespace server)
+    {
+        string[] words = Listing.Split(' ');
+        string listing = server.RunChecked(words[0], words[1..]).Output;
+        return ClientAddress().Matches(listing).Select(match => match.Value).Distinct().Count();
+    }
+
     private static string Iptables(string program) => $"FIREWALL_TYPE iptables;\nFIREWALL_EXE {Requirement.FindProgram(program)};\n";
+
+    [GeneratedRegex(@"\b10\.[01]\.\d+\.\d+\b")]
+    private static partial Regex ClientAddress();
 }

@@ -22,6 +22,9 @@ internal sealed class Measurement(Candidate candidate, int grants, int seconds)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>What the kernel ends by itself ends up to one second later, as with ipset; and asking takes time.</summary>
+    private static readonly TimeSpan WholeSeconds = TimeSpan.FromSeconds(3);
+
     public Result Run()
     {
         using TestNetwork network = TestNetwork.Create();
@@ -48,12 +51,20 @@ internal sealed class Measurement(Candidate candidate, int grants, int seconds)
         Thread.Sleep(IdleTime);
         Usage idle = Usage.During(IdleTime, daemon);
         TimeSpan[] more = [.. Enumerable.Range(grants, ExtraKnocks).Select(number => Knock(network, keys, log, number))];
+        int open = candidate.CountOpen(network.Server);
+        log.ReadUntil(() => true, Patience, "the log");
         if (log.Closed.Count > 0)
         {
             throw new InvalidOperationException($"The first grant ended before the last was made ({filling.TotalSeconds:0} s): use longer ones (--seconds).");
         }
 
+        if (open != grants + ExtraKnocks)
+        {
+            throw new InvalidOperationException($"{candidate.Name} lets {open} clients in, not {grants + ExtraKnocks}.");
+        }
+
         log.ReadUntil(() => log.Closed.Count == grants + ExtraKnocks, TimeSpan.FromSeconds(seconds) + Patience, "the end of all grants");
+        Deadline.WaitUntil(() => candidate.CountOpen(network.Server) == 0, WholeSeconds, "a kernel without grants");
         TimeSpan[] late = [.. log.Closed.Select(closed => closed.Value - log.Opened[closed.Key] - TimeSpan.FromSeconds(seconds))];
         return daemon.Stop() == 0
             ? new Result(filling, idle, new Distribution(more), new Distribution(late))

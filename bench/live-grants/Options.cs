@@ -11,7 +11,7 @@ internal sealed record Options
           --grants N            live at the same time, 1 to 40000 (10000)
           --seconds N           how long each lasts, 1 to 40000 (120)
           --only FIREWALL       only this one, by the name in the output, such as "ipset"
-          --limit MILLISECONDS  fail when an end is later (1000)
+          --limit MILLISECONDS  fail when an end is later, or earlier, than that (1000)
         """;
 
     public int Grants { get; init; } = 10_000;

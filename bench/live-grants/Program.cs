@@ -33,6 +33,12 @@ foreach (Candidate candidate in options.Candidates)
         Console.WriteLine($"  An end was more than {options.LimitMilliseconds} ms late.");
         status = 1;
     }
+
+    if (result.Late.Minimum < -options.LimitMilliseconds)
+    {
+        Console.WriteLine($"  An end was more than {options.LimitMilliseconds} ms early.");
+        status = 1;
+    }
 }
 
 return status;
