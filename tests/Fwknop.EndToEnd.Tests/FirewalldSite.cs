@@ -95,7 +95,6 @@ internal sealed class FirewalldSite : IDisposable
     /// <summary>Stops the daemon; nothing of it may be left.</summary>
     public void AssertStopsClean(SpaDaemon daemon)
     {
-        // Each rule and chain costs a run of firewall-cmd, which takes seconds on a busy machine.
         Assert.Equal(0, daemon.Stop(Patience));
         Assert.Equal(RulesBefore, Rules());
         Assert.DoesNotContain("fwknop", Network.Gateway.RunChecked("nft", "list", "ruleset").Output, StringComparison.OrdinalIgnoreCase);
