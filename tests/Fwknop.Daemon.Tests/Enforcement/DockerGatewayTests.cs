@@ -1,6 +1,7 @@
 using System.Net;
 using Fwknop.Configuration.Server;
 using Fwknop.Daemon.Enforcement;
+using Fwknop.Daemon.Enforcement.Ipset;
 using Fwknop.Daemon.Enforcement.Iptables;
 using Fwknop.Daemon.Enforcement.Nftables;
 using Fwknop.Grants;
@@ -53,13 +54,14 @@ public sealed class DockerGatewayTests
         AssertShut(bench, ipv6);
     }
 
-    [RootTheory("iptables", "iptables-restore", "ip6tables-restore")]
-    [InlineData("FORWARD", false)]
-    [InlineData("FORWARD", true)]
-    [InlineData("DOCKER-USER", false)]
-    public void With_iptables_a_grant_leads_to_a_container(string from, bool ipv6)
+    [RootTheory("iptables", "iptables-restore", "ip6tables-restore", "ipset")]
+    [InlineData("FORWARD", false, false)]
+    [InlineData("FORWARD", true, false)]
+    [InlineData("FORWARD", true, true)]
+    [InlineData("DOCKER-USER", false, false)]
+    public void With_iptables_a_grant_leads_to_a_container(string from, bool ipv6, bool withSets)
     {
-        using GatewayBench bench = StartIptables(from);
+        using GatewayBench bench = StartIptables(from, withSets);
         AssertShut(bench, ipv6);
         Translation translation = new(NatKind.Forward, GatewayNetwork.InnerAddress(ipv6), DockerRules.Service);
         bench.Firewall.Grant(Grant(bench, ipv6, $"tcp/{DockerRules.Published}", translation));
@@ -79,7 +81,7 @@ public sealed class DockerGatewayTests
         AssertShut(bench, ipv6: true);
     }
 
-    private static GatewayBench StartIptables(string from)
+    private static GatewayBench StartIptables(string from, bool withSets = false)
     {
         ChainSettings chains = new() { Forwards = true };
         IptablesSettings settings = new()
@@ -87,7 +89,9 @@ public sealed class DockerGatewayTests
             Programs = IptablesPrograms.Find(Requirement.FindProgram("iptables")!),
             Chains = chains with { Forward = chains.Forward with { FromChain = from } },
         };
-        return new(LoadAndShut, log => new IptablesFirewall(settings, log));
+        return new(LoadAndShut, log => withSets
+            ? new IpsetFirewall(new IpsetSettings { Executable = Requirement.FindProgram("ipset")!, Iptables = settings }, log)
+            : new IptablesFirewall(settings, log));
     }
 
     private static void LoadAndShut(NetworkNamespace gateway)
