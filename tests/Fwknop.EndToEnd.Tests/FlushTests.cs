@@ -1,4 +1,3 @@
-using System.Net;
 using Fwknop.TestSupport;
 
 namespace Fwknop.EndToEnd.Tests;
@@ -43,55 +42,54 @@ public sealed class FlushTests
 
     /// <summary>The insert row is a reload: what the administrator has comes back in the same transaction.</summary>
     [RootTheory("nft")]
-    [InlineData(GatewayFirewall.NftablesGuard)]
-    [InlineData(GatewayFirewall.NftablesInsert)]
-    public void A_way_inside_is_open_again_at_once(GatewayFirewall firewall)
+    [InlineData(GatewayFirewall.NftablesGuard, false)]
+    [InlineData(GatewayFirewall.NftablesInsert, true)]
+    public void A_way_inside_is_open_again_at_once(GatewayFirewall firewall, bool ipv6)
     {
         using GatewaySite site = new(firewall);
-        IReadOnlyList<string> administrators = site.Save();
+        IReadOnlyList<SavedRules> administrators = site.Save();
         using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n");
-        KnockForInside(site, daemon);
+        KnockForInside(site, daemon, ipv6);
 
         daemon.LogAfter(MadeAgain, () => site.Restore(administrators));
 
-        AssertLeadsInside(site);
+        // The line comes before the rules; until these are there a guarded port is answered by the gateway itself.
+        GatewaySite.AssertShuts(site.OtherClient, site.Network.GatewayAddress(ipv6), GatewaySite.Outer);
+        AssertLeadsInside(site, ipv6);
         site.AssertStopsClean(daemon);
     }
 
-    /// <summary>Nobody tells of changes of iptables: the next grant brings back those that are open.</summary>
-    [RootTheory("iptables", "ip6tables", "iptables-legacy")]
-    [InlineData(GatewayFirewall.Iptables)]
-    [InlineData(GatewayFirewall.IptablesLegacy)]
-    public void With_iptables_a_way_inside_comes_back_with_the_next_grant(GatewayFirewall firewall)
+    /// <summary>Nobody tells of changes of iptables: the next grant of the same address family brings back those that are open.</summary>
+    [RootTheory("iptables-nft", "ip6tables-nft", "iptables-legacy", "ip6tables-legacy")]
+    [InlineData(GatewayFirewall.Iptables, true)]
+    [InlineData(GatewayFirewall.IptablesLegacy, false)]
+    public void With_iptables_a_way_inside_comes_back_with_the_next_grant(GatewayFirewall firewall, bool ipv6)
     {
         using GatewaySite site = new(firewall);
-        IReadOnlyList<string> administrators = site.Save();
+        IReadOnlyList<SavedRules> administrators = site.Save();
         using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 60\n");
-        KnockForInside(site, daemon);
+        KnockForInside(site, daemon, ipv6);
         site.Restore(administrators);
-        Assert.True(GatewayNetwork.IsShut(site.Client, site.Network.GatewayAddress(false), GatewaySite.Outer));
+        GatewaySite.AssertShut(site.FromClient(ipv6, GatewaySite.Outer));
 
-        daemon.GrantAfter($"tcp/{GatewaySite.Service}", () => site.Knock($"tcp/{GatewaySite.Service}", false));
+        daemon.GrantAfter($"tcp/{GatewaySite.Service}", () => site.Knock($"tcp/{GatewaySite.Service}", ipv6));
 
         Assert.Equal(3, daemon.Process.CountLines("Another program has removed the chain FWKNOP_(INPUT|FORWARD|PREROUTING) or the jump to it: making it again"));
-        AssertLeadsInside(site);
+        AssertLeadsInside(site, ipv6);
         site.AssertStopsClean(daemon);
     }
 
-    private static void KnockForInside(GatewaySite site, SpaDaemon daemon)
+    private static void KnockForInside(GatewaySite site, SpaDaemon daemon, bool ipv6)
     {
         daemon.LogAfter(
             "Added DNAT rule to ",
-            () => site.Knock($"tcp/{GatewaySite.Outer}", false, "-N", $"{GatewayNetwork.InnerAddress(false)}:{GatewaySite.Service}"));
-        AssertLeadsInside(site);
+            () => site.Knock($"tcp/{GatewaySite.Outer}", ipv6, "-N", GatewaySite.Target(GatewayNetwork.InnerAddress(ipv6))));
+        AssertLeadsInside(site, ipv6);
     }
 
-    private static void AssertLeadsInside(GatewaySite site)
+    private static void AssertLeadsInside(GatewaySite site, bool ipv6)
     {
-        IPAddress gateway = site.Network.GatewayAddress(false);
-        Assert.Equal(
-            site.Network.ClientAddress(false),
-            GatewayNetwork.SourceSeen(site.Client, gateway, GatewaySite.Outer, site.Network.Inner, GatewaySite.Service));
-        Assert.True(GatewayNetwork.IsShut(site.OtherClient, gateway, GatewaySite.Outer));
+        site.WayOfClient(ipv6, GatewaySite.Outer, site.Network.Inner).AssertIsOpen();
+        site.AssertOthersAreShut();
     }
 }

@@ -168,23 +168,26 @@ internal sealed class GatewaySite : IDisposable
         Network.Gateway.Run(Programs.Daemon, ["-c", daemon.PathOf("fwknopd.conf"), .. arguments]);
 
     /// <summary>All rules with all that they hold, for <see cref="Restore"/>: what an administrator saves.</summary>
-    public IReadOnlyList<string> Save() => IsNftables
-        ? [Network.Gateway.RunChecked("nft", "list", "ruleset").Output]
-        : [.. new[] { Iptables, Ip6tables }.SelectMany(program => new[] { "filter", "nat" }.Select(table => SavedTable(program, table)))];
-
-    /// <summary>Puts them in the place of what is there, as at a start of the machine.</summary>
-    public void Restore(IReadOnlyList<string> saved)
+    public IReadOnlyList<SavedRules> Save()
     {
-        using TemporaryFolder folder = new();
         if (IsNftables)
         {
-            Network.Gateway.RunChecked("nft", "-f", folder.Write("rules", $"flush ruleset\n{saved[0]}\n"));
-            return;
+            return [new SavedRules($"flush ruleset\n{Network.Gateway.RunChecked("nft", "list", "ruleset").Output}\n", "nft", "-f")];
         }
 
-        for (int i = 0; i < saved.Count; i++)
+        // Rules that name sets are refused where these are not.
+        SavedRules[] sets = _firewall == GatewayFirewall.Ipset
+            ? [new SavedRules(Network.Gateway.RunChecked("ipset", "save").Output, "ipset", "-exist", "restore", "-file")] : [];
+        return [.. sets, .. new[] { Iptables, Ip6tables }.SelectMany(program => new[] { "filter", "nat" }.Select(table => SavedTable(program, table)))];
+    }
+
+    /// <summary>Puts them in the place of what is there, as at a start of the machine.</summary>
+    public void Restore(IReadOnlyList<SavedRules> saved)
+    {
+        using TemporaryFolder folder = new();
+        foreach (SavedRules rules in saved)
         {
-            Network.Gateway.RunChecked($"{(i < saved.Count / 2 ? Iptables : Ip6tables)}-restore", folder.Write("rules", $"{saved[i]}\n"));
+            Network.Gateway.RunChecked(rules.Loader[0], [.. rules.Loader.Skip(1), folder.Write("rules", rules.Text)]);
         }
     }
 
@@ -232,7 +235,8 @@ internal sealed class GatewaySite : IDisposable
     private string Saved(string program) =>
         Network.Gateway.RunChecked(program, "-S").Output + Network.Gateway.RunChecked(program, "-t", "nat", "-S").Output;
 
-    private string SavedTable(string program, string table) => Network.Gateway.RunChecked($"{program}-save", "-t", table).Output;
+    private SavedRules SavedTable(string program, string table) =>
+        new($"{Network.Gateway.RunChecked($"{program}-save", "-t", table).Output}\n", $"{program}-restore");
 
     /// <summary>Besides what shuts, rules like those of fwknopd, which are none of its business.</summary>
     private void MakeAdministratorsFirewall()

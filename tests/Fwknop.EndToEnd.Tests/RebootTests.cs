@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Fwknop.TestSupport;
 
 namespace Fwknop.EndToEnd.Tests;
@@ -8,53 +9,60 @@ public sealed class RebootTests
 {
     private const string Forwarding = "ENABLE_IPT_FORWARDING Y\n";
 
-    [RootTheory("nft", "iptables", "ip6tables")]
+    [RootTheory("nft", "iptables-nft", "ip6tables-nft", "iptables-legacy", "ip6tables-legacy", "ipset")]
     [InlineData(GatewayFirewall.NftablesGuard)]
     [InlineData(GatewayFirewall.NftablesInsert)]
     [InlineData(GatewayFirewall.Iptables)]
+    [InlineData(GatewayFirewall.IptablesLegacy)]
+    [InlineData(GatewayFirewall.Ipset)]
     public void What_has_come_back_ends_at_its_time_or_with_the_start(GatewayFirewall firewall)
     {
-        (IReadOnlyList<string> saved, long over) = SaveWithGrants(firewall);
+        (IReadOnlyList<SavedRules> saved, long over) = SaveWithGrants(firewall);
         using GatewaySite site = new(firewall);
-        (IPAddress gateway, IPAddress client) = (site.Network.GatewayAddress(false), site.Network.ClientAddress(false));
+        IPAddress client = site.Network.ClientAddress(ipv6: true);
+        Way inside = site.WayOfClient(ipv6: true, GatewaySite.Outer, site.Network.Inner);
+        Attempt ended = site.FromClient(ipv6: false, GatewaySite.Service);
         Deadline.WaitUntil(() => DateTimeOffset.UtcNow.ToUnixTimeSeconds() > over, TimeSpan.FromSeconds(20), "the end of a grant");
         site.Restore(saved);
-        if (firewall == GatewayFirewall.Iptables)
+        if (firewall is GatewayFirewall.Iptables or GatewayFirewall.IptablesLegacy)
         {
             // Nothing listens there, and nobody has taken the rule away.
-            Assert.Equal(ProbeResult.Refused, ConnectProbe.Try(site.Client, gateway, GatewaySite.Service));
+            Assert.Equal(ProbeResult.Refused, ConnectProbe.Try(site.Client, ended.To.Address, ended.To.Port));
         }
 
         using (SpaDaemon daemon = site.StartDaemon("", $"{Forwarding}FLUSH_NFT_AT_INIT N\nFLUSH_IPT_AT_INIT N\n"))
         {
             daemon.WaitForLog("Kept [12] grants of an earlier run");
-            GatewaySite.AssertShuts(site.Client, gateway, GatewaySite.Service);
-            Assert.Equal(client, GatewayNetwork.SourceSeen(site.Client, gateway, GatewaySite.Outer, site.Network.Inner, GatewaySite.Service));
-            Assert.True(GatewayNetwork.IsShut(site.OtherClient, gateway, GatewaySite.Outer));
-            Assert.Matches($"(?m)^{client} +tcp/{GatewaySite.Outer} to {GatewayNetwork.InnerAddress(false)}:{GatewaySite.Service} ", site.Ask(daemon, "--list-grants").Output);
+            GatewaySite.AssertShuts(site.Client, ended.To.Address, ended.To.Port);
+            inside.AssertIsOpen();
+            site.AssertOthersAreShut();
+            Assert.Matches(
+                $"(?m)^{client} +tcp/{GatewaySite.Outer} to {Regex.Escape(GatewaySite.Target(GatewayNetwork.InnerAddress(ipv6: true)))} ",
+                site.Ask(daemon, "--list-grants").Output);
             site.AssertStopsClean(daemon);
         }
 
         site.Restore(saved);
-        Assert.NotNull(GatewayNetwork.SourceSeen(site.Client, gateway, GatewaySite.Outer, site.Network.Inner, GatewaySite.Service));
+        inside.AssertIsOpen();
         using (SpaDaemon daemon = site.StartDaemon("", Forwarding))
         {
-            Assert.True(GatewayNetwork.IsShut(site.Client, gateway, GatewaySite.Outer));
-            Assert.True(GatewayNetwork.IsShut(site.Client, gateway, GatewaySite.Service));
+            GatewaySite.AssertShut(inside.Attempt, ended);
             site.AssertStopsClean(daemon);
         }
     }
 
-    /// <summary>The rules of a machine with a long grant that leads inside and one for a port of its own, and the second in which that one ends.</summary>
-    private static (IReadOnlyList<string> Rules, long Second) SaveWithGrants(GatewayFirewall firewall)
+    /// <summary>
+    /// The rules of a machine with a long grant that leads inside (IPv6) and one for a port of its own (IPv4), and the second in which that one ends.
+    /// </summary>
+    private static (IReadOnlyList<SavedRules> Rules, long Second) SaveWithGrants(GatewayFirewall firewall)
     {
         using GatewaySite site = new(firewall);
         using SpaDaemon daemon = site.StartDaemon("FW_ACCESS_TIMEOUT 300\n", Forwarding);
         daemon.LogAfter(
             "Added DNAT rule to ",
-            () => site.Knock($"tcp/{GatewaySite.Outer}", false, "-N", $"{GatewayNetwork.InnerAddress(false)}:{GatewaySite.Service}"));
+            () => site.Knock($"tcp/{GatewaySite.Outer}", true, "-N", GatewaySite.Target(GatewayNetwork.InnerAddress(ipv6: true))));
         string line = daemon.GrantAfter($"tcp/{GatewaySite.Service}", () => site.Knock($"tcp/{GatewaySite.Service}", false, "--fw-timeout", "3"));
-        IReadOnlyList<string> rules = site.Save();
+        IReadOnlyList<SavedRules> rules = site.Save();
         daemon.Crash();
         return (rules, SpaDaemon.ExpiryIn(line));
     }
