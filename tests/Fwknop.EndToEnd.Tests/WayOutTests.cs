@@ -9,14 +9,13 @@ public sealed class WayOutTests
     private const string Forwards = "ENABLE_IPT_FORWARDING Y\nENABLE_IPT_SNAT Y\n";
 
     [RootTheory("nft", "iptables-nft", "ip6tables-nft", "iptables-legacy")]
-    [InlineData(GatewayFirewall.NftablesGuard)]
     [InlineData(GatewayFirewall.NftablesInsert)]
     [InlineData(GatewayFirewall.Iptables)]
     [InlineData(GatewayFirewall.IptablesLegacy)]
     public void A_user_inside_goes_out_for_a_while_with_the_address_of_the_gateway(GatewayFirewall firewall)
     {
         using GatewaySite site = new(firewall);
-        AssertGoesOut(site, firewall, _ => "FORCE_MASQUERADE Y\n", Forwards, site.Network.GatewayAddress(false), site.Network.GatewayAddress(true));
+        AssertGoesOut(site, _ => "FORCE_MASQUERADE Y\n", Forwards, site.Network.GatewayAddress(false), site.Network.GatewayAddress(true));
     }
 
     [RootTheory("nft", "iptables-nft", "ip6tables-nft", "iptables-legacy")]
@@ -27,7 +26,7 @@ public sealed class WayOutTests
     {
         using GatewaySite site = new(firewall);
         (IPAddress four, IPAddress six) = site.AddGatewayAddresses(inside: false);
-        AssertGoesOut(site, firewall, _ => "FORCE_MASQUERADE Y\n", $"{Forwards}SNAT_TRANSLATE_IP {four}, {six}\n", four, six);
+        AssertGoesOut(site, _ => "FORCE_MASQUERADE Y\n", $"{Forwards}SNAT_TRANSLATE_IP {four}, {six}\n", four, six);
     }
 
     [RootTheory("nft", "iptables-nft", "ip6tables-nft", "iptables-legacy")]
@@ -40,20 +39,51 @@ public sealed class WayOutTests
         (IPAddress four, IPAddress six) = site.AddGatewayAddresses(inside: false);
         AssertGoesOut(
             site,
-            firewall,
             ipv6 => $"FORCE_SNAT {(ipv6 ? six : four)}\n",
             $"{Forwards}SNAT_TRANSLATE_IP {site.Network.GatewayAddress(false)}, {site.Network.GatewayAddress(true)}\n",
             four,
             six);
     }
 
-    private static void AssertGoesOut(
-        GatewaySite site, GatewayFirewall firewall, Func<bool, string> stanza, string configuration, IPAddress source, IPAddress source6)
+    /// <summary>What is passed on a guard leaves alone.</summary>
+    [RootFact("nft")]
+    public void With_a_guard_everybody_goes_out_and_a_grant_only_changes_the_source_address()
     {
-        using SpaDaemon daemon = site.StartDaemon(
-            site.Setup(ipv6 => $"{GatewaySite.Short}FORWARD_ALL Y\n{stanza(ipv6)}", configuration) with { Device = GatewayNetwork.InsideInterface });
-        site.AssertOpenForAWhile(daemon, [.. GatewaySite.Families.Select(Opener)], AssertOtherGoesOutAsItself);
-        AssertOtherGoesOutAsItself();
+        using GatewaySite site = new(GatewayFirewall.NftablesGuard);
+        using SpaDaemon daemon = StartDaemon(site, _ => "FORCE_MASQUERADE Y\n", Forwards);
+        Assert.All(GatewaySite.Families, AssertAllGoOutAsThemselves);
+        List<string> granted = [];
+        foreach (bool ipv6 in GatewaySite.Families)
+        {
+            granted.Add(daemon.LogAfter(GatewaySite.LedAsAnother, () => site.KnockFromInside("tcp/1", ipv6)));
+            Assert.Equal(site.Network.GatewayAddress(ipv6), SourceOf(site.Network.Inner, ipv6));
+            Assert.Equal(GatewayNetwork.OtherInnerAddress(ipv6), SourceOf(site.Network.OtherInner, ipv6));
+        }
+
+        Assert.All(granted, line => daemon.WaitForLog($"Removed rule .*expire time of {SpaDaemon.ExpiryIn(line)}"));
+        Assert.All(GatewaySite.Families, ipv6 => Deadline.WaitUntil(
+            () => GatewayNetwork.InnerAddress(ipv6).Equals(SourceOf(site.Network.Inner, ipv6)), TimeSpan.FromSeconds(10), "the end of the grant"));
+        Assert.All(GatewaySite.Families, AssertAllGoOutAsThemselves);
+        site.AssertOthersAreShut();
+        site.AssertStopsClean(daemon);
+
+        void AssertAllGoOutAsThemselves(bool ipv6)
+        {
+            Assert.Equal(GatewayNetwork.InnerAddress(ipv6), SourceOf(site.Network.Inner, ipv6));
+            Assert.Equal(GatewayNetwork.OtherInnerAddress(ipv6), SourceOf(site.Network.OtherInner, ipv6));
+        }
+
+        IPAddress? SourceOf(NetworkNamespace from, bool ipv6) => GatewayNetwork.SourceSeen(
+            from, site.Network.ClientAddress(ipv6), GatewaySite.Faraway, site.Client, GatewaySite.Faraway);
+    }
+
+    private static SpaDaemon StartDaemon(GatewaySite site, Func<bool, string> stanza, string configuration) => site.StartDaemon(
+        site.Setup(ipv6 => $"{GatewaySite.Short}FORWARD_ALL Y\n{stanza(ipv6)}", configuration) with { Device = GatewayNetwork.InsideInterface });
+
+    private static void AssertGoesOut(GatewaySite site, Func<bool, string> stanza, string configuration, IPAddress source, IPAddress source6)
+    {
+        using SpaDaemon daemon = StartDaemon(site, stanza, configuration);
+        site.AssertOpenForAWhile(daemon, [.. GatewaySite.Families.Select(Opener)]);
         site.AssertStopsClean(daemon);
 
         WayOpener Opener(bool ipv6) => new(
@@ -63,17 +93,6 @@ public sealed class WayOutTests
             Out(ipv6, GatewaySite.Faraway + 1));
 
         Way Out(bool ipv6, int port) =>
-            new(new Attempt(site.Network.Inner, site.Network.ClientAddress(ipv6), port), site.Client, port, ipv6 ? source6 : source)
-            {
-                // A guard leaves alone what is passed on.
-                IsOtherwise = firewall != GatewayFirewall.NftablesGuard
-                    ? null : () => GoesOutAsItself(site.Network.Inner, ipv6, GatewayNetwork.InnerAddress(ipv6)),
-            };
-
-        void AssertOtherGoesOutAsItself() => Assert.All(GatewaySite.Families, ipv6 => Assert.True(
-            firewall != GatewayFirewall.NftablesGuard || GoesOutAsItself(site.Network.OtherInner, ipv6, GatewayNetwork.OtherInnerAddress(ipv6))));
-
-        bool GoesOutAsItself(NetworkNamespace from, bool ipv6, IPAddress address) => address.Equals(
-            GatewayNetwork.SourceSeen(from, site.Network.ClientAddress(ipv6), GatewaySite.Faraway, site.Client, GatewaySite.Faraway));
+            new(new Attempt(site.Network.Inner, site.Network.ClientAddress(ipv6), port), site.Client, port, ipv6 ? source6 : source);
     }
 }
