@@ -62,8 +62,9 @@ public sealed class RebootTests
             "Added DNAT rule to ",
             () => site.Knock($"tcp/{GatewaySite.Outer}", true, "-N", GatewaySite.Target(GatewayNetwork.InnerAddress(ipv6: true))));
         string line = daemon.GrantAfter($"tcp/{GatewaySite.Service}", () => site.Knock($"tcp/{GatewaySite.Service}", false, "--fw-timeout", "3"));
-        IReadOnlyList<SavedRules> rules = site.Save();
+
+        // Before it takes away what ends.
         daemon.Crash();
-        return (rules, SpaDaemon.ExpiryIn(line));
+        return (site.Save(), SpaDaemon.ExpiryIn(line));
     }
 }
