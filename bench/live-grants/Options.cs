@@ -8,7 +8,7 @@ internal sealed record Options
     private const string Usage = """
         Usage: live-grants [--grants N] [--seconds N] [--only FIREWALL] [--limit MILLISECONDS]
 
-          --grants N            live at the same time, 1 to 40000 (10000)
+          --grants N            live at the same time, 1 to 16000 (10000)
           --seconds N           how long each lasts, 1 to 40000 (120)
           --only FIREWALL       only this one, by the name in the output, such as "ipset"
           --limit MILLISECONDS  fail when an end is later, or earlier, than that (1000)
@@ -31,10 +31,10 @@ internal sealed record Options
             string value = i + 1 < words.Length ? words[i + 1] : "";
             switch (words[i])
             {
-                case "--grants" when TryCount(value, out int grants):
+                case "--grants" when TryCount(value, 16_000, out int grants):
                     options = options with { Grants = grants };
                     break;
-                case "--seconds" when TryCount(value, out int seconds):
+                case "--seconds" when TryCount(value, 40_000, out int seconds):
                     options = options with { Seconds = seconds };
                     break;
                 case "--limit" when double.TryParse(value, CultureInfo.InvariantCulture, out double limit) && limit > 0:
@@ -51,6 +51,6 @@ internal sealed record Options
         return true;
     }
 
-    private static bool TryCount(string text, out int count) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= 40_000;
+    private static bool TryCount(string text, int most, out int count) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count >= 1 && count <= most;
 }
